@@ -1,0 +1,233 @@
+/**
+ * The nouns of Quorate: what is diagnosed, remembered and decided (what is seen: observation.ts). Data only; every value
+ * here survives a JSON round trip, because state is stored and observations are recorded.
+ *
+ * Times are milliseconds since the epoch on the controller's clock. Observers' clocks are never used.
+ */
+
+import type { Address, InstanceId } from './observation.ts';
+
+// --------------------------------------------------------------------------------------- diagnosed
+
+export type NodeCondition =
+  /** Works and is listed by the core. */
+  | 'Healthy'
+  /** Launched within the start-up grace and has not worked yet. */
+  | 'Starting'
+  /** Fails on its own evidence, yet others list it: it hurts them. */
+  | 'Zombie'
+  /** Fails, and nobody lists it. */
+  | 'Dead'
+  /** Witnesses disagree. Never acted on. */
+  | 'Unreachable'
+  /** Cannot be judged. Never acted on. */
+  | 'Unknown';
+
+export type ClusterCondition =
+  /** Every seat is held by a working member of the core. */
+  | 'Quorate'
+  /** The core has a majority of the seats, but something is bad. */
+  | 'Degraded'
+  /** No observer can see: hold still. */
+  | 'Blind'
+  /** Cannot be judged: hold still. */
+  | 'Unknown';
+
+/** The kind of failure, which picks the tolerance: silence may be a long GC pause, a wrong answer is not. */
+export type Evidence = 'silence' | 'fault';
+
+export interface Diagnosis {
+  readonly instanceId: InstanceId;
+  readonly address: Address;
+  readonly condition: NodeCondition;
+  /** Present while the node misbehaves, acted on or not. */
+  readonly suspicion: Suspicion | null;
+  /** One clause for people: which evidence, from whom. */
+  readonly because: string;
+}
+
+/** A running count of misbehaviour, from the first failed probe. */
+export interface Suspicion {
+  readonly evidence: Evidence;
+  readonly sinceMs: number;
+  /** When the tolerance for this evidence runs out. */
+  readonly ripeAtMs: number;
+  readonly cause: string;
+}
+
+export interface ClusterDiagnosis {
+  readonly condition: ClusterCondition;
+  readonly because: string;
+  /** The largest set whose members work and list each other, by instance id. */
+  readonly core: readonly InstanceId[];
+}
+
+// -------------------------------------------------------------------------------------- remembered
+
+export interface NodeMemory {
+  readonly address: Address;
+  readonly firstSeenMs: number;
+  /** Answered well at least once. */
+  readonly hasWorked: boolean;
+  /** First failed probe of the running streak, and the first *wrong answer* in it. */
+  readonly failingSinceMs: number | null;
+  readonly faultSinceMs: number | null;
+  /** Since when the core has listed it without a break. */
+  readonly listedSinceMs: number | null;
+  /** The member list it gave in the last round: a view counts after two equal rounds (reads are torn). */
+  readonly lastView: readonly Address[] | null;
+  readonly condition: NodeCondition;
+  readonly conditionSinceMs: number;
+}
+
+/** One place of the quorum base. The base grows when a joiner is stable and shrinks only on a deliberate scale-in. */
+export interface Seat {
+  readonly seat: number;
+  /** `null` after its holder was evicted, until a newcomer is stable. */
+  readonly instanceId: InstanceId | null;
+}
+
+export type RungName = 'deregister' | 'kill' | 'replace' | 'terminate';
+
+export interface Rung {
+  readonly rung: RungName;
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  readonly outcome: 'pending' | 'done' | 'failed' | 'unknown' | 'skipped';
+  readonly detail: string;
+  /** SSM command id of a kill. */
+  readonly commandId: string | null;
+}
+
+/** The one eviction in flight (I1), as a state machine that any later invocation can pick up (I6). */
+export interface Eviction {
+  /** Fence number: hosts refuse a lower one. */
+  readonly fence: number;
+  readonly instanceId: InstanceId;
+  readonly address: Address;
+  readonly condition: NodeCondition;
+  readonly failingSinceMs: number;
+  readonly startedAtMs: number;
+  /** The last look confirmed the verdict; from here only forward. */
+  readonly confirmedAtMs: number | null;
+  /** Gone from every core member's list. */
+  readonly evictedAtMs: number | null;
+  readonly rungs: readonly Rung[];
+}
+
+/** A past kill, for the budget (I9). */
+export interface Kill {
+  readonly atMs: number;
+  readonly seat: number | null;
+  readonly instanceId: InstanceId;
+}
+
+export interface State {
+  readonly schema: 1;
+  readonly lastTickMs: number;
+  readonly fence: number;
+  readonly nodes: Readonly<Record<InstanceId, NodeMemory>>;
+  readonly seats: readonly Seat[];
+  readonly core: readonly InstanceId[];
+  readonly cluster: ClusterCondition;
+  readonly clusterSinceMs: number;
+  readonly inFlight: Eviction | null;
+  readonly kills: readonly Kill[];
+}
+
+// ----------------------------------------------------------------------------------------- decided
+
+export type RailId = 'I1' | 'I2' | 'I3' | 'I5' | 'I9' | 'I11' | 'I12';
+
+/** A rail that holds an act back, and when to ask again (`null`: when something changes). */
+export interface Hold {
+  readonly rail: RailId;
+  readonly instanceId: InstanceId | null;
+  readonly reason: string;
+  readonly untilMs: number | null;
+}
+
+export interface Target {
+  readonly instanceId: InstanceId;
+  readonly address: Address;
+}
+
+/** One call on the world. Ids come from AWS, never from a node (I12). */
+export type Act =
+  /** Out of the load balancer; skipped when it is the last healthy target. */
+  | { readonly kind: 'deregister'; readonly target: Target }
+  /** Undo of `deregister` when the last look says the node works again. */
+  | { readonly kind: 'register'; readonly target: Target }
+  /** Ask the victim's host to kill the member. */
+  | {
+      readonly kind: 'kill';
+      readonly target: Target;
+      readonly fence: number;
+      /** The host refuses after this time. */
+      readonly notAfterMs: number;
+      /** The host refuses to kill a process started later than this: it is not the one that misbehaved. */
+      readonly startedBeforeMs: number;
+    }
+  /** Terminate in the Auto Scaling group, desired capacity unchanged. */
+  | { readonly kind: 'replace'; readonly target: Target }
+  /** EC2 terminate with force, skipping the OS shutdown. */
+  | { readonly kind: 'terminate'; readonly target: Target };
+
+export type ActOutcome = {
+  readonly kind: Act['kind'];
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  /** `unknown`: the reply was lost; the world will tell. `skipped`: a precondition failed on the spot. */
+  readonly outcome: 'done' | 'failed' | 'unknown' | 'skipped';
+  readonly detail: string;
+  readonly commandId: string | null;
+};
+
+export type Plan =
+  | { readonly kind: 'watch'; readonly nextCheckMs: number }
+  | { readonly kind: 'hold'; readonly holds: readonly Hold[]; readonly nextCheckMs: number }
+  | {
+      readonly kind: 'act';
+      readonly acts: readonly Act[];
+      /** Probe the victim once more first; stand down if it works (ladder, rung 0). */
+      readonly lastLook: boolean;
+      readonly reason: string;
+      readonly nextCheckMs: number;
+    };
+
+/** What came of a plan, for `settle`. */
+export type Outcome =
+  | {
+      readonly kind: 'acted';
+      readonly confirmed: boolean;
+      readonly outcomes: readonly ActOutcome[];
+    }
+  /** The last look found the victim working, or could not tell. */
+  | { readonly kind: 'stoodDown'; readonly reason: string }
+  /** A check just before the act said no: lost lease, target moved, inventory error. Nothing was done. */
+  | { readonly kind: 'prevented'; readonly rail: RailId | 'lease'; readonly reason: string };
+
+/** One tick, told. */
+export interface Report {
+  readonly fleet: string;
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly mode: 'shadow' | 'act';
+  readonly cluster: ClusterDiagnosis;
+  readonly seats: number;
+  readonly nodes: readonly Diagnosis[];
+  readonly changes: readonly Change[];
+  readonly inFlight: Eviction | null;
+  readonly plan: Plan;
+  readonly outcome: Outcome | null;
+  /** The tick in one plain sentence. */
+  readonly sentence: string;
+}
+
+/** A condition that changed in this tick; `instanceId` null: the cluster's. */
+export interface Change {
+  readonly instanceId: InstanceId | null;
+  readonly from: NodeCondition | ClusterCondition | null;
+  readonly to: NodeCondition | ClusterCondition;
+  readonly because: string;
+}

@@ -1,0 +1,114 @@
+/**
+ * Every number that a decision depends on. Defaults carry their reason; `validatePolicy` checks them
+ * against each other, because time-outs that do not fit together were half of the incident.
+ */
+
+export interface Policy {
+  /** `shadow`: decide and tell, act on nothing. New fleets start there (I5). */
+  readonly mode: 'shadow' | 'act';
+  /** Normal distance of two ticks. */
+  readonly tickEveryMs: number;
+  /** Distance of two ticks while anything is suspect or in flight. */
+  readonly suspectTickEveryMs: number;
+  /** Deadline of one probe. Healthy members answer in 1-4 ms; a second tells a hang from a hiccup. */
+  readonly probeDeadlineMs: number;
+  /** How long a member may be silent (it may be a long GC pause). */
+  readonly silenceToleranceMs: number;
+  /** How long a member may give wrong answers. */
+  readonly faultToleranceMs: number;
+  /** From launch until a node that never worked counts as failed. */
+  readonly startupGraceMs: number;
+  /** How long the core must list a joiner before it takes a seat. */
+  readonly stableAfterMs: number;
+  /** A tick that begins later than this after it was due does not act (I2). */
+  readonly lateAfterMs: number;
+  /** After a gap between ticks longer than this, all timers restart (I2). */
+  readonly blindGapMs: number;
+  /** Rung 2: from SendCommand until the next rung. */
+  readonly killDeadlineMs: number;
+  /** Rung 2: how long the host may spend on evidence before the kill. */
+  readonly captureMs: number;
+  /** Rung 4: from the Auto Scaling terminate until EC2 terminate with force. */
+  readonly replaceDeadlineMs: number;
+  /** The same, when the member was not proven out of the cluster: it still hurts. */
+  readonly replaceUnprovenDeadlineMs: number;
+  /** Rung 4: from EC2 terminate until it is tried again. */
+  readonly terminateDeadlineMs: number;
+  /** Kills per seat within `seatBudgetWindowMs` (I9). */
+  readonly seatKillsMax: number;
+  readonly seatBudgetWindowMs: number;
+  /** Kills per fleet within `fleetBudgetWindowMs` (I9). */
+  readonly fleetKillsMax: number;
+  readonly fleetBudgetWindowMs: number;
+  /** Quiet time between two evictions (I9). */
+  readonly cooldownMs: number;
+}
+
+export type Profile = 'careful' | 'balanced' | 'eager';
+
+/** Tolerances by profile: silence / wrong answer. */
+export const PROFILES: Readonly<
+  Record<Profile, Pick<Policy, 'silenceToleranceMs' | 'faultToleranceMs'>>
+> = {
+  careful: { silenceToleranceMs: 30_000, faultToleranceMs: 15_000 },
+  balanced: { silenceToleranceMs: 10_000, faultToleranceMs: 5_000 },
+  eager: { silenceToleranceMs: 4_000, faultToleranceMs: 3_000 },
+};
+
+export const DEFAULT_POLICY: Policy = {
+  mode: 'shadow',
+  tickEveryMs: 2_500,
+  suspectTickEveryMs: 1_000,
+  probeDeadlineMs: 1_000,
+  ...PROFILES.balanced,
+  startupGraceMs: 300_000,
+  stableAfterMs: 10_000,
+  lateAfterMs: 2_000,
+  blindGapMs: 15_000,
+  // SSM needs about 1.5 s to dispatch and 1.5 s to report; twice that, then the next rung.
+  killDeadlineMs: 6_000,
+  captureMs: 1_000,
+  // Deregistration delay (300 s by default) and lifecycle hooks are waited for once the member is harmless.
+  replaceDeadlineMs: 600_000,
+  replaceUnprovenDeadlineMs: 10_000,
+  terminateDeadlineMs: 60_000,
+  seatKillsMax: 1,
+  seatBudgetWindowMs: 600_000,
+  fleetKillsMax: 3,
+  fleetBudgetWindowMs: 3_600_000,
+  cooldownMs: 30_000,
+};
+
+/** @returns one sentence for each pair of settings that cannot work together; empty when all is well. */
+export const policyProblems = (policy: Policy): readonly string[] => {
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(policy)) {
+    if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0)) {
+      problems.push(`${name} must be a number of at least 0, not ${value}`);
+    }
+  }
+  const needs = (ok: boolean, sentence: string): void => {
+    if (!ok) problems.push(sentence);
+  };
+  needs(
+    policy.suspectTickEveryMs <= policy.tickEveryMs,
+    'suspectTickEveryMs must not exceed tickEveryMs: suspicion makes ticks denser, not rarer',
+  );
+  needs(
+    policy.probeDeadlineMs < policy.faultToleranceMs,
+    'probeDeadlineMs must be below faultToleranceMs: one slow probe would use up the tolerance',
+  );
+  needs(
+    policy.faultToleranceMs <= policy.silenceToleranceMs,
+    'faultToleranceMs must not exceed silenceToleranceMs: silence is the weaker evidence',
+  );
+  needs(
+    policy.blindGapMs > policy.tickEveryMs + policy.lateAfterMs,
+    'blindGapMs must exceed tickEveryMs + lateAfterMs: every normal tick would restart all timers',
+  );
+  needs(
+    policy.killDeadlineMs > policy.captureMs,
+    'killDeadlineMs must exceed captureMs: the host would still be capturing',
+  );
+  return problems;
+};

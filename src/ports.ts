@@ -1,0 +1,116 @@
+/** What one tick needs from the world: the smallest interfaces, so that real parts and simulated ones are told the same. */
+import type { Act, ActOutcome, Report, State, Target } from './core/model.ts';
+import type {
+  Address,
+  CommandStatus,
+  InstanceId,
+  Inventory,
+  Pause,
+  Reading,
+  Round,
+} from './core/observation.ts';
+
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface InventoryReader {
+  /** Never rejects: what AWS refuses or loses is `{ ok: false }`. */
+  read(signal: AbortSignal): Promise<Reading<Inventory>>;
+}
+
+export interface LookRequest {
+  readonly fleet: string;
+  readonly nodes: readonly Target[];
+  /** Addresses for the self-test. */
+  readonly balancerAddresses: readonly Address[];
+  /** Deadline of each probe, in ms. */
+  readonly probeDeadlineMs: number;
+}
+
+/** A prober in one zone. */
+export interface Observer {
+  readonly name: string;
+  /** Never rejects: an observer that does not answer gives a `failed` round. */
+  look(request: LookRequest, signal: AbortSignal): Promise<Round>;
+}
+
+export interface Actuator {
+  /**
+   * Performs one act with one attempt. Never rejects: a refusal is `failed`, a lost reply `unknown`.
+   * `signal` aborts before the lease ends.
+   */
+  perform(act: Act, signal: AbortSignal): Promise<ActOutcome>;
+  /** What became of a kill command. Never rejects. */
+  commandStatus(
+    commandId: string,
+    instanceId: InstanceId,
+    signal: AbortSignal,
+  ): Promise<CommandStatus>;
+}
+
+/** Held by the one invocation that may act; time on the holder's clock plus a margin. */
+export interface Lease {
+  readonly holder: string;
+  readonly untilMs: number;
+}
+
+/** The newest invocation that asked to watch: the current holder hands over to it. */
+export interface Watcher {
+  readonly id: string;
+  readonly sinceMs: number;
+}
+
+/** One fleet's row. Every write, by whomever, raises `version`; so a pause beats a plan made before it. */
+export interface Row {
+  readonly version: number;
+  readonly state: State | null;
+  readonly lease: Lease | null;
+  readonly watcher: Watcher | null;
+  readonly pause: Pause | null;
+}
+
+export interface StateStore {
+  /**
+   * The row, strongly consistent; `version` 0 when there is none yet.
+   * @throws StoreUnavailable when it cannot be read, StateUnreadable when it is corrupt or from a newer schema.
+   */
+  load(fleet: string, signal?: AbortSignal): Promise<Row>;
+  /**
+   * Writes state and lease if the row still has `expectedVersion`.
+   * @returns the new version, or `conflict` when somebody else wrote.
+   * @throws StoreUnavailable when the outcome is not known.
+   */
+  save(
+    fleet: string,
+    write: StateWrite,
+    signal?: AbortSignal,
+  ): Promise<{ version: number } | 'conflict'>;
+  /** Registers `watcher` as successor unless a newer one is registered. @returns whether it is now the newest. */
+  register(fleet: string, watcher: Watcher, signal?: AbortSignal): Promise<boolean>;
+  /** Sets or lifts the pause. @throws StoreUnavailable */
+  setPause(fleet: string, pause: Pause | null, signal?: AbortSignal): Promise<void>;
+}
+
+export interface StateWrite {
+  readonly expectedVersion: number;
+  readonly state: State;
+  /** `null` releases the lease. */
+  readonly lease: Lease | null;
+}
+
+export interface Reporter {
+  /** Tells the world. Never rejects and never changes a decision. */
+  report(report: Report, signal: AbortSignal): Promise<void>;
+}
+
+export interface Deps {
+  readonly clock: Clock;
+  readonly inventory: InventoryReader;
+  readonly observers: readonly Observer[];
+  readonly actuator: Actuator;
+  readonly store: StateStore;
+  readonly reporter: Reporter;
+}
