@@ -72,10 +72,14 @@ export interface NodeMemory {
   /** First failed probe of the running streak, and the first *wrong answer* in it. */
   readonly failingSinceMs: number | null;
   readonly faultSinceMs: number | null;
+  /** Since when observers have disagreed: some reach it, some do not. */
+  readonly dissentSinceMs: number | null;
   /** Since when the core has listed it without a break. */
   readonly listedSinceMs: number | null;
-  /** The member list it gave in the last round: a view counts after two equal rounds (reads are torn). */
+  /** The member list it gave in the last round, oldest first. Reads can be torn, so it does not count yet. */
   readonly lastView: readonly Address[] | null;
+  /** The last member list that it gave in two consecutive rounds: the one that counts. */
+  readonly view: readonly Address[] | null;
   readonly condition: NodeCondition;
   readonly conditionSinceMs: number;
 }
@@ -137,7 +141,7 @@ export interface State {
 
 // ----------------------------------------------------------------------------------------- decided
 
-export type RailId = 'I1' | 'I2' | 'I3' | 'I5' | 'I9' | 'I11' | 'I12';
+export type RailId = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I9' | 'I11' | 'I12';
 
 /** A rail that holds an act back, and when to ask again (`null`: when something changes). */
 export interface Hold {
@@ -177,25 +181,28 @@ export type ActOutcome = {
   readonly kind: Act['kind'];
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
-  /** `unknown`: the reply was lost; the world will tell. `skipped`: a precondition failed on the spot. */
-  readonly outcome: 'done' | 'failed' | 'unknown' | 'skipped';
+  /**
+   * `deferred`: AWS said "not now" (throttled), nothing happened, ask again. `unknown`: the reply was
+   * lost, the world will tell. `skipped`: a precondition failed on the spot.
+   */
+  readonly outcome: 'done' | 'failed' | 'deferred' | 'unknown' | 'skipped';
   readonly detail: string;
   readonly commandId: string | null;
 };
 
 export type Plan =
-  | { readonly kind: 'watch'; readonly nextCheckMs: number }
-  | { readonly kind: 'hold'; readonly holds: readonly Hold[]; readonly nextCheckMs: number }
+  | { readonly kind: 'watch'; readonly nextCheckAtMs: number }
+  | { readonly kind: 'hold'; readonly holds: readonly Hold[]; readonly nextCheckAtMs: number }
   | {
       readonly kind: 'act';
       readonly acts: readonly Act[];
       /** Probe the victim once more first; stand down if it works (ladder, rung 0). */
       readonly lastLook: boolean;
       readonly reason: string;
-      readonly nextCheckMs: number;
+      readonly nextCheckAtMs: number;
     };
 
-/** What came of a plan, for `settle`. */
+/** What came of a plan, for `settle`. `untouched`: no act of this eviction can ever have been tried. */
 export type Outcome =
   | {
       readonly kind: 'acted';
@@ -203,9 +210,14 @@ export type Outcome =
       readonly outcomes: readonly ActOutcome[];
     }
   /** The last look found the victim working, or could not tell. */
-  | { readonly kind: 'stoodDown'; readonly reason: string }
+  | { readonly kind: 'stoodDown'; readonly reason: string; readonly untouched: boolean }
   /** A check just before the act said no: lost lease, target moved, inventory error. Nothing was done. */
-  | { readonly kind: 'prevented'; readonly rail: RailId | 'lease'; readonly reason: string };
+  | {
+      readonly kind: 'prevented';
+      readonly rail: RailId | 'lease';
+      readonly reason: string;
+      readonly untouched: boolean;
+    };
 
 /** One tick, told. */
 export interface Report {

@@ -1,0 +1,111 @@
+/** A tick in words: the same facts for the log, the event, the terminal and the person on call. */
+import { seconds } from './guard.ts';
+import type {
+  ActOutcome,
+  Change,
+  ClusterDiagnosis,
+  Diagnosis,
+  Eviction,
+  Hold,
+  Outcome,
+  Plan,
+  State,
+} from './model.ts';
+
+/** Conditions that differ from the state before. A node seen for the first time is a change from `null`. */
+export const describeChanges = (
+  before: State,
+  nodes: readonly Diagnosis[],
+  cluster: ClusterDiagnosis,
+): readonly Change[] => {
+  const changes: Change[] = nodes
+    .map((node) => ({ node, from: before.nodes[node.instanceId]?.condition ?? null }))
+    .filter(({ node, from }) => node.condition !== from)
+    .map(({ node: { instanceId, condition, because }, from }) => ({
+      instanceId,
+      from,
+      to: condition,
+      because,
+    }));
+  if (cluster.condition !== before.cluster) {
+    const { condition, because } = cluster;
+    changes.push({ instanceId: null, from: before.cluster, to: condition, because });
+  }
+  return changes;
+};
+
+export interface Told {
+  readonly nowMs: number;
+  readonly cluster: ClusterDiagnosis;
+  readonly nodes: readonly Diagnosis[];
+  readonly inFlight: Eviction | null;
+  readonly plan: Plan;
+  readonly outcome: Outcome | null;
+}
+
+/** One plain sentence: the cluster, whoever misbehaves, and what is done or why not. */
+export const describeTick = (told: Told): string => {
+  const { cluster, nodes, nowMs } = told;
+  const sick = nodes
+    .filter(({ condition, suspicion }) => suspicion !== null || !QUIET.includes(condition))
+    .map((node) => describeNode(node, nowMs));
+  return `${[`${cluster.condition}: ${cluster.because}`, ...sick, describePlan(told)].join('; ')}.`;
+};
+
+const QUIET: readonly string[] = ['Healthy'];
+
+const describeNode = (
+  { instanceId, address, condition, suspicion, because }: Diagnosis,
+  nowMs: number,
+): string => {
+  const who = `${instanceId} (${address})`;
+  if (suspicion === null) return `${who} is ${condition}: ${because}`;
+  const forMs = nowMs - suspicion.sinceMs;
+  const left = suspicion.ripeAtMs - nowMs;
+  if (left <= 0) return `${who} is ${condition}: ${because}, for ${seconds(forMs)}`;
+  return `${who} ${suspicion.cause} for ${seconds(forMs)}, ${seconds(left)} more are tolerated`;
+};
+
+const describePlan = ({ plan, outcome, inFlight, nowMs }: Told): string => {
+  switch (plan.kind) {
+    case 'watch':
+      return inFlight === null
+        ? 'watching'
+        : `eviction ${inFlight.fence} of ${inFlight.instanceId} ${progress(inFlight)}`;
+    case 'hold':
+      return `holding still, ${plan.holds.map((hold) => describeHold(hold, nowMs)).join(', ')}`;
+    case 'act':
+      return outcome === null ? `about to ${verbs(plan)}` : describeOutcome(plan, outcome);
+  }
+};
+
+const progress = ({ rungs, evictedAtMs }: Eviction): string => {
+  const [last] = rungs.slice(-1);
+  if (last?.rung === 'kill')
+    return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';
+  return 'waits for the instance to terminate';
+};
+
+const describeOutcome = (plan: Extract<Plan, { kind: 'act' }>, outcome: Outcome): string => {
+  switch (outcome.kind) {
+    case 'stoodDown':
+      return `stood down: ${outcome.reason}`;
+    case 'prevented':
+      return `did nothing, ${outcome.rail}: ${outcome.reason}`;
+    case 'acted':
+      return outcome.outcomes.length === 0
+        ? plan.reason
+        : `${plan.reason} -> ${outcome.outcomes.map(describeAct).join(', ')}`;
+  }
+};
+
+const describeAct = ({ kind, outcome, detail }: ActOutcome): string =>
+  `${kind} ${outcome}${detail === '' ? '' : ` (${detail})`}`;
+
+const verbs = (plan: Extract<Plan, { kind: 'act' }>): string =>
+  plan.acts.map(({ kind }) => kind).join(' and ');
+
+export const describeHold = ({ rail, reason, untilMs }: Hold, nowMs: number): string =>
+  untilMs !== null && untilMs > nowMs
+    ? `${rail}: ${reason}, ${seconds(untilMs - nowMs)} more`
+    : `${rail}: ${reason}`;

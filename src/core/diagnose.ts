@@ -1,0 +1,149 @@
+/**
+ * From evidence to names. Detection never repairs: this file says what each node and the cluster
+ * *are*; whether anything may be done about it is decided in guard.ts.
+ */
+import { clusterOf } from './cluster.ts';
+import { type Judged, nameNode } from './condition.ts';
+import { verdictOf } from './detect.ts';
+import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
+import type { Address, Instance, InstanceId, Observation } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { coreOf, type Listing } from './quorum.ts';
+import { reseat } from './seats.ts';
+import { runTimers, STOPPED } from './timers.ts';
+import { rememberView, roundView } from './views.ts';
+
+export interface Diagnosed {
+  readonly nodes: readonly Diagnosis[];
+  readonly cluster: ClusterDiagnosis;
+  /** State with everything that was learnt, before anything is planned. */
+  readonly state: State;
+}
+
+export const diagnose = (policy: Policy, state: State, observation: Observation): Diagnosed => {
+  if (!observation.inventory.ok) return unseenTick(state, observation);
+  const inventory = observation.inventory.value;
+  const judged = inventory.instances.map((instance) => judge(policy, state, observation, instance));
+  const core = coreMembers(judged, state);
+  const listed = listedAddresses(judged, core);
+  const named = judged.map((each) => ({
+    each,
+    node: nameNode(policy, observation, each, { core, listed }),
+  }));
+  const memory = Object.fromEntries(
+    named.map(({ each, node }) => [node.instanceId, remember(each, node, listed, observation)]),
+  );
+  const nodes = named.map(({ node }) => node);
+  const seats = reseat(state.seats, inventory, memory, observation.nowMs - policy.stableAfterMs);
+  const cluster = clusterOf({ observation, nodes, core, seats });
+  return {
+    nodes,
+    cluster,
+    state: {
+      ...state,
+      lastTickMs: observation.nowMs,
+      nodes: memory,
+      seats,
+      core: core.length > 0 ? core : state.core,
+      cluster: cluster.condition,
+      clusterSinceMs:
+        cluster.condition === state.cluster ? state.clusterSinceMs : observation.nowMs,
+    },
+  };
+};
+
+/** Without an inventory nothing can be named; memory stays, timers restart (I2). */
+const unseenTick = (state: State, observation: Observation): Diagnosed => {
+  const cluster = clusterOf({ observation, nodes: [], core: [], seats: state.seats });
+  const nodes = Object.entries(state.nodes).map(([id, node]) => [id, { ...node, ...STOPPED }]);
+  return {
+    nodes: [],
+    cluster,
+    state: {
+      ...state,
+      lastTickMs: observation.nowMs,
+      nodes: Object.fromEntries(nodes),
+      cluster: cluster.condition,
+      clusterSinceMs:
+        cluster.condition === state.cluster ? state.clusterSinceMs : observation.nowMs,
+    },
+  };
+};
+
+const judge = (
+  policy: Policy,
+  state: State,
+  observation: Observation,
+  instance: Instance,
+): Judged => {
+  const known = state.nodes[instance.instanceId];
+  const before = known?.address === instance.address ? known : newcomer(instance, observation);
+  const blindGap = observation.startedAtMs - state.lastTickMs > policy.blindGapMs;
+  const verdict = verdictOf(instance.instanceId, observation.rounds);
+  const view = roundView(instance.instanceId, observation.rounds);
+  const timers = runTimers(blindGap ? STOPPED : before, verdict, observation.startedAtMs);
+  return {
+    instance,
+    memory: {
+      ...before,
+      ...rememberView(before, view),
+      hasWorked: before.hasWorked || verdict.verdict === 'works',
+    },
+    verdict,
+    timers,
+    uuid: view?.members.find(({ address }) => address === instance.address)?.uuid ?? '',
+  };
+};
+
+const newcomer = (instance: Instance, observation: Observation): NodeMemory => ({
+  address: instance.address,
+  firstSeenMs: observation.nowMs,
+  hasWorked: false,
+  ...STOPPED,
+  listedSinceMs: null,
+  lastView: null,
+  view: null,
+  condition: 'Unknown',
+  conditionSinceMs: observation.nowMs,
+});
+
+/** The core as instance ids, oldest member first. */
+const coreMembers = (judged: readonly Judged[], state: State): readonly InstanceId[] => {
+  const listings = judged.flatMap(({ instance, memory, verdict, uuid }): Listing[] =>
+    verdict.verdict === 'works' && memory.view !== null
+      ? [{ address: instance.address, lists: memory.view, uuid }]
+      : [],
+  );
+  const [oldestId] = state.core;
+  const previousOldest = oldestId === undefined ? null : (state.nodes[oldestId]?.address ?? null);
+  const core = coreOf(listings, previousOldest);
+  const order = listings.find(({ address }) => address === core[0])?.lists ?? [];
+  return [...core]
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
+    .flatMap((address) => judged.filter(({ instance }) => instance.address === address))
+    .map(({ instance }) => instance.instanceId);
+};
+
+/** Everybody whom any member of the core lists: one that still lists a victim is still hurt by it. */
+const listedAddresses = (
+  judged: readonly Judged[],
+  core: readonly InstanceId[],
+): ReadonlySet<Address> =>
+  new Set(
+    judged
+      .filter(({ instance }) => core.includes(instance.instanceId))
+      .flatMap(({ memory }) => [...(memory.view ?? []), ...(memory.lastView ?? [])]),
+  );
+
+const remember = (
+  { instance, memory, timers }: Judged,
+  { condition }: Diagnosis,
+  listed: ReadonlySet<Address>,
+  { nowMs }: Observation,
+): NodeMemory => ({
+  ...memory,
+  ...timers,
+  listedSinceMs: listed.has(instance.address) ? (memory.listedSinceMs ?? nowMs) : null,
+  condition,
+  conditionSinceMs: condition === memory.condition ? memory.conditionSinceMs : nowMs,
+});

@@ -1,0 +1,144 @@
+/**
+ * The rails that hold an act back, each with its number (docs/ARCHITECTURE.md). Every rail is asked
+ * every time and all answers are kept: "why did it not act" is answered in full, not by the first no.
+ */
+import type { ClusterDiagnosis, Hold, State } from './model.ts';
+import type { InstanceId, Inventory, Observation } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { majorityOf } from './quorum.ts';
+
+export interface Case {
+  readonly policy: Policy;
+  readonly state: State;
+  readonly observation: Observation;
+  readonly cluster: ClusterDiagnosis;
+}
+
+/** Rails for any act at all, whether a first step or the next one of an eviction in flight. */
+export const holdsAnyAct = ({ policy, observation }: Case): readonly Hold[] => {
+  const { pause, inventory, nowMs } = observation;
+  const holds: Hold[] = [];
+  const hold = (rail: Hold['rail'], reason: string, untilMs: number | null = null): void => {
+    holds.push({ rail, instanceId: null, reason, untilMs });
+  };
+  if (!inventory.ok) hold('I2', `the inventory cannot be read: ${inventory.error}`);
+  const lateMs = lateness(policy, observation);
+  if (lateMs > policy.lateAfterMs) hold('I2', `this tick is ${seconds(lateMs)} late`, nowMs);
+  if (policy.mode === 'shadow') hold('I5', 'the fleet is in shadow mode');
+  if (isPaused(observation) && pause !== null) {
+    hold('I5', `paused by ${pause.by}: ${pause.reason}`, pause.untilMs);
+  }
+  return holds;
+};
+
+/** Rails for starting to evict one node. */
+export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold[] => {
+  const { cluster } = kase;
+  const first = cluster.condition === 'Blind' || cluster.condition === 'Unknown';
+  const blind: Hold[] = first
+    ? [
+        {
+          rail: 'I2',
+          instanceId,
+          reason: `the cluster is ${cluster.condition}: ${cluster.because}`,
+          untilMs: null,
+        },
+      ]
+    : [];
+  return [
+    ...holdsAnyAct(kase),
+    ...blind,
+    ...holdsQuorum(kase, instanceId),
+    ...holdsBudget(kase, instanceId),
+    ...holdsOwnership(kase, instanceId),
+  ];
+};
+
+export const isPaused = ({ pause, nowMs }: Observation): boolean =>
+  pause !== null && (pause.untilMs === null || nowMs < pause.untilMs);
+
+/** A tick that began late, or whose own observing took too long, judges by old facts. */
+const lateness = (policy: Policy, { dueAtMs, startedAtMs, nowMs }: Observation): number =>
+  Math.max(startedAtMs - dueAtMs, nowMs - startedAtMs - OBSERVING_PROBES * policy.probeDeadlineMs);
+
+/** Observing is one probe deadline plus the calls around it; three are generous. */
+const OBSERVING_PROBES = 3;
+
+/** I3: the core without the victim keeps a majority of the seats; newcomers do not count. */
+const holdsQuorum = ({ state, cluster }: Case, instanceId: InstanceId): readonly Hold[] => {
+  const seats = state.seats.length;
+  const left = state.seats.filter(
+    (seat) =>
+      seat.instanceId !== null &&
+      seat.instanceId !== instanceId &&
+      cluster.core.includes(seat.instanceId),
+  ).length;
+  if (seats >= SEATS_MIN && left >= majorityOf(seats)) return [];
+  const reason =
+    seats < SEATS_MIN
+      ? `a cluster of ${seats} has no majority to keep; at least ${SEATS_MIN} are needed to evict one`
+      : `${left} of ${seats} seats would be left, ${majorityOf(seats)} are needed`;
+  return [{ rail: 'I3', instanceId, reason, untilMs: null }];
+};
+
+/** With one or two members every loss is a loss of quorum (design 2.3). */
+const SEATS_MIN = 3;
+
+/** I9: a block ends by time. */
+const holdsBudget = (
+  { policy, state, observation }: Case,
+  instanceId: InstanceId,
+): readonly Hold[] => {
+  const { nowMs } = observation;
+  const seat = state.seats.find((each) => each.instanceId === instanceId)?.seat ?? null;
+  const bySeat = seat === null ? [] : state.kills.filter((kill) => kill.seat === seat);
+  const limits = [
+    {
+      kills: bySeat,
+      max: policy.seatKillsMax,
+      windowMs: policy.seatBudgetWindowMs,
+      of: `seat ${seat}`,
+    },
+    {
+      kills: state.kills,
+      max: policy.fleetKillsMax,
+      windowMs: policy.fleetBudgetWindowMs,
+      of: 'the fleet',
+    },
+    { kills: state.kills, max: 1, windowMs: policy.cooldownMs, of: 'the cooldown' },
+  ];
+  return limits.flatMap(({ kills, max, windowMs, of }): Hold[] => {
+    const recent = kills.filter(({ atMs }) => nowMs - atMs < windowMs).map(({ atMs }) => atMs);
+    if (recent.length < max) return [];
+    const untilMs = Math.min(...recent) + windowMs;
+    const reason = `${recent.length} in ${seconds(windowMs)} is the budget of ${of}`;
+    return [{ rail: 'I9', instanceId, reason, untilMs }];
+  });
+};
+
+/** I11 and I12: only what AWS says belongs to the fleet, under an address that is its own. */
+const holdsOwnership = ({ observation }: Case, instanceId: InstanceId): readonly Hold[] =>
+  observation.inventory.ok ? ownershipProblems(observation.inventory.value, instanceId) : [];
+
+export const ownershipProblems = (
+  inventory: Inventory,
+  instanceId: InstanceId,
+): readonly Hold[] => {
+  const hold = (rail: Hold['rail'], reason: string): Hold => ({
+    rail,
+    instanceId,
+    reason,
+    untilMs: null,
+  });
+  const instance = inventory.instances.find((each) => each.instanceId === instanceId);
+  if (instance === undefined) return [hold('I11', 'it is not in the group')];
+  const holds: Hold[] = [];
+  if (!inventory.groupTagged) holds.push(hold('I11', 'the group lacks the tag quorate:fleet'));
+  if (!instance.tagged) holds.push(hold('I11', 'the instance lacks the tag quorate:fleet'));
+  const namesakes = inventory.instances.filter(({ address }) => address === instance.address);
+  if (namesakes.length > 1)
+    holds.push(hold('I12', `its address ${instance.address} is not its own`));
+  return holds;
+};
+
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -1,0 +1,50 @@
+/**
+ * The quorum base: one seat for each *established* member. A joiner takes a seat once the core has
+ * listed it for `stableAfterMs`; so scaling from 3 to 6 raises the base one stable member at a time
+ * and is never a loss of quorum. A seat outlives its holder: an evicted or vanished member leaves it
+ * vacant, and it keeps counting until a newcomer is stable. Only a deliberate scale-in, a desired
+ * capacity below the number of seats, removes vacant ones.
+ */
+import type { NodeMemory, Seat } from './model.ts';
+import type { InstanceId, Inventory } from './observation.ts';
+
+export const reseat = (
+  seats: readonly Seat[],
+  inventory: Inventory,
+  nodes: Readonly<Record<InstanceId, NodeMemory>>,
+  stableBeforeMs: number,
+): readonly Seat[] => {
+  const present = new Set(
+    inventory.instances
+      .filter(({ ec2State }) => ec2State !== 'terminated')
+      .map((i) => i.instanceId),
+  );
+  const kept = seats.map(({ seat, instanceId }): Seat => {
+    const stays = instanceId !== null && present.has(instanceId);
+    return { seat, instanceId: stays ? instanceId : null };
+  });
+  const joiners = inventory.instances
+    .map(({ instanceId }) => instanceId)
+    .filter((id) => kept.every((seat) => seat.instanceId !== id))
+    .filter((id) => {
+      const listedSinceMs = nodes[id]?.listedSinceMs ?? null;
+      return listedSinceMs !== null && listedSinceMs <= stableBeforeMs;
+    })
+    .sort();
+  return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired);
+};
+
+const takeSeat = (seats: readonly Seat[], instanceId: InstanceId): readonly Seat[] => {
+  const vacant = seats.find((seat) => seat.instanceId === null);
+  if (vacant !== undefined) {
+    return seats.map((seat) => (seat === vacant ? { ...seat, instanceId } : seat));
+  }
+  const highest = Math.max(0, ...seats.map(({ seat }) => seat));
+  return [...seats, { seat: highest + 1, instanceId }];
+};
+
+const withoutSurplus = (seats: readonly Seat[], desired: number): readonly Seat[] => {
+  const surplus = Math.max(0, seats.length - desired);
+  const vacant = seats.filter(({ instanceId }) => instanceId === null).slice(-surplus);
+  return surplus === 0 ? seats : seats.filter((seat) => !vacant.includes(seat));
+};

@@ -1,0 +1,229 @@
+/**
+ * One tick: observe -> diagnose -> guard -> plan -> commit -> act -> report. The middle is pure
+ * (core/step.ts); this file is the only place where effects are put in order.
+ *
+ * Nothing is done that was not committed before (I6), and what was committed is never done blindly:
+ * lease, ownership and, for a fresh eviction, the victim itself are looked at once more.
+ */
+import { describeTick } from './core/describe.ts';
+import { ownershipProblems } from './core/guard.ts';
+import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State, Target } from './core/model.ts';
+import type { Observation } from './core/observation.ts';
+import type { Policy } from './core/policy.ts';
+import { lastLook, type Stepped, settle, step } from './core/step.ts';
+import { type Eyes, observe, refresh } from './observe.ts';
+import type { Deps, Lease } from './ports.ts';
+
+/** What the loop holds between ticks: the row as it was last read or written. */
+export interface Held {
+  readonly version: number;
+  readonly state: State;
+  readonly lease: Lease;
+  /** When the row was last written by us. */
+  readonly savedAtMs: number;
+}
+
+export interface TickContext {
+  readonly fleet: string;
+  readonly policy: Policy;
+  readonly deps: Deps;
+  readonly eyes: Eyes;
+  /** When this tick was meant to begin. */
+  readonly dueAtMs: number;
+  readonly pause: Observation['pause'];
+}
+
+export interface Ticked {
+  /** `null` after a lost race: the row must be loaded again. */
+  readonly held: Held | null;
+  readonly report: Report;
+}
+
+/** How long a lease lasts; a holder that died is replaced after this. */
+export const LEASE_MS = 12_000;
+/** The lease is renewed at least this often. */
+const RENEW_MS = 5_000;
+/** A call must be over this long before the lease ends. */
+const LEASE_MARGIN_MS = 1_000;
+/** One mutating call. AWS answers in well under a second; a lost reply is `unknown`, not waited for. */
+const ACT_DEADLINE_MS = 3_000;
+
+export const tick = async (context: TickContext, held: Held): Promise<Ticked> => {
+  const { deps, policy } = context;
+  const observation = await observe(context, held.state);
+  const stepped = step(policy, held.state, observation);
+  const committed = await commit(context, held, stepped);
+  const report = (outcome: Outcome | null, state: State): Report =>
+    reportOf(context, observation, { ...stepped, state }, outcome);
+  if (committed === null) {
+    return {
+      held: null,
+      report: report(prevented('lease', 'somebody else wrote', true), held.state),
+    };
+  }
+  if (stepped.plan.kind !== 'act') {
+    return { held: committed, report: report(null, committed.state) };
+  }
+  const outcome = await act(context, held.state, committed, stepped.plan);
+  const settled = settle(policy, committed.state, outcome, deps.clock.nowMs());
+  return {
+    held: await saveOutcome(context, committed, settled),
+    report: report(outcome, settled),
+  };
+};
+
+/** The same look and verdict when nothing can be committed: told, never acted on (I6). */
+export const tickWithoutStore = async (
+  context: TickContext,
+  state: State,
+  reason: string,
+): Promise<Report> => {
+  const observation = await observe(context, state);
+  const stepped = step(context.policy, state, observation);
+  const hold: Hold = { rail: 'I6', instanceId: null, reason, untilMs: null };
+  const holds = stepped.plan.kind === 'hold' ? [...stepped.plan.holds, hold] : [hold];
+  const { nextCheckAtMs } = stepped.plan;
+  return reportOf(
+    context,
+    observation,
+    { ...stepped, state, plan: { kind: 'hold', holds, nextCheckAtMs } },
+    null,
+  );
+};
+
+/** Writes before acting, on change, and to renew the lease; otherwise memory is enough. */
+const commit = async (
+  context: TickContext,
+  held: Held,
+  { state, plan }: Stepped,
+): Promise<Held | null> => {
+  const nowMs = context.deps.clock.nowMs();
+  const due = nowMs - held.savedAtMs >= RENEW_MS;
+  if (plan.kind !== 'act' && !due && !isNews(held.state, state)) return { ...held, state };
+  return await save(context, held, state);
+};
+
+/** Whether more changed than the time of the last tick. */
+const isNews = (before: State, after: State): boolean =>
+  JSON.stringify({ ...before, lastTickMs: 0 }) !== JSON.stringify({ ...after, lastTickMs: 0 });
+
+const save = async (
+  { fleet, deps }: TickContext,
+  held: Held,
+  state: State,
+): Promise<Held | null> => {
+  const nowMs = deps.clock.nowMs();
+  const lease = { holder: held.lease.holder, untilMs: nowMs + LEASE_MS };
+  const saved = await deps.store.save(fleet, { expectedVersion: held.version, state, lease });
+  return saved === 'conflict' ? null : { version: saved.version, state, lease, savedAtMs: nowMs };
+};
+
+/**
+ * What was done must be remembered even when a pause or a successor wrote meanwhile: while the lease
+ * is ours nobody else has decided anything, so our state goes on top of theirs.
+ */
+const saveOutcome = async (
+  context: TickContext,
+  held: Held,
+  state: State,
+): Promise<Held | null> => {
+  const saved = await save(context, held, state);
+  if (saved !== null) return saved;
+  const row = await context.deps.store.load(context.fleet);
+  if (row.lease?.holder !== held.lease.holder) return null;
+  return await save(context, { ...held, version: row.version }, state);
+};
+
+const prevented = (
+  rail: Extract<Outcome, { kind: 'prevented' }>['rail'],
+  reason: string,
+  untouched: boolean,
+): Outcome => ({ kind: 'prevented', rail, reason, untouched });
+
+const act = async (
+  context: TickContext,
+  before: State,
+  { lease }: Held,
+  plan: Extract<Plan, { kind: 'act' }>,
+): Promise<Outcome> => {
+  const untouched = before.inFlight === null;
+  const [first] = plan.acts;
+  if (first === undefined) return { kind: 'acted', confirmed: false, outcomes: [] };
+  const [inventory, look] = await Promise.all([
+    refresh(context),
+    plan.lastLook ? lookOnceMore(context, first.target) : 'fails',
+  ]);
+  if (look === 'works')
+    return { kind: 'stoodDown', reason: 'the last look found it working', untouched };
+  if (look === 'unclear')
+    return { kind: 'stoodDown', reason: 'the last look was unclear', untouched };
+  if (!inventory.ok) return prevented('I2', inventory.error, untouched);
+  const [problem] = ownershipProblems(inventory.value, first.target.instanceId);
+  if (problem !== undefined) return prevented(problem.rail, problem.reason, untouched);
+  const instance = inventory.value.instances.find((i) => i.instanceId === first.target.instanceId);
+  if (instance?.address !== first.target.address) {
+    return prevented('I12', 'its address is no longer the one that was judged', untouched);
+  }
+  return {
+    kind: 'acted',
+    confirmed: plan.lastLook,
+    outcomes: await perform(context, lease, plan.acts),
+  };
+};
+
+const lookOnceMore = async (
+  context: TickContext,
+  target: Target,
+): Promise<ReturnType<typeof lastLook>> =>
+  lastLook(target.instanceId, await context.eyes.look(context, [target]));
+
+/** One act after the other, each with one attempt that ends before the lease does. */
+const perform = async (
+  { deps }: TickContext,
+  lease: Lease,
+  acts: readonly Act[],
+): Promise<readonly ActOutcome[]> => {
+  const outcomes: ActOutcome[] = [];
+  for (const each of acts) {
+    const leftMs = lease.untilMs - LEASE_MARGIN_MS - deps.clock.nowMs();
+    outcomes.push(
+      leftMs > 0
+        ? await deps.actuator.perform(each, AbortSignal.timeout(Math.min(leftMs, ACT_DEADLINE_MS)))
+        : skippedFor(each, deps.clock.nowMs(), 'the lease was about to end'),
+    );
+  }
+  return outcomes;
+};
+
+const skippedFor = ({ kind }: Act, nowMs: number, detail: string): ActOutcome => ({
+  kind,
+  startedAtMs: nowMs,
+  finishedAtMs: nowMs,
+  outcome: 'deferred',
+  detail,
+  commandId: null,
+});
+
+const reportOf = (
+  { fleet, policy, deps }: TickContext,
+  observation: Observation,
+  { state, nodes, cluster, changes, plan }: Stepped,
+  outcome: Outcome | null,
+): Report => {
+  const nowMs = deps.clock.nowMs();
+  const { inFlight } = state;
+  return {
+    fleet,
+    atMs: observation.nowMs,
+    tookMs: nowMs - observation.startedAtMs,
+    mode: policy.mode,
+    cluster,
+    seats: state.seats.length,
+    nodes,
+    changes,
+    inFlight,
+    plan,
+    outcome,
+    sentence: describeTick({ nowMs: observation.nowMs, cluster, nodes, inFlight, plan, outcome }),
+  };
+};

@@ -1,0 +1,93 @@
+/**
+ * All reads of one tick. Every read has a deadline, and what cannot be read is data: a failed round,
+ * an inventory error, an unknown command.
+ */
+import { commandInFlight } from './core/ladder.ts';
+import type { State, Target } from './core/model.ts';
+import type { CommandStatus, Inventory, Observation, Reading, Round } from './core/observation.ts';
+import type { Policy } from './core/policy.ts';
+import type { Deps } from './ports.ts';
+
+interface Context {
+  readonly fleet: string;
+  readonly policy: Policy;
+  readonly deps: Deps;
+  readonly dueAtMs: number;
+  readonly pause: Observation['pause'];
+  readonly eyes: Eyes;
+}
+
+/** The inventory is read this often, and freshly before each act (design 2). */
+const INVENTORY_MAX_AGE_MS = 15_000;
+/** While something is suspect or in flight, AWS is a witness whose word must be fresh. */
+const INVENTORY_SUSPECT_AGE_MS = 3_000;
+const INVENTORY_DEADLINE_MS = 5_000;
+/** A prober answers after one probe deadline; the rest is Lambda, cold starts included. */
+const LOOK_MARGIN_MS = 2_000;
+const COMMAND_DEADLINE_MS = 1_000;
+
+/** What a loop remembers of its own eyes between ticks: the last inventory. */
+export class Eyes {
+  #inventory: Reading<Inventory> | null = null;
+
+  async inventory(context: Context, maxAgeMs: number): Promise<Reading<Inventory>> {
+    const known = this.#inventory;
+    const nowMs = context.deps.clock.nowMs();
+    if (known?.ok === true && nowMs - known.value.readAtMs < maxAgeMs) return known;
+    const read = await context.deps.inventory.read(AbortSignal.timeout(INVENTORY_DEADLINE_MS));
+    this.#inventory = read;
+    return read;
+  }
+
+  async look(context: Context, nodes: readonly Target[]): Promise<readonly Round[]> {
+    const { fleet, policy, deps } = context;
+    const balancerAddresses = this.#inventory?.ok ? this.#inventory.value.balancerAddresses : [];
+    const request = { fleet, nodes, balancerAddresses, probeDeadlineMs: policy.probeDeadlineMs };
+    const signal = AbortSignal.timeout(policy.probeDeadlineMs + LOOK_MARGIN_MS);
+    return await Promise.all(deps.observers.map((observer) => observer.look(request, signal)));
+  }
+}
+
+/** Reads the inventory anew, whatever its age: the look at AWS just before an act. */
+export const refresh = async (context: Context): Promise<Reading<Inventory>> =>
+  await context.eyes.inventory(context, 0);
+
+export const observe = async (context: Context, state: State): Promise<Observation> => {
+  const { deps, dueAtMs, pause, eyes } = context;
+  const alert = state.inFlight !== null || isSuspecting(state);
+  const inventory = await eyes.inventory(
+    context,
+    alert ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS,
+  );
+  const nodes = inventory.ok ? inventory.value.instances : [];
+  const startedAtMs = deps.clock.nowMs();
+  const [rounds, command] = await Promise.all([
+    eyes.look(
+      context,
+      nodes.map(({ instanceId, address }) => ({ instanceId, address })),
+    ),
+    readCommand(context, state),
+  ]);
+  return {
+    dueAtMs,
+    startedAtMs,
+    nowMs: deps.clock.nowMs(),
+    inventory,
+    rounds: rounds,
+    command,
+    pause,
+  };
+};
+
+const isSuspecting = ({ nodes }: State): boolean =>
+  Object.values(nodes).some(({ failingSinceMs }) => failingSinceMs !== null);
+
+const readCommand = async (
+  { deps }: Context,
+  { inFlight }: State,
+): Promise<CommandStatus | null> => {
+  const commandId = commandInFlight(inFlight);
+  if (inFlight === null || commandId === null) return null;
+  const signal = AbortSignal.timeout(COMMAND_DEADLINE_MS);
+  return await deps.actuator.commandStatus(commandId, inFlight.instanceId, signal);
+};

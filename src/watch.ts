@@ -1,0 +1,135 @@
+/**
+ * The loop: one tick after the other until a newer invocation takes over or the time is up.
+ *
+ * The scheduler is only precise to a minute, so each invocation watches for two and hands over to
+ * the next: the newcomer registers as successor, the holder sees that in the row at its next tick,
+ * gives up the lease and returns; the newcomer waits until the lease is free. An invocation that died
+ * frees it by expiry. At most one acts, because every write is conditional on the row's version.
+ */
+
+import type { Report } from './core/model.ts';
+import type { Policy } from './core/policy.ts';
+import { INITIAL_STATE } from './core/step.ts';
+import { type Held, LEASE_MS, type TickContext, tick, tickWithoutStore } from './cycle.ts';
+import { StateUnreadable, StoreUnavailable } from './errors.ts';
+import { Eyes } from './observe.ts';
+import type { Deps, Row } from './ports.ts';
+
+export interface WatchOptions {
+  readonly fleet: string;
+  readonly policy: Policy;
+  /** Unique for each invocation. */
+  readonly id: string;
+  /** When to stop although no successor came. */
+  readonly untilMs: number;
+  /** Asks the loop to end after the tick that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Watched {
+  readonly ticks: number;
+  readonly ended: 'superseded' | 'time' | 'aborted';
+}
+
+/** How often a successor looks whether the lease is free. */
+const LEASE_POLL_MS = 250;
+/** Two machines' clocks may differ by this much; a lease is over only after it. */
+const CLOCK_SKEW_MS = 1_000;
+const STORE_DEADLINE_MS = 2_000;
+const REPORT_DEADLINE_MS = 2_000;
+/** A fleet that ticks this rarely is not watched between invocations. */
+const FRUGAL_TICK_MS = 60_000;
+
+export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched> => {
+  const { clock } = deps;
+  const eyes = new Eyes();
+  let held: Held | null = null;
+  let dueAtMs = clock.nowMs();
+  let ticks = 0;
+  let registered = false;
+  const isOver = (): boolean =>
+    options.signal?.aborted === true || clock.nowMs() >= options.untilMs;
+  while (!isOver()) {
+    const context: Omit<TickContext, 'pause'> = { ...options, deps, eyes, dueAtMs };
+    try {
+      registered ||= await register(deps, options);
+      if (!registered) return { ticks, ended: 'superseded' };
+      const row = await deps.store.load(options.fleet, AbortSignal.timeout(STORE_DEADLINE_MS));
+      if (row.watcher !== null && row.watcher.id !== options.id) {
+        await release(deps, options, row);
+        return { ticks, ended: 'superseded' };
+      }
+      if (isHeldByOther(row, options.id, clock.nowMs())) {
+        await clock.sleep(LEASE_POLL_MS, options.signal);
+        dueAtMs = clock.nowMs();
+        continue;
+      }
+      const ticked = await tick({ ...context, pause: row.pause }, heldFrom(row, held, options.id));
+      held = ticked.held;
+      dueAtMs = await tell(deps, ticked.report);
+    } catch (error) {
+      held = null;
+      if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
+      const report = await tickWithoutStore(
+        { ...context, pause: null },
+        INITIAL_STATE,
+        error.message,
+      );
+      dueAtMs = await tell(deps, report);
+    }
+    ticks += 1;
+    if (options.policy.tickEveryMs >= FRUGAL_TICK_MS) break;
+    await clock.sleep(
+      Math.max(0, Math.min(dueAtMs, options.untilMs) - clock.nowMs()),
+      options.signal,
+    );
+  }
+  await giveUp(deps, options);
+  return { ticks, ended: options.signal?.aborted === true ? 'aborted' : 'time' };
+};
+
+const register = async ({ store, clock }: Deps, { fleet, id }: WatchOptions): Promise<boolean> =>
+  await store.register(
+    fleet,
+    { id, sinceMs: clock.nowMs() },
+    AbortSignal.timeout(STORE_DEADLINE_MS),
+  );
+
+const isHeldByOther = ({ lease }: Row, id: string, nowMs: number): boolean =>
+  lease !== null && lease.holder !== id && nowMs < lease.untilMs + CLOCK_SKEW_MS;
+
+/** Memory between ticks is good as long as nobody else wrote. */
+const heldFrom = (row: Row, held: Held | null, id: string): Held =>
+  held !== null && held.version === row.version
+    ? held
+    : {
+        version: row.version,
+        state: row.state ?? INITIAL_STATE,
+        lease: { holder: id, untilMs: row.lease?.holder === id ? row.lease.untilMs : 0 },
+        savedAtMs: 0,
+      };
+
+/** @returns when the next tick is due */
+const tell = async ({ reporter }: Deps, report: Report): Promise<number> => {
+  await reporter.report(report, AbortSignal.timeout(REPORT_DEADLINE_MS));
+  return report.plan.nextCheckAtMs;
+};
+
+const release = async ({ store }: Deps, { fleet, id }: WatchOptions, row: Row): Promise<void> => {
+  if (row.lease?.holder !== id || row.state === null) return;
+  // A conflict means that the lease is somebody else's already.
+  await store.save(fleet, { expectedVersion: row.version, state: row.state, lease: null });
+};
+
+/** On the way out the lease is freed if the store allows; else it runs out after `LEASE_MS`. */
+const giveUp = async (deps: Deps, options: WatchOptions): Promise<void> => {
+  try {
+    await release(
+      deps,
+      options,
+      await deps.store.load(options.fleet, AbortSignal.timeout(LEASE_MS)),
+    );
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
+  }
+};
