@@ -1,0 +1,48 @@
+package quorate.lab;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+
+/** Breaks this server on request. Listens on the host's loop-back only: no user and no prober gets here. */
+final class FaultSwitches {
+  private static final int PORT = 9090;
+
+  private FaultSwitches() {}
+
+  static void listen(HazelcastInstance hazelcast) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 0);
+    server.setExecutor(
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "fault-switch");
+              thread.setDaemon(true);
+              return thread;
+            }));
+    MetaspaceLeak leak = new MetaspaceLeak();
+    PartitionBlock block = new PartitionBlock(hazelcast);
+    HeapPressure heap = new HeapPressure();
+    server.createContext(
+        "/metaspace", Http.handler(exchange -> say(exchange, leak.exhaust())));
+    server.createContext(
+        "/partition-threads/one", Http.handler(exchange -> say(exchange, block.one())));
+    server.createContext(
+        "/partition-threads/all", Http.handler(exchange -> say(exchange, block.all())));
+    server.createContext(
+        "/heap", Http.handler(exchange -> say(exchange, heap.fill(percent(exchange)))));
+    server.start();
+  }
+
+  private static void say(HttpExchange exchange, long result) throws IOException {
+    Http.reply(exchange, 200, Long.toString(result));
+  }
+
+  private static int percent(HttpExchange exchange) {
+    return Integer.parseInt(exchange.getRequestURI().getQuery());
+  }
+}
