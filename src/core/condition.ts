@@ -85,12 +85,12 @@ const nameWorking = (
   if (core.includes(instance.instanceId)) {
     return { condition: 'Healthy', because: 'works and is in the core' };
   }
+  const young = nowMs - instance.launchedAtMs < policy.startupGraceMs;
+  if (young && (memory.view === null || !listed.has(instance.address))) {
+    return { condition: 'Starting', because: 'works, and has yet to join the core' };
+  }
   if (core.length === 0 || memory.view === null) {
     return { condition: 'Unknown', because: 'works, but no member list counts yet' };
-  }
-  const young = nowMs - instance.launchedAtMs < policy.startupGraceMs;
-  if (young && memory.listedSinceMs === null && !listed.has(instance.address)) {
-    return { condition: 'Starting', because: 'works, and has yet to join the core' };
   }
   return { condition: 'Unknown', because: 'works, but it and the core do not list each other' };
 };

@@ -78,9 +78,7 @@ export const climb = (policy: Policy, before: Eviction, sign: Sign): Step => {
   const kill = rungOf(eviction, 'kill');
   const over = kill === undefined || kill.outcome === 'failed' || sign.nowMs >= kill.deadlineMs;
   if (eviction.evictedAtMs !== null || over) return start(policy, eviction, 'replace', sign);
-  const again = firstActs(eviction).filter(({ kind }) =>
-    isLost(rungOf(eviction, kind)),
-  );
+  const again = firstActs(eviction).filter(({ kind }) => isLost(rungOf(eviction, kind)));
   return again.length > 0
     ? { kind: 'climb', eviction, acts: again, reason: 'ask again: the last answer was lost' }
     : { kind: 'wait', eviction, reason: 'waits until the core no longer lists it' };

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { ActOutcome, Plan, State } from '../../src/core/model.ts';
+import { settle, step } from '../../src/core/step.ts';
+import * as w from './world.ts';
+
+const { T0, POLICY, firstAct, withVictim } = w;
+const acts = (plan: Plan | undefined): string[] =>
+  plan?.kind === 'act' ? plan.acts.map(({ kind }) => kind) : [];
+
+const done = (kind: ActOutcome['kind'], more: Partial<ActOutcome> = {}): ActOutcome => ({
+  kind,
+  startedAtMs: T0,
+  finishedAtMs: T0,
+  outcome: 'done',
+  detail: '',
+  commandId: kind === 'kill' ? 'command-1' : null,
+  ...more,
+});
+
+describe('the ladder', () => {
+  const start = () => firstAct(withVictim(w.hung))!;
+  const confirmed = (outcomes: ActOutcome[] = [done('deregister'), done('kill')]): State =>
+    settle(POLICY, start().state, { kind: 'acted', confirmed: true, outcomes }, T0 + 12_000);
+  const next = (state: State, atMs: number, scene: w.Scene) =>
+    step(POLICY, state, w.observationAt(atMs, scene));
+
+  it('begins with a last look, deregistration and kill under a new fence number', () => {
+    const { plan, state } = start();
+    expect(plan).toMatchObject({ kind: 'act', lastLook: true });
+    expect(acts(plan)).toEqual(['deregister', 'kill']);
+    expect(state.inFlight).toMatchObject({ fence: 1, instanceId: 'i-3', confirmedAtMs: null });
+    expect(state.fence).toBe(1);
+    expect(plan).toMatchObject({
+      acts: [
+        {},
+        { fence: 1, startedBeforeMs: T0 + 1_000, notAfterMs: T0 + 11_000 + POLICY.killDeadlineMs },
+      ],
+    });
+  });
+
+  it('replaces once every core member has dropped the victim in two rounds', () => {
+    const gone = withVictim(w.killed, [1, 2]);
+    const first = next(confirmed(), T0 + 13_000, gone);
+    expect(acts(first.plan)).toEqual([]);
+    const second = next(first.state, T0 + 14_000, gone);
+    expect(acts(second.plan)).toEqual(['replace']);
+    expect(second.state.inFlight?.evictedAtMs).toBe(T0 + 14_000);
+  });
+
+  it('waits for proof within the deadline, then replaces without it', () => {
+    const wait = next(confirmed(), T0 + 14_000, withVictim(w.hung));
+    expect(acts(wait.plan)).toEqual([]);
+    const late = next(wait.state, T0 + 18_000, withVictim(w.hung));
+    expect(acts(late.plan)).toEqual(['replace']);
+    expect(late.plan).toMatchObject({ reason: expect.stringContaining('no proof') });
+  });
+
+  it('goes on at once when the host has no agent, and says so', () => {
+    const state = confirmed([
+      done('deregister'),
+      done('kill', { outcome: 'failed', detail: 'InvalidInstanceId', commandId: null }),
+    ]);
+    const { plan } = next(state, T0 + 13_000, withVictim(w.hung));
+    expect(acts(plan)).toEqual(['replace']);
+    expect(plan).toMatchObject({ reason: expect.stringContaining('InvalidInstanceId') });
+  });
+
+  it('goes on when the host refused the kill', () => {
+    const scene = {
+      ...withVictim(w.hung),
+      more: { command: { status: 'failed', detail: 'refused: late by 3 s' } as const },
+    };
+    const { plan } = next(confirmed(), T0 + 15_000, scene);
+    expect(acts(plan)).toEqual(['replace']);
+    expect(plan).toMatchObject({ reason: expect.stringContaining('refused: late') });
+  });
+
+  it.each(['unknown', 'deferred'] as const)(
+    'asks again, under the same fence number, when the kill was %s',
+    (outcome) => {
+      const state = confirmed([done('deregister'), done('kill', { outcome, commandId: null })]);
+      const { plan } = next(state, T0 + 13_000, withVictim(w.hung));
+      expect(acts(plan)).toEqual(['kill']);
+      expect(plan).toMatchObject({ lastLook: false, acts: [{ fence: 1 }] });
+    },
+  );
+
+  const replacing = (outcome: ActOutcome['outcome'] = 'done'): State => {
+    const gone = withVictim(w.killed, [1, 2]);
+    const planned = next(next(confirmed(), T0 + 13_000, gone).state, T0 + 14_000, gone).state;
+    return settle(
+      POLICY,
+      planned,
+      { kind: 'acted', confirmed: false, outcomes: [done('replace', { outcome })] },
+      T0 + 14_000,
+    );
+  };
+  const going = (more: Parameters<typeof w.instance>[1]): w.Scene => ({
+    ...withVictim(w.killed, [1, 2]),
+    instances: [w.instance(1), w.instance(2), w.instance(3, more)],
+  });
+
+  it('ends with the termination of the instance, not with the newcomer', () => {
+    const waiting = next(replacing(), T0 + 20_000, going({ lifecycle: 'Terminating:Wait' }));
+    expect(waiting.state.inFlight).not.toBeNull();
+    const ended = next(
+      waiting.state,
+      T0 + 22_000,
+      going({ ec2State: 'terminated', lifecycle: 'Terminated' }),
+    );
+    expect(ended.state.inFlight).toBeNull();
+    expect(ended.state.kills).toHaveLength(1);
+  });
+
+  it('asks again when the answer to replace was lost and nothing is happening', () => {
+    expect(acts(next(replacing('unknown'), T0 + 15_000, going({})).plan)).toEqual(['replace']);
+    expect(
+      acts(next(replacing('unknown'), T0 + 15_000, going({ lifecycle: 'Terminating' })).plan),
+    ).toEqual([]);
+  });
+
+  it('terminates by force when replacing was refused or takes too long', () => {
+    expect(acts(next(replacing('failed'), T0 + 15_000, going({})).plan)).toEqual(['terminate']);
+    const overdue = { ...replacing(), lastTickMs: T0 + 620_000 };
+    expect(
+      acts(next(overdue, T0 + 621_000, going({ lifecycle: 'Terminating:Wait' })).plan),
+    ).toEqual(['terminate']);
+  });
+
+  it('stands down when the last look finds the victim working', () => {
+    const { state } = start();
+    const settled = settle(
+      POLICY,
+      state,
+      { kind: 'stoodDown', reason: 'works', untouched: true },
+      T0 + 12_000,
+    );
+    expect(settled.inFlight).toBeNull();
+    expect(settled.kills).toHaveLength(0);
+  });
+
+  it('looks again after a death between commit and act', () => {
+    const { plan } = next(start().state, T0 + 13_000, withVictim(w.hung));
+    expect(plan).toMatchObject({ kind: 'act', lastLook: true });
+    expect(acts(plan)).toEqual(['deregister', 'kill']);
+  });
+
+  it('puts a node back that works again after a death between commit and act', () => {
+    const { plan, state } = next(start().state, T0 + 13_000, w.HEALTHY_THREE);
+    expect(acts(plan)).toEqual(['register']);
+    expect(state.inFlight).toBeNull();
+  });
+
+  it('holds an eviction in flight while paused', () => {
+    const pause = { by: 'ops', reason: 'stop', atMs: T0, untilMs: null };
+    const { plan, state } = next(confirmed(), T0 + 18_000, {
+      ...withVictim(w.hung),
+      more: { pause },
+    });
+    expect(plan).toMatchObject({ kind: 'hold', holds: [{ rail: 'I5' }] });
+    expect(state.inFlight).not.toBeNull();
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { lastLook, step } from '../../src/core/step.ts';
+import * as w from './world.ts';
+
+const { T0, POLICY, firstAct, withVictim } = w;
+const nodeAt = (steps: ReturnType<typeof w.play>, n: number) =>
+  steps.at(-1)?.nodes.find(({ instanceId }) => instanceId === w.idOf(n));
+
+describe('a healthy cluster', () => {
+  it('is Quorate once its members have been stable, and is left alone', () => {
+    const steps = w.play([{ fromMs: T0, scene: w.HEALTHY_THREE }], T0 + 30_000);
+    expect(steps.at(-1)?.cluster.condition).toBe('Quorate');
+    expect(steps.at(-1)?.state.seats).toHaveLength(3);
+    expect(steps.every(({ plan }) => plan.kind === 'watch')).toBe(true);
+  });
+
+  it('has no quorum base before members were stable', () => {
+    const [first] = w.play([{ fromMs: T0, scene: w.HEALTHY_THREE }], T0);
+    expect(first?.cluster).toMatchObject({
+      condition: 'Unknown',
+      because: 'no member has been stable yet',
+    });
+  });
+
+  it('grows its base by stable joiners only, so scaling from 3 to 6 is no loss of quorum', () => {
+    const numbers = [1, 2, 3, 4, 5, 6];
+    const six: w.Scene = {
+      sights: Object.fromEntries(numbers.map((n) => [n, w.works(...numbers)])),
+      instances: numbers.map((n) => w.instance(n, n > 3 ? { launchedAtMs: T0 - 60_000 } : {})),
+    };
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: six }], T0 + 30_000, { state: w.quorate() });
+    expect(steps[2]?.state.seats).toHaveLength(3);
+    expect(steps.at(-1)?.state.seats).toHaveLength(6);
+    expect(steps.every(({ cluster }) => cluster.condition === 'Quorate')).toBe(true);
+  });
+
+  it('shrinks its base only when the desired capacity was lowered', () => {
+    const two = (desired: number): w.Scene => ({
+      sights: { 1: w.works(1, 2), 2: w.works(1, 2) },
+      inventory: { desired },
+    });
+    const lost = w.play([{ fromMs: T0 + 1_000, scene: two(3) }], T0 + 5_000, {
+      state: w.quorate(),
+    });
+    expect(lost.at(-1)?.state.seats).toHaveLength(3);
+    const scaledIn = w.play([{ fromMs: T0 + 1_000, scene: two(2) }], T0 + 5_000, {
+      state: w.quorate(),
+    });
+    expect(scaledIn.at(-1)?.state.seats).toHaveLength(2);
+  });
+});
+
+describe('conditions', () => {
+  const cases: Record<string, { scene: w.Scene; condition: string }> = {
+    'a hung member that the others list is a Zombie': {
+      scene: withVictim(w.hung),
+      condition: 'Zombie',
+    },
+    'a member that closes connections and is listed is a Zombie': {
+      scene: withVictim(w.zombie),
+      condition: 'Zombie',
+    },
+    'a killed member that nobody lists is Dead': {
+      scene: withVictim(w.killed, [1, 2]),
+      condition: 'Dead',
+    },
+    'a host that only our probes cannot reach is Unreachable': {
+      scene: withVictim(w.vanished),
+      condition: 'Unreachable',
+    },
+    'a host that our probes and the load balancer cannot reach is a Zombie': {
+      scene: {
+        ...withVictim(w.vanished),
+        instances: [w.instance(1), w.instance(2), w.instance(3, { target: 'unhealthy' })],
+      },
+      condition: 'Zombie',
+    },
+    'a member leaving the group is nobody to judge': {
+      scene: {
+        ...withVictim(w.hung),
+        instances: [w.instance(1), w.instance(2), w.instance(3, { lifecycle: 'Terminating:Wait' })],
+      },
+      condition: 'Unknown',
+    },
+  };
+  it.each(Object.entries(cases))('%s', (_name, { scene, condition }) => {
+    const steps = w.play([{ fromMs: T0 + 1_000, scene }], T0 + 11_000, { state: w.quorate() });
+    expect(nodeAt(steps, 3)?.condition).toBe(condition);
+  });
+
+  it('keeps its condition within the tolerance and tells the suspicion', () => {
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 5_000, {
+      state: w.quorate(),
+    });
+    expect(nodeAt(steps, 3)).toMatchObject({
+      condition: 'Healthy',
+      suspicion: { evidence: 'silence', sinceMs: T0 + 1_000, ripeAtMs: T0 + 11_000 },
+    });
+  });
+
+  it('is Unreachable when only one of two observers reaches it for long', () => {
+    const scene = withVictim(w.works(1, 2, 3));
+    const rounds = [
+      w.round('probe-a', scene.sights),
+      w.round('probe-b', withVictim(w.vanished).sights),
+    ];
+    const steps = w.play(
+      [{ fromMs: T0 + 1_000, scene: { ...scene, more: { rounds } } }],
+      T0 + 20_000,
+      { state: w.quorate() },
+    );
+    expect(nodeAt(steps, 3)?.condition).toBe('Unreachable');
+    expect(steps.every(({ plan }) => plan.kind === 'watch')).toBe(true);
+  });
+
+  it('calls a newcomer Starting within its grace, and Dead after it', () => {
+    const scene: w.Scene = {
+      sights: { 1: w.works(1, 2), 2: w.works(1, 2), 4: w.killed },
+      instances: [w.instance(1), w.instance(2), w.instance(4, { launchedAtMs: T0 - 280_000 })],
+    };
+    const steps = w.play([{ fromMs: T0 + 1_000, scene }], T0 + 40_000, { state: w.quorate() });
+    expect(steps[5]?.nodes[2]?.condition).toBe('Starting');
+    expect(nodeAt(steps, 4)?.condition).toBe('Dead');
+  });
+
+  it('does not take a member whose REST API is off for a zombie', () => {
+    const scene = withVictim(w.zombie);
+    const steps = w.play([{ fromMs: T0, scene }], T0 + 40_000);
+    expect(nodeAt(steps, 3)).toMatchObject({ condition: 'Unknown' });
+    expect(steps.some(({ plan }) => plan.kind === 'act')).toBe(false);
+  });
+});
+
+describe('tolerances', () => {
+  it('acts on silence after 10 s and not before', () => {
+    expect(firstAct(withVictim(w.hung))?.nowMs).toBe(T0 + 11_000);
+  });
+
+  it('acts on wrong answers after 5 s', () => {
+    expect(firstAct(withVictim(w.zombie))?.nowMs).toBe(T0 + 6_000);
+  });
+
+  it('starts again after a good answer', () => {
+    const steps = w.play(
+      [
+        { fromMs: T0 + 1_000, scene: withVictim(w.hung) },
+        { fromMs: T0 + 9_000, scene: w.HEALTHY_THREE },
+        { fromMs: T0 + 10_000, scene: withVictim(w.hung) },
+      ],
+      T0 + 19_000,
+      { state: w.quorate() },
+    );
+    expect(steps.some(({ plan }) => plan.kind === 'act')).toBe(false);
+  });
+
+  it('starts again after a blind period', () => {
+    const state = w
+      .play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 9_000, { state: w.quorate() })
+      .at(-1)!.state;
+    const after = step(POLICY, state, w.observationAt(T0 + 30_000, withVictim(w.hung)));
+    expect(after.plan.kind).toBe('watch');
+    expect(after.nodes[2]?.suspicion?.sinceMs).toBe(T0 + 30_000);
+  });
+
+  it('looks again so that a silent round ends when the tolerance does', () => {
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 9_500, {
+      state: w.quorate(),
+    });
+    expect(steps.at(-1)?.plan.nextCheckAtMs).toBe(T0 + 11_000 - POLICY.probeDeadlineMs);
+  });
+});
+
+describe('lastLook', () => {
+  it('takes one good answer as life, and no answer as no verdict', () => {
+    const bad = w.round('a', { 3: w.hung });
+    const good = w.round('b', { 3: w.works(1, 2, 3) });
+    expect(lastLook('i-3', [bad, good])).toBe('works');
+    expect(lastLook('i-3', [bad])).toBe('fails');
+    expect(lastLook('i-3', [{ observer: 'a', failed: 'timed out' }])).toBe('unclear');
+  });
+});
