@@ -1,0 +1,85 @@
+/** The fleet's Auto Scaling group, and the target groups it registers its instances in. */
+import {
+  type AutoScalingClient,
+  type AutoScalingGroup,
+  paginateDescribeAutoScalingGroups,
+} from '@aws-sdk/client-auto-scaling';
+import type { Fleet } from '../../config/fleet.ts';
+import type { InstanceId } from '../../core/observation.ts';
+import { QuorateError } from '../../errors.ts';
+import { pagesOf } from './call.ts';
+
+/** Opt-in tag of groups and instances (I11). */
+export const FLEET_TAG = 'quorate:fleet';
+
+/** AWS answered, and the answer cannot be worked with. The message is a sentence for people. */
+export class AnswerUnusable extends QuorateError {
+  override readonly name = 'AnswerUnusable';
+}
+
+export interface GroupMember {
+  readonly instanceId: InstanceId;
+  readonly zone: string;
+  readonly lifecycle: string;
+}
+
+export interface Group {
+  readonly tagged: boolean;
+  readonly desired: number;
+  readonly members: readonly GroupMember[];
+  readonly targetGroupArns: readonly string[];
+}
+
+/** @throws CallFailed, AnswerUnusable */
+export const readGroup = async (
+  client: AutoScalingClient,
+  fleet: Fleet,
+  abortSignal: AbortSignal,
+): Promise<Group> => {
+  const input = { AutoScalingGroupNames: [fleet.group] };
+  const pages = await pagesOf(
+    'autoscaling:DescribeAutoScalingGroups',
+    paginateDescribeAutoScalingGroups({ client }, input, { abortSignal }),
+  );
+  const found = pages
+    .flatMap((page) => page.AutoScalingGroups ?? [])
+    .find((group) => group.AutoScalingGroupName === fleet.group);
+  if (found === undefined) {
+    throw new AnswerUnusable(
+      `there is no Auto Scaling group "${fleet.group}" in this account and region: correct \`group\` of fleet "${fleet.name}" or create the group`,
+    );
+  }
+  return groupOf(found, fleet);
+};
+
+const groupOf = (found: AutoScalingGroup, fleet: Fleet): Group => {
+  if (found.Status !== undefined) {
+    // Set only while the group is being deleted.
+    throw new AnswerUnusable(
+      `Auto Scaling group "${fleet.group}" reports "${found.Status}": remove fleet "${fleet.name}" from the fleets file if that is meant`,
+    );
+  }
+  if (found.DesiredCapacity === undefined) {
+    throw new AnswerUnusable(`Auto Scaling group "${fleet.group}" came without a desired capacity`);
+  }
+  const tags = found.Tags ?? [];
+  return {
+    tagged: tags.some((tag) => tag.Key === FLEET_TAG && tag.Value === fleet.name),
+    desired: found.DesiredCapacity,
+    members: (found.Instances ?? []).map((instance) => ({
+      instanceId: instance.InstanceId ?? '',
+      zone: instance.AvailabilityZone ?? '',
+      lifecycle: instance.LifecycleState ?? '',
+    })),
+    targetGroupArns: targetGroupArnsOf(found),
+  };
+};
+
+/** Attached by either of the two APIs; each shows up in its own list or in both. */
+const targetGroupArnsOf = (found: AutoScalingGroup): readonly string[] => {
+  const sources = (found.TrafficSources ?? [])
+    .filter((source) => source.Type === undefined || source.Type === 'elbv2')
+    .map((source) => source.Identifier ?? '')
+    .filter((identifier) => identifier.includes(':targetgroup/'));
+  return [...new Set([...(found.TargetGroupARNs ?? []), ...sources])];
+};

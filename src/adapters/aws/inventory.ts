@@ -1,0 +1,174 @@
+/**
+ * What AWS says of the fleet, in two round trips: the group and its instances, then how the load balancer and SSM see
+ * them. It runs on the critical path, freshly before each act. Anything missing, half or contradictory is an error and
+ * never an empty or shorter list.
+ */
+import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { paginateDescribeInstanceInformation, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Fleet } from '../../config/fleet.ts';
+import type { InstanceId, Inventory, Instance as Observed } from '../../core/observation.ts';
+import type { Clock, InventoryReader } from '../../ports.ts';
+import { type BalancerAddresses, createBalancerAddresses } from './balancer-addresses.ts';
+import { CallFailed, pagesOf, slicesOf, within } from './call.ts';
+import type { AwsClients } from './clients.ts';
+import { AnswerUnusable, FLEET_TAG, type Group, readGroup } from './group.ts';
+import { readTargetHealth, type TargetEntry, worstStateOf } from './target-health.ts';
+
+/** The whole reading. Ten times what it takes on a good day, and short enough to leave a tick its time. */
+const READ_DEADLINE_MS = 4_000;
+/** Whether an agent is online is not vital: it must not hold the reading up. */
+const AGENTS_DEADLINE_MS = 1_500;
+/** Most ids that one DescribeInstanceInformation may name, and the most that one page returns. */
+const AGENTS_PAGE_SIZE = 50;
+
+interface InventoryParts {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly clients: Pick<AwsClients, 'retried'>;
+}
+
+export const createInventory = ({ fleet, clock, clients }: InventoryParts): InventoryReader => {
+  const balancerAddresses = createBalancerAddresses(clients.retried, clock);
+  return {
+    read: async (signal) => {
+      try {
+        const deadline = within(READ_DEADLINE_MS, signal);
+        const readAtMs = clock.nowMs();
+        const found = await readAll({ fleet, clients, balancerAddresses }, deadline);
+        return { ok: true, value: { readAtMs, ...found } };
+      } catch (error) {
+        return { ok: false, error: sentenceFor(error) };
+      }
+    },
+  };
+};
+
+const sentenceFor = (error: unknown): string =>
+  error instanceof CallFailed || error instanceof AnswerUnusable
+    ? error.message
+    : `the AWS inventory could not be read: ${String(error)}`;
+
+type Sources = Pick<InventoryParts, 'fleet' | 'clients'> & {
+  readonly balancerAddresses: BalancerAddresses;
+};
+
+const readAll = async (
+  { fleet, clients, balancerAddresses }: Sources,
+  signal: AbortSignal,
+): Promise<Omit<Inventory, 'readAtMs'>> => {
+  const { autoScaling, ec2, balancing, ssm } = clients.retried;
+  const [group, described] = await Promise.all([
+    readGroup(autoScaling, fleet, signal),
+    readInstances(ec2, fleet, signal),
+  ]);
+  const ids = group.members.map((member) => member.instanceId);
+  const [targets, addresses, agents] = await Promise.all([
+    Promise.all(group.targetGroupArns.map((arn) => readTargetHealth(balancing, arn, signal))),
+    balancerAddresses(group.targetGroupArns, signal),
+    readAgents(ssm, ids, signal),
+  ]);
+  return {
+    groupTagged: group.tagged,
+    desired: group.desired,
+    instances: instancesOf(fleet, group, { described, targets, agents }),
+    balancerAddresses: addresses,
+  };
+};
+
+/** By Auto Scaling's own tag, so that it needs no list of ids and runs beside the reading of the group. */
+const readInstances = async (
+  client: EC2Client,
+  fleet: Fleet,
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<InstanceId, Instance>> => {
+  const input = { Filters: [{ Name: 'tag:aws:autoscaling:groupName', Values: [fleet.group] }] };
+  const pages = await pagesOf(
+    'ec2:DescribeInstances',
+    paginateDescribeInstances({ client, pageSize: 1_000 }, input, { abortSignal }),
+  );
+  const instances = pages
+    .flatMap((page) => page.Reservations ?? [])
+    .flatMap((reservation) => reservation.Instances ?? []);
+  return new Map(instances.map((instance) => [instance.InstanceId ?? '', instance]));
+};
+
+/** Ids whose agent reported recently; `null` when AWS did not say. */
+const readAgents = async (
+  client: SSMClient,
+  ids: readonly InstanceId[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<InstanceId> | null> => {
+  const abortSignal = within(AGENTS_DEADLINE_MS, signal);
+  const readSlice = async (slice: readonly InstanceId[]) => {
+    const input = { Filters: [{ Key: 'InstanceIds', Values: [...slice] }] };
+    const config = { client, pageSize: AGENTS_PAGE_SIZE };
+    return await pagesOf(
+      'ssm:DescribeInstanceInformation',
+      paginateDescribeInstanceInformation(config, input, { abortSignal }),
+    );
+  };
+  try {
+    const pages = await Promise.all(slicesOf(ids, AGENTS_PAGE_SIZE).map(readSlice));
+    const online = pages
+      .flat()
+      .flatMap((page) => page.InstanceInformationList ?? [])
+      .filter((information) => information.PingStatus === 'Online')
+      .map((information) => information.InstanceId ?? '');
+    return new Set(online);
+  } catch (error) {
+    if (error instanceof CallFailed) return null;
+    throw error;
+  }
+};
+
+interface Witnesses {
+  readonly described: ReadonlyMap<InstanceId, Instance>;
+  readonly targets: readonly (readonly TargetEntry[])[];
+  readonly agents: ReadonlySet<InstanceId> | null;
+}
+
+const instancesOf = (
+  fleet: Fleet,
+  group: Group,
+  { described, targets, agents }: Witnesses,
+): readonly Observed[] =>
+  group.members.map(({ instanceId, zone, lifecycle }) => {
+    const instance = described.get(instanceId);
+    if (instance === undefined) {
+      throw new AnswerUnusable(
+        `Auto Scaling lists ${instanceId || 'an instance without an id'} in "${fleet.group}" but EC2 does not know it (yet): asked again at the next tick`,
+      );
+    }
+    return {
+      instanceId,
+      address: addressOf(instanceId, instance),
+      zone: instance.Placement?.AvailabilityZone ?? zone,
+      ec2State: instance.State?.Name ?? 'unknown',
+      lifecycle,
+      launchedAtMs: launchedAtMsOf(instanceId, instance),
+      tagged: (instance.Tags ?? []).some(
+        (tag) => tag.Key === FLEET_TAG && tag.Value === fleet.name,
+      ),
+      target: worstStateOf(instanceId, targets),
+      agentOnline: agents?.has(instanceId) ?? null,
+    };
+  });
+
+/** Empty only once EC2 has taken the address back. */
+const addressOf = (instanceId: InstanceId, instance: Instance): string => {
+  const state = instance.State?.Name;
+  const address = instance.PrivateIpAddress ?? '';
+  if (address === '' && state !== 'terminated' && state !== 'shutting-down') {
+    throw new AnswerUnusable(
+      `EC2 gives no private address for ${instanceId} (${state ?? 'no state'}): asked again at the next tick`,
+    );
+  }
+  return address;
+};
+
+const launchedAtMsOf = (instanceId: InstanceId, instance: Instance): number => {
+  if (instance.LaunchTime === undefined) {
+    throw new AnswerUnusable(`EC2 gives no launch time for ${instanceId}`);
+  }
+  return instance.LaunchTime.getTime();
+};

@@ -1,0 +1,170 @@
+/**
+ * Reading what was stored. A row may be years old, written by a newer version, or edited by hand, so nothing of it is
+ * believed before it is checked; fields that this version does not know are kept and ignored (additions are additive).
+ */
+import * as v from 'valibot';
+import type { State } from '../core/model.ts';
+import type { Pause } from '../core/observation.ts';
+import { StateUnreadable } from '../errors.ts';
+import type { Row } from '../ports.ts';
+
+const Ms = v.number();
+const MsOrNull = v.nullable(Ms);
+const InstanceId = v.string();
+
+const NodeCondition = v.picklist([
+  'Healthy',
+  'Starting',
+  'Zombie',
+  'Dead',
+  'Unreachable',
+  'Unknown',
+]);
+
+const NodeMemory = v.looseObject({
+  address: v.string(),
+  firstSeenMs: Ms,
+  hasWorked: v.boolean(),
+  failingSinceMs: MsOrNull,
+  faultSinceMs: MsOrNull,
+  dissentSinceMs: MsOrNull,
+  listedSinceMs: MsOrNull,
+  lastView: v.nullable(v.array(v.string())),
+  view: v.nullable(v.array(v.string())),
+  condition: NodeCondition,
+  conditionSinceMs: Ms,
+});
+
+const Rung = v.looseObject({
+  rung: v.picklist(['deregister', 'kill', 'replace', 'terminate']),
+  startedAtMs: Ms,
+  deadlineMs: Ms,
+  outcome: v.picklist(['pending', 'done', 'failed', 'unknown', 'skipped']),
+  detail: v.string(),
+  commandId: v.nullable(v.string()),
+});
+
+const Eviction = v.looseObject({
+  fence: v.pipe(v.number(), v.integer()),
+  instanceId: InstanceId,
+  address: v.string(),
+  condition: NodeCondition,
+  failingSinceMs: Ms,
+  startedAtMs: Ms,
+  confirmedAtMs: MsOrNull,
+  evictedAtMs: MsOrNull,
+  rungs: v.array(Rung),
+});
+
+/** The annotation makes the compiler say so when `State` grows and this does not. */
+const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
+  schema: v.literal(1),
+  lastTickMs: Ms,
+  fence: v.pipe(v.number(), v.integer()),
+  nodes: v.record(InstanceId, NodeMemory),
+  seats: v.array(
+    v.looseObject({
+      seat: v.pipe(v.number(), v.integer()),
+      instanceId: v.nullable(InstanceId),
+    }),
+  ),
+  core: v.array(InstanceId),
+  cluster: v.picklist(['Quorate', 'Degraded', 'Blind', 'Unknown']),
+  clusterSinceMs: Ms,
+  inFlight: v.nullable(Eviction),
+  kills: v.array(v.looseObject({ atMs: Ms, seat: v.nullable(v.number()), instanceId: InstanceId })),
+});
+
+const PauseSchema: v.GenericSchema<unknown, Pause> = v.looseObject({
+  by: v.string(),
+  reason: v.string(),
+  atMs: Ms,
+  untilMs: MsOrNull,
+});
+
+const Columns = v.object({
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  state: v.nullable(v.string()),
+  leaseHolder: v.nullable(v.string()),
+  leaseUntilMs: MsOrNull,
+  watcherId: v.nullable(v.string()),
+  watcherSinceMs: MsOrNull,
+  pause: v.nullable(v.string()),
+});
+
+/** One fleet's row as both stores keep it: state and pause are JSON. */
+export type RowColumns = v.InferOutput<typeof Columns>;
+
+export const EMPTY_ROW: Row = {
+  version: 0,
+  state: null,
+  lease: null,
+  watcher: null,
+  pause: null,
+};
+
+/** @throws StateUnreadable when anything in it is not what this version writes. */
+export const rowOf = (fleet: string, columns: Record<keyof RowColumns, unknown>): Row => {
+  const parsed = v.safeParse(Columns, columns);
+  if (!parsed.success) throw unreadable(fleet, 'row', parsed.issues);
+  const { version, state, pause, ...names } = parsed.output;
+  return {
+    version,
+    state: state === null ? null : stateOf(fleet, state),
+    lease:
+      names.leaseHolder === null || names.leaseUntilMs === null
+        ? null
+        : { holder: names.leaseHolder, untilMs: names.leaseUntilMs },
+    watcher:
+      names.watcherId === null || names.watcherSinceMs === null
+        ? null
+        : { id: names.watcherId, sinceMs: names.watcherSinceMs },
+    pause: pause === null ? null : pauseOf(fleet, pause),
+  };
+};
+
+const stateOf = (fleet: string, text: string): State => {
+  const value = jsonOf(fleet, 'state', text);
+  const { schema } = v.parse(
+    v.fallback(v.looseObject({ schema: v.number() }), { schema: 1 }),
+    value,
+  );
+  if (schema > 1) {
+    throw new StateUnreadable(
+      `the state of fleet "${fleet}" has schema ${schema} and this version knows 1: deploy the newer version again; nothing was touched`,
+    );
+  }
+  const parsed = v.safeParse(StateSchema, value);
+  if (!parsed.success) throw unreadable(fleet, 'state', parsed.issues);
+  return parsed.output;
+};
+
+const pauseOf = (fleet: string, text: string): Pause => {
+  const parsed = v.safeParse(PauseSchema, jsonOf(fleet, 'pause', text));
+  if (!parsed.success) throw unreadable(fleet, 'pause', parsed.issues);
+  return parsed.output;
+};
+
+const jsonOf = (fleet: string, what: string, text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new StateUnreadable(
+      `the ${what} of fleet "${fleet}" is not JSON: restore the row from a backup; nothing was touched`,
+      { cause },
+    );
+  }
+};
+
+const unreadable = (
+  fleet: string,
+  what: string,
+  issues: readonly v.BaseIssue<unknown>[],
+): StateUnreadable => {
+  const [first] = issues;
+  const where =
+    first === undefined ? '' : ` at ${v.getDotPath(first) ?? 'its root'}: ${first.message}`;
+  return new StateUnreadable(
+    `the ${what} of fleet "${fleet}" cannot be understood${where}; restore the row from a backup; nothing was touched`,
+  );
+};
