@@ -1,0 +1,36 @@
+/**
+ * The way into the lab: a script runs as root of its own user, network, mount and process namespaces.
+ * Nothing in there reaches a network or another process, and everything in there ends with it.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodeOf } from './command.ts';
+import { PATHS } from './paths.ts';
+
+/** Made by inside.sh on the lab's own /run. */
+const MARK = '/run/lab/inside';
+
+export const isInside = (): boolean => existsSync(MARK);
+
+/**
+ * Runs a Node script inside, with this process's standard streams. Works for root and for ordinary users.
+ * When this process dies, however it dies, the kernel ends everything inside.
+ * @returns the script's exit code, 128 + n when signal n ended it.
+ * @throws Error when the namespaces' tools cannot be started.
+ */
+export const enter = (scriptPath: string, args: readonly string[]): Promise<number> => {
+  const inside = [join(PATHS.lab, 'inside.sh'), process.execPath, scriptPath, ...args];
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACE_FLAGS, 'bash', ...inside],
+    { stdio: 'inherit' },
+  );
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(exitCodeOf(code, signal)));
+  });
+};
+
+/** User (this user as root), network, mount and process namespaces; the last dies with `unshare`. */
+export const NAMESPACE_FLAGS = ['-Urnmpf', '--mount-proc', '--kill-child'] as const;
