@@ -3,6 +3,9 @@
 # Prepares the file system, runs the program, reaps orphans, and takes everything down when the program ends.
 set -eu
 
+# An ordinary user's PATH on Debian lacks iptables and tc.
+export PATH=$PATH:/usr/sbin:/sbin
+
 # A /run of the lab's own: the real one belongs to the machine (and to its root).
 mount -t tmpfs -o mode=755 lab /run
 mkdir -p /run/netns /run/lab/hosts
