@@ -1,0 +1,129 @@
+/** The shape of a fleets file, field by field. `docs/fleets.schema.json` is generated from it, for editors. */
+import * as v from 'valibot';
+import { DEFAULT_POLICY } from '../core/policy.ts';
+import { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { NETWORK_ALLOWED, networkProblem } from './network.ts';
+import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
+import { allowed, allowedFields, allowedWords } from './wording.ts';
+
+/** A block in which unknown fields are errors. */
+const block = <const E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(entries, allowedFields(entries));
+
+const words = <const W extends readonly string[]>(options: W) =>
+  v.picklist(options, allowedWords(options));
+
+const text = (pattern: RegExp, description: string) =>
+  v.pipe(v.string(allowed(description)), v.regex(pattern, allowed(description)));
+
+const wholeNumber = (min: number, max: number, description: string) => {
+  const message = allowed(description);
+  return v.pipe(
+    v.number(message),
+    v.integer(message),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+  );
+};
+
+const port = wholeNumber(1, 65_535, 'a port from 1 to 65535');
+
+const policyField = ({ key, isDuration, help, min }: PolicyField) => {
+  const standard = DEFAULT_POLICY[key];
+  if (!isDuration) {
+    const count = wholeNumber(min, 1_000, `a whole number from ${min} to 1000`);
+    return v.optional(v.pipe(count, v.description(`${help} Default ${standard}.`)));
+  }
+  const message = allowed(
+    `${DURATION_EXAMPLES}${min > 1 ? `, at least ${formatDuration(min)}` : ''}`,
+  );
+  return v.optional(
+    v.pipe(
+      v.string(message),
+      v.regex(DURATION_PATTERN, message),
+      v.description(`${help} Default ${formatDuration(standard)}.`),
+      v.transform((duration) => parseDuration(duration) ?? Number.NaN),
+      v.minValue(
+        min,
+        (issue) => `found ${formatDuration(issue.input)}; allowed: at least ${formatDuration(min)}`,
+      ),
+    ),
+  );
+};
+
+const policyFields = Object.fromEntries(
+  POLICY_FIELDS.map((field) => [field.name, policyField(field)]),
+);
+
+const NAME_ALLOWED =
+  'a name of 1 to 32 lower-case letters, digits and dashes, beginning with a letter';
+
+/** Also the value of the opt-in tag and part of resource names, so it is kept plain. */
+const fleetName = text(/^[a-z][a-z0-9-]{0,31}$/, NAME_ALLOWED);
+
+const network = v.pipe(
+  v.string(allowed(NETWORK_ALLOWED)),
+  v.check(
+    (cidr) => networkProblem(cidr) === null,
+    (issue) => `found ${JSON.stringify(issue.input)}; ${networkProblem(issue.input)}`,
+  ),
+);
+
+export const fleetSchema = block({
+  mode: v.pipe(
+    v.optional(words(['shadow', 'act']), 'shadow'),
+    v.description('shadow: decide and tell, act on nothing. act: evict and replace.'),
+  ),
+  kind: v.pipe(v.optional(words(['hazelcast']), 'hazelcast'), v.description('Kind of cluster.')),
+  group: v.pipe(
+    text(/^[ -9;-~]{1,255}$/, 'the name of an Auto Scaling group'),
+    v.description('Auto Scaling group. It and its instances carry the tag quorate:fleet=<fleet>.'),
+  ),
+  networks: v.pipe(
+    v.array(network, allowed('a list of IPv4 blocks such as [10.77.0.0/16]')),
+    v.minLength(1, 'found an empty list; allowed: at least one IPv4 block'),
+    v.description('IPv4 blocks that hold the instances: observers connect to nothing else.'),
+  ),
+  member: v.pipe(
+    block({
+      port: v.pipe(v.optional(port, 5701), v.description("Hazelcast's port, REST included.")),
+      service: v.pipe(
+        text(
+          /^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$/,
+          'a systemd unit such as api-server.service',
+        ),
+        v.description('systemd unit that runs the member on its host.'),
+      ),
+    }),
+    v.description('The Hazelcast process.'),
+  ),
+  application: v.pipe(
+    v.optional(
+      block({
+        port,
+        path: text(/^\/[!-~]{0,511}$/, 'a path that begins with / and has no spaces'),
+      }),
+    ),
+    v.description('What users call; a 2xx answer is good. A symptom, never a verdict on a member.'),
+  ),
+  profile: v.pipe(
+    v.optional(words(['careful', 'balanced', 'eager']), 'balanced'),
+    v.description(
+      'How long a member may misbehave: careful 30s/15s, balanced 10s/5s, eager 4s/3s.',
+    ),
+  ),
+  policy: v.pipe(
+    v.optional(block(policyFields), {}),
+    v.description('Overrides of single numbers. Rarely needed.'),
+  ),
+});
+
+export const fleetsSchema = block({
+  fleets: v.pipe(
+    v.record(fleetName, fleetSchema, allowed('a block with one entry for each fleet')),
+    v.minEntries(1, 'found no fleet; allowed: at least one'),
+    v.description('What is watched as one, by name.'),
+  ),
+});
+
+export type FleetEntry = v.InferOutput<typeof fleetSchema>;

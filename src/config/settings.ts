@@ -1,0 +1,36 @@
+/** The only reader of the environment. */
+import * as v from 'valibot';
+import { ConfigInvalid } from '../errors.ts';
+import type { Settings } from './fleet.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Each needs one word without spaces: names of AWS resources. */
+const name = (what: string) =>
+  v.pipe(
+    v.string(`is not set; it needs ${what}`),
+    v.regex(/^[\w.:/-]+$/, (issue) => `is "${issue.input}"; it needs ${what}`),
+  );
+
+const schema = v.object({
+  TABLE: name('the name of the DynamoDB table'),
+  EVENT_BUS: name('the name of the event bus'),
+  KILL_DOCUMENT: name('the name of the SSM document that kills a member'),
+  PROBERS: v.pipe(
+    v.string('is not set; it needs the names of the prober functions, with commas between them'),
+    v.transform((list) => list.split(',').map((prober) => prober.trim())),
+    v.array(name('names of Lambda functions, with commas between them')),
+  ),
+});
+
+/** @throws ConfigInvalid naming every variable that is missing or wrong. */
+export const readSettings = (environment: Environment = process.env): Settings => {
+  const parsed = v.safeParse(schema, environment);
+  if (!parsed.success) {
+    throw new ConfigInvalid(
+      parsed.issues.map((issue) => `environment: ${String(issue.path?.[0].key)} ${issue.message}`),
+    );
+  }
+  const { TABLE, EVENT_BUS, KILL_DOCUMENT, PROBERS } = parsed.output;
+  return { table: TABLE, eventBus: EVENT_BUS, killDocument: KILL_DOCUMENT, probers: PROBERS };
+};
