@@ -1,0 +1,117 @@
+/** One round: every node of a request at once, and the observer's test of itself. */
+import { BlockList, isIPv4 } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Fleet } from '../../config/fleet.ts';
+import type { Target } from '../../core/model.ts';
+import type { Address, InstanceId, Sight } from '../../core/observation.ts';
+import type { LookReply } from '../../observation-wire.ts';
+import type { LookRequest } from '../../ports.ts';
+import { attempt, type Bounds } from './attempt.ts';
+import { sightOf } from './sight.ts';
+
+/** Less than a network round trip with one retransmitted SYN makes no sense; more would outlast the tick. */
+const DEADLINE_MS = { min: 100, max: 5_000 };
+/** Nodes at the same time, so 100 sockets (a node has at most two open). */
+const NODES_AT_ONCE = 50;
+/** What an Application or Network Load Balancer listens on; a refusal proves the network as well. */
+const BALANCER_PORTS = [80, 443];
+
+/**
+ * Networks, ports and paths are the fleet's, never the caller's. Never rejects.
+ *
+ * @param signal ends the round early; its reply is then of no use.
+ */
+export const look = async (
+  fleet: Fleet,
+  request: LookRequest,
+  signal: AbortSignal,
+): Promise<LookReply> => {
+  const mayReach = networksOf(fleet);
+  const nodes = request.nodes.filter(({ address }) => mayReach(address));
+  const strangers = request.nodes.filter(({ address }) => isIPv4(address) && !mayReach(address));
+  if (nodes.length === 0 && strangers.length > 0) return allRefused(fleet, strangers);
+  const deadlineMs = Math.min(
+    DEADLINE_MS.max,
+    Math.max(DEADLINE_MS.min, request.probeDeadlineMs || 0),
+  );
+  const selfTest = new AbortController();
+  const bounds = { deadlineMs, signal };
+  const stall = monitorEventLoopDelay({ resolution: 10 });
+  stall.enable();
+  const reached = reachesOne(request.balancerAddresses.filter(mayReach), {
+    deadlineMs,
+    signal: AbortSignal.any([signal, selfTest.signal]),
+  });
+  const sights = await sightsOf(fleet, nodes, bounds);
+  const answered = Object.values(sights).some((sight) => hasAnswered(fleet, sight));
+  // An unreachable balancer must not slow down a round in which nodes answer.
+  if (answered) selfTest.abort();
+  const sighted = (await reached) || answered;
+  stall.disable();
+  const stalledMs = Math.round(stall.max / 1e6);
+  if (stalledMs > deadlineMs / 2 && Object.values(sights).some(isSilent)) {
+    return {
+      failed: `it stood still for ${stalledMs} ms itself, so its time-outs say nothing about the nodes`,
+    };
+  }
+  const probed = new Set(nodes);
+  const refused = request.nodes.filter((node) => !probed.has(node));
+  return { sighted, sights, refused: refused.map(({ instanceId }) => instanceId) };
+};
+
+const networksOf = ({ networks }: Fleet): ((address: Address) => boolean) => {
+  const allowed = new BlockList();
+  for (const network of networks) {
+    const [first = '', prefix = ''] = network.split('/');
+    allowed.addSubnet(first, Number(prefix));
+  }
+  return (address) => isIPv4(address) && allowed.check(address);
+};
+
+/** A mistake in the fleets file, which must not look like a cluster that is down. */
+const allRefused = (fleet: Fleet, [first]: readonly Target[]): LookReply => ({
+  failed: `every node is outside the networks of fleet ${fleet.name} (${fleet.networks[0]}), for example ${first?.address}`,
+});
+
+/** A few workers share the list, so that hanging nodes hold up their own places only. */
+const sightsOf = async (
+  fleet: Fleet,
+  nodes: readonly Target[],
+  bounds: Bounds,
+): Promise<Record<InstanceId, Sight>> => {
+  const sights: Record<InstanceId, Sight> = {};
+  const waiting = nodes.values();
+  const work = async (): Promise<void> => {
+    for (const { instanceId, address } of waiting) {
+      if (bounds.signal.aborted) return;
+      sights[instanceId] = await sightOf(fleet, address, bounds);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(NODES_AT_ONCE, nodes.length) }, work));
+  return sights;
+};
+
+/** Resolves at the first answer of any address, or when all have failed. */
+const reachesOne = async (addresses: readonly Address[], bounds: Bounds): Promise<boolean> => {
+  const answers = addresses
+    .flatMap((address) => BALANCER_PORTS.map((port) => ({ address, port })))
+    .map(async (endpoint) => {
+      const probe = await attempt<null>(endpoint, bounds, (socket, settle) => {
+        socket.once('connect', () => settle({ answer: 'ok', value: null }));
+      });
+      if (probe.answer === 'silent') throw new Error('silent');
+    });
+  return await Promise.any(answers).then(
+    () => true,
+    () => false,
+  );
+};
+
+/** A wrong answer, a refusal included, proves the way to the host. */
+const hasAnswered = (fleet: Fleet, { tcp, health, application }: Sight): boolean =>
+  [tcp, health, ...(fleet.application === null ? [] : [application])].some(
+    ({ answer }) => answer !== 'silent',
+  );
+
+const isSilent = (sight: Sight): boolean =>
+  [sight.health, sight.view, sight.application].some(({ answer }) => answer === 'silent');

@@ -1,0 +1,96 @@
+/**
+ * What controller and prober say to each other, checked by whoever receives it. Neither trusts the
+ * other: the prober reads bytes of sick nodes, and the controller's request could be anybody's.
+ */
+import * as v from 'valibot';
+import type { InstanceId, Reading, Sight } from './core/observation.ts';
+import type { LookRequest } from './ports.ts';
+
+/** Nodes of one request. Two connections each at a time stay far below Lambda's 1,024 file descriptors. */
+export const SLICE_NODES_MAX = 50;
+/** More than a balancer in three zones has unless it is very large; a self-test needs one. */
+export const BALANCER_ADDRESSES_MAX = 16;
+const MEMBERS_MAX = 1_000;
+
+export type LookReply =
+  | {
+      readonly sighted: boolean;
+      readonly sights: Readonly<Record<InstanceId, Sight>>;
+      /** Not probed, because their address is outside the fleet's networks or missing. They have no sight. */
+      readonly refused: readonly InstanceId[];
+    }
+  | { readonly failed: string };
+
+const Address = v.pipe(v.string(), v.ipv4());
+const Instance = v.pipe(v.string(), v.regex(/^i-[0-9A-Za-z]{1,40}$/));
+const Words = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/), v.maxLength(300));
+const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const Request = v.strictObject({
+  fleet: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+  nodes: v.pipe(
+    // An instance that is starting or ending may have no address: it is refused alone, not with the others.
+    v.array(v.strictObject({ instanceId: Instance, address: v.pipe(v.string(), v.maxLength(64)) })),
+    v.maxLength(SLICE_NODES_MAX),
+  ),
+  balancerAddresses: v.pipe(v.array(Address), v.maxLength(BALANCER_ADDRESSES_MAX)),
+  probeDeadlineMs: Milliseconds,
+});
+
+const probeOf = <T>(value: v.GenericSchema<unknown, T>) =>
+  v.variant('answer', [
+    v.object({ answer: v.literal('ok'), value, tookMs: Milliseconds }),
+    v.object({
+      answer: v.literal('wrong'),
+      cause: v.picklist(['refused', 'closed', 'status', 'garbage', 'tooLarge']),
+      detail: Words,
+      tookMs: Milliseconds,
+    }),
+    v.object({
+      answer: v.literal('silent'),
+      cause: v.picklist(['connectTimeout', 'answerTimeout']),
+      tookMs: Milliseconds,
+    }),
+  ]);
+
+const State = v.pipe(v.string(), v.regex(/^[A-Za-z_]{1,32}$/));
+
+const SightSchema = v.object({
+  tcp: probeOf(v.null()),
+  health: probeOf(
+    v.object({
+      nodeState: State,
+      clusterState: State,
+      clusterSize: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  ),
+  view: probeOf(
+    v.object({
+      members: v.pipe(
+        v.array(v.object({ address: Address, uuid: v.pipe(v.string(), v.uuid()) })),
+        v.maxLength(MEMBERS_MAX),
+      ),
+    }),
+  ),
+  application: probeOf(v.null()),
+});
+
+const Reply = v.union([
+  v.object({ failed: Words }),
+  v.object({
+    sighted: v.boolean(),
+    sights: v.record(Instance, SightSchema),
+    refused: v.pipe(v.array(Instance), v.maxLength(SLICE_NODES_MAX)),
+  }),
+]);
+
+export const readRequest = (value: unknown): Reading<LookRequest> => read(Request, value);
+export const readReply = (value: unknown): Reading<LookReply> => read(Reply, value);
+
+/** The first problem, by the path to it; never the offending value. */
+const read = <T>(schema: v.GenericSchema<unknown, T>, value: unknown): Reading<T> => {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  return { ok: false, error: `${v.getDotPath(issue) ?? 'the whole'} is not ${issue.type}` };
+};
