@@ -9,9 +9,9 @@ import type { Fleet, Settings } from '../../config/fleet.ts';
 import type { Act, ActOutcome, Target } from '../../core/model.ts';
 import type { Actuator, Clock } from '../../ports.ts';
 import { done, gone, mutate, type Result } from './act-result.ts';
+import { within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { readCommandStatus } from './command-status.ts';
-import { within } from './deadline.ts';
 import { deregister, register } from './registration.ts';
 
 /** One act, its own fresh reads included. Well under the lease of 12 s; the caller's signal may end it sooner. */

@@ -39,6 +39,12 @@ export const pagesOf = async <T>(
   return all;
 };
 
+/** The caller's signal, or a deadline of our own, whichever ends first. */
+export const within = (deadlineMs: number, signal?: AbortSignal): AbortSignal => {
+  const timeout = AbortSignal.timeout(deadlineMs);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+};
+
 /** AWS limits how many names one question may carry. */
 export const slicesOf = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

@@ -5,8 +5,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { CommandStatus, InstanceId } from '../../core/observation.ts';
-import { CallFailed, call } from './call.ts';
-import { within } from './deadline.ts';
+import { CallFailed, call, within } from './call.ts';
 
 const STATUS_DEADLINE_MS = 2_000;
 

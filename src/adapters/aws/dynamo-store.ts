@@ -25,9 +25,8 @@ import type { Pause } from '../../core/observation.ts';
 import { StoreUnavailable } from '../../errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
 import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
-import { CallFailed, call } from './call.ts';
+import { CallFailed, call, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
-import { within } from './deadline.ts';
 
 /** A write takes 5-10 ms; a tick that waits longer than this for its row is better spent holding. */
 const STORE_DEADLINE_MS = 2_000;

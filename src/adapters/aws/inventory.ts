@@ -9,9 +9,8 @@ import type { Fleet } from '../../config/fleet.ts';
 import type { InstanceId, Inventory, Instance as Observed } from '../../core/observation.ts';
 import type { Clock, InventoryReader } from '../../ports.ts';
 import { type BalancerAddresses, createBalancerAddresses } from './balancer-addresses.ts';
-import { CallFailed, pagesOf, slicesOf } from './call.ts';
+import { CallFailed, pagesOf, slicesOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
-import { within } from './deadline.ts';
 import { AnswerUnusable, FLEET_TAG, type Group, readGroup } from './group.ts';
 import { readTargetHealth, type TargetEntry, worstStateOf } from './target-health.ts';
 
