@@ -22,8 +22,8 @@ const INVENTORY_MAX_AGE_MS = 15_000;
 /** While something is suspect or in flight, AWS is a witness whose word must be fresh. */
 const INVENTORY_SUSPECT_AGE_MS = 3_000;
 const INVENTORY_DEADLINE_MS = 5_000;
-/** A prober answers after one probe deadline; the rest is Lambda, cold starts included. */
-const LOOK_MARGIN_MS = 2_000;
+/** A prober answers after one probe deadline; observers have margins of their own, this is the last resort. */
+const LOOK_MARGIN_MS = 4_000;
 const COMMAND_DEADLINE_MS = 1_000;
 
 /** What a loop remembers of its own eyes between ticks: the last inventory. */

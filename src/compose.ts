@@ -1,0 +1,23 @@
+/** Puts the real parts together for one fleet. Made once per process and fleet: clients keep their connections. */
+import { createActuator } from './adapters/aws/actuator.ts';
+import type { AwsClients } from './adapters/aws/clients.ts';
+import { createDynamoStore } from './adapters/aws/dynamo-store.ts';
+import { createInventory } from './adapters/aws/inventory.ts';
+import { lambdaObserver } from './adapters/aws/lambda-observer.ts';
+import { createReporter } from './adapters/aws/reporter.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { createLog } from './adapters/system/log.ts';
+import type { Fleet, Settings } from './config/fleet.ts';
+import type { Deps } from './ports.ts';
+
+export const composeDeps = (fleet: Fleet, settings: Settings, clients: AwsClients): Deps => {
+  const clock = systemClock;
+  return {
+    clock,
+    inventory: createInventory({ fleet, clock, clients }),
+    observers: settings.probers.map((prober) => lambdaObserver(prober, clients.once.lambda)),
+    actuator: createActuator({ fleet, settings, clients, clock }),
+    store: createDynamoStore({ table: settings.table, clients }),
+    reporter: createReporter({ fleet, settings, clients, clock, log: createLog() }),
+  };
+};
