@@ -1,0 +1,146 @@
+/** Turns instances into hosts: what EC2 does below the API. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Network } from '../network.ts';
+import { type HostSpec, type Hypervisor, PLAN, type ScriptResult } from '../parts.ts';
+import { bootHost, type Host, type UnitSettings } from './host.ts';
+
+/** Seen by every host, read-only in spirit: what DescribeInstances would tell a member that looks for others. */
+const DISCOVERY = '/run/lab/discovery';
+
+export interface HypervisorOptions {
+  readonly network: Network;
+  /** Home of the JDK that hosts have. */
+  readonly javaHome: string;
+  /** Folder for the logs of this run, one file an instance. */
+  readonly logs: string;
+  /** Variables for an instance's API server (lab/member, Settings.java): `CLUSTER_NAME`, `BOOT_DELAY_MS`, ... */
+  readonly environment?: (spec: HostSpec) => Readonly<Record<string, string>>;
+  readonly unit?: Partial<UnitSettings>;
+  /** Time from power-on until the operating system is up, on top of what it really takes here. */
+  readonly bootDelayMs?: number;
+  /** Whether an instance has an SSM agent; all have when absent. */
+  readonly hasAgent?: (instanceId: string) => boolean;
+}
+
+/** The hypervisor, and the lab's own way into a host, which needs no agent. */
+export interface LabHypervisor extends Hypervisor {
+  exec(instanceId: string, script: string, signal: AbortSignal): Promise<ScriptResult>;
+}
+
+const UNIT: UnitSettings = {
+  // systemd's defaults. Where people put their own units: /etc.
+  restart: 'no',
+  stopTimeoutMs: 90_000,
+  unitDirectory: '/etc/systemd/system',
+};
+
+/** An instance that has power. */
+interface Powered {
+  readonly spec: HostSpec;
+  readonly off: AbortController;
+  /** `null` until its operating system is up. */
+  host: Host | null;
+  /** On its way down: EC2's `shutting-down`. */
+  leaving: boolean;
+  /** Resolves when nothing is left of it. Never rejects. */
+  gone: Promise<void>;
+}
+
+export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
+  const instances = new Map<string, Powered>();
+  const publish = serialised(() =>
+    publishRunning([...instances.values()].filter(({ leaving }) => !leaving)),
+  );
+
+  const boot = async (instance: Powered): Promise<void> => {
+    const { spec, off } = instance;
+    await sleep(options.bootDelayMs ?? 0, undefined, { signal: off.signal });
+    await options.network.addHost({ name: spec.instanceId, ...spec });
+    instance.host = await bootHost(spec, {
+      unit: { ...UNIT, ...options.unit },
+      javaHome: options.javaHome,
+      discovery: DISCOVERY,
+      environment: options.environment?.(spec) ?? {},
+      logFile: join(options.logs, `${spec.instanceId}.log`),
+    });
+  };
+
+  const bury = async (instance: Powered, booted: Promise<void>): Promise<void> => {
+    await booted.catch(() => {});
+    await instance.host?.whenOff;
+    await options.network.removeHost(instance.spec.instanceId);
+    instances.delete(instance.spec.instanceId);
+    await publish();
+  };
+
+  const hostOf = (instanceId: string): Host => {
+    const host = instances.get(instanceId)?.host;
+    if (host == null) throw new Error(`host ${instanceId} is off`);
+    return host;
+  };
+
+  const hasAgent = (instanceId: string): boolean => {
+    const instance = instances.get(instanceId);
+    const up = instance?.host != null && !instance.leaving;
+    return up && (options.hasAgent?.(instanceId) ?? true);
+  };
+
+  return {
+    async powerOn(spec) {
+      if (instances.has(spec.instanceId)) throw new Error(`host ${spec.instanceId} is on`);
+      const instance: Powered = {
+        spec,
+        off: new AbortController(),
+        host: null,
+        leaving: false,
+        gone: Promise.resolve(),
+      };
+      instances.set(spec.instanceId, instance);
+      await publish();
+      const booted = boot(instance);
+      instance.gone = bury(instance, booted);
+      await booted;
+    },
+
+    async powerOff(instanceId, how) {
+      const instance = instances.get(instanceId);
+      if (instance === undefined) return;
+      instance.leaving = true;
+      instance.off.abort();
+      if (how === 'cut') await options.network.unplug(instanceId);
+      if (how === 'cut') instance.host?.kill();
+      else await instance.host?.shutDown();
+      await publish();
+      await instance.gone;
+    },
+
+    isOn: (instanceId) => instances.get(instanceId)?.host != null,
+    hasAgent,
+
+    async run(instanceId, script, environment, signal) {
+      if (!hasAgent(instanceId)) throw new Error(`no SSM agent runs on ${instanceId}`);
+      const agent = { AWS_SSM_INSTANCE_ID: instanceId, AWS_SSM_REGION_NAME: PLAN.region };
+      return await hostOf(instanceId).exec(script, { ...environment, ...agent }, signal);
+    },
+
+    exec: async (instanceId, script, signal) => await hostOf(instanceId).exec(script, {}, signal),
+  };
+};
+
+const publishRunning = async (running: readonly Powered[]): Promise<void> => {
+  await mkdir(DISCOVERY, { recursive: true });
+  const file = join(DISCOVERY, 'running');
+  await writeFile(`${file}.new`, running.map(({ spec }) => `${spec.address}\n`).join(''));
+  await rename(`${file}.new`, file);
+};
+
+/** Runs one call at a time, in order. */
+const serialised = (act: () => Promise<void>): (() => Promise<void>) => {
+  let last = Promise.resolve();
+  return () => {
+    last = last.catch(() => {}).then(act);
+    return last;
+  };
+};
