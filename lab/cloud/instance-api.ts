@@ -1,0 +1,148 @@
+/** EC2 calls that touch hosts: what moto says about instances, with the states that its missing behaviour would give. */
+import type { Handler, Handlers } from './dispatch.ts';
+import type { Instance, InstanceState, Instances, Transition } from './instances.ts';
+import { flag, isRecord, type Parameters, records, texts } from './parameters.ts';
+import { type Call, type Reply, reply } from './wire.ts';
+import { buildXml, parseXml } from './xml.ts';
+
+const STATE_CODE: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export const instanceHandlers = (instances: Instances, forward: Handler): Handlers => {
+  const run: Handler = async (call) => {
+    const answer = await forward(call);
+    if (answer.status !== 200) return answer;
+    await instances.adopt([...instanceIds(parseXml(answer.body.toString()))]);
+    return answer;
+  };
+  const powerDown =
+    (verb: 'terminate' | 'stop', tag: string): Handler =>
+    async (call) => {
+      if (flag(call.parameters, 'DryRun', false)) return await forward(call);
+      const cut = flag(call.parameters, 'SkipOsShutdown', false);
+      const ids = texts(call.parameters, 'InstanceId');
+      return transitions(call, tag, instances[verb](ids, cut ? 'cut' : 'graceful'));
+    };
+  const describe: Handler = async (call) => {
+    const { wanted, stripped } = withoutStateFilter(call);
+    const answer = await forward(stripped);
+    if (answer.status !== 200) return answer;
+    const tree = parseXml(answer.body.toString());
+    const response = child(tree, 'DescribeInstancesResponse');
+    const reservations = items(response, 'reservationSet').map((reservation) => {
+      const kept = items(reservation, 'instancesSet')
+        .map((item) => withState(item, instances))
+        .filter((item) => wanted === null || wanted.includes(String(stateName(item))));
+      return { ...reservation, instancesSet: { item: kept } };
+    });
+    const kept = reservations.filter(({ instancesSet }) => instancesSet.item.length > 0);
+    const body = { ...response, reservationSet: { item: kept } };
+    return withBody(answer, { DescribeInstancesResponse: body });
+  };
+  const status: Handler = async (call) => {
+    const answer = await forward(withAll(call));
+    if (answer.status !== 200) return answer;
+    const response = child(parseXml(answer.body.toString()), 'DescribeInstanceStatusResponse');
+    const includeAll = flag(call.parameters, 'IncludeAllInstances', false);
+    const kept = items(response, 'instanceStatusSet')
+      .map((item) => withChecks(withState(item, instances), instances))
+      .filter((item) => includeAll || stateName(item) === 'running');
+    const body = { ...response, instanceStatusSet: { item: kept } };
+    return withBody(answer, { DescribeInstanceStatusResponse: body });
+  };
+  return {
+    ec2: {
+      RunInstances: run,
+      TerminateInstances: powerDown('terminate', 'instancesSet'),
+      StopInstances: powerDown('stop', 'instancesSet'),
+      StartInstances: async (call) =>
+        transitions(call, 'instancesSet', instances.start(texts(call.parameters, 'InstanceId'))),
+      DescribeInstances: describe,
+      DescribeInstanceStatus: status,
+    },
+  };
+};
+
+const transitions = (call: Call, tag: string, moved: readonly Transition[]): Reply => {
+  const item = moved.map(({ instance, previous }) => ({
+    instanceId: instance.id,
+    currentState: stateOf(instance.state),
+    previousState: stateOf(previous),
+  }));
+  return reply(call, { [tag]: { item } });
+};
+
+const stateOf = (state: InstanceState): object => ({ code: STATE_CODE[state], name: state });
+
+const child = (tree: Parameters, name: string): Parameters => {
+  const value = tree[name];
+  return isRecord(value) ? value : {};
+};
+
+const items = (tree: Parameters, name: string): readonly Parameters[] =>
+  records(child(tree, name), 'item');
+
+const stateName = (item: Parameters): unknown => child(item, 'instanceState')['name'];
+
+const instanceIds = (tree: Parameters): readonly string[] =>
+  items(child(tree, 'RunInstancesResponse'), 'instancesSet').map((item) =>
+    String(item['instanceId']),
+  );
+
+const withState = (item: Parameters, instances: Instances): Parameters => {
+  const instance = instances.find(String(item['instanceId']));
+  return instance ? { ...item, instanceState: stateOf(instance.state) } : item;
+};
+
+const withChecks = (item: Parameters, instances: Instances): Parameters => {
+  const instance = instances.find(String(item['instanceId']));
+  if (!instance) return item;
+  const checks = { status: checksOf(instance) };
+  return { ...item, systemStatus: checks, instanceStatus: checks };
+};
+
+const checksOf = (instance: Instance): string =>
+  instance.state === 'running' ? instance.checks : 'not-applicable';
+
+const withBody = (answer: Reply, tree: object): Reply => ({
+  ...answer,
+  body: Buffer.from(buildXml(tree)),
+});
+
+/** moto filters by its own states, which lack the transitional ones: this filter is applied here instead. */
+const withoutStateFilter = (call: Call): { wanted: readonly string[] | null; stripped: Call } => {
+  const form = new URLSearchParams(call.request.body.toString());
+  let wanted: readonly string[] | null = null;
+  const filters = records(call.parameters, 'Filter');
+  for (const key of [...form.keys()]) if (key.startsWith('Filter.')) form.delete(key);
+  let index = 0;
+  for (const filter of filters) {
+    if (filter['Name'] === 'instance-state-name') {
+      wanted = texts(filter, 'Value');
+      continue;
+    }
+    index += 1;
+    form.set(`Filter.${index}.Name`, String(filter['Name']));
+    for (const [at, value] of texts(filter, 'Value').entries()) {
+      form.set(`Filter.${index}.Value.${at + 1}`, value);
+    }
+  }
+  return { wanted, stripped: withForm(call, form) };
+};
+
+const withAll = (call: Call): Call => {
+  const form = new URLSearchParams(call.request.body.toString());
+  form.set('IncludeAllInstances', 'true');
+  return withForm(call, form);
+};
+
+const withForm = (call: Call, form: URLSearchParams): Call => ({
+  ...call,
+  request: { ...call.request, body: Buffer.from(form.toString()) },
+});

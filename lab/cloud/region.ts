@@ -1,0 +1,94 @@
+/** The lab's AWS region: moto, the gateway in front of it, and everything that moves by itself. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Balancer, type Hypervisor, PLAN } from '../parts.ts';
+import type { Activities } from './activities.ts';
+import type { AutoScaling } from './auto-scaling.ts';
+import type { Clients } from './clients.ts';
+import type { Faults } from './faults.ts';
+import { type Listen, startGateway } from './gateway.ts';
+import type { Instances } from './instances.ts';
+import type { Template } from './intrinsics.ts';
+import type { Journal } from './journal.ts';
+import type { Lambda } from './lambda.ts';
+import { startMoto } from './moto.ts';
+import type { Schedules } from './schedule.ts';
+import { createServices } from './services.ts';
+import type { Ssm } from './ssm.ts';
+import type { Agent } from './ssm-document.ts';
+import type { Targets } from './targets.ts';
+import type { Deployment, DeployOptions } from './template.ts';
+
+export interface RegionOptions {
+  readonly hypervisor: Hypervisor;
+  readonly balancer: Balancer;
+  /** A Python with moto installed. */
+  readonly python: string;
+  /** Journal, moto's log and a log per function go there. */
+  readonly logFolder: string;
+  /** Default: the address plan's endpoint. */
+  readonly listen?: Listen;
+  /** How long an instance stays `pending`. */
+  readonly pendingMs?: number;
+  /** How often the Auto Scaling loop looks. */
+  readonly scalingEveryMs?: number;
+  readonly ssmDelayMs?: { readonly dispatch: number; readonly report: number };
+  /** How long a new command's invocation does not exist for readers yet. */
+  readonly ssmUnknownMs?: number;
+  /** The first tick of every schedule; `null` leaves it to the schedule. */
+  readonly firstTickInMs?: number | null;
+  readonly scheduleJitterMs?: number;
+  /** Of the schedules' seconds and of faults with a probability; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface Region {
+  readonly endpoint: string;
+  /** The lab's own clients: no faults, `lab` in the journal. */
+  readonly clients: Clients;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly instances: Instances;
+  readonly targets: Targets;
+  readonly scaling: AutoScaling;
+  readonly activities: Activities;
+  readonly ssm: Ssm;
+  readonly lambda: Lambda;
+  readonly schedules: Schedules;
+  setAgent: (agent: Agent) => void;
+  deployTemplate: (template: Template, options: DeployOptions) => Promise<Deployment>;
+  stop: () => Promise<void>;
+}
+
+/** How often the Auto Scaling loop looks; AWS does not publish its own pace. */
+const SCALING_EVERY_MS = 500;
+
+/** @throws when moto does not start or the address cannot be bound; nothing is left running then. */
+export const startRegion = async (options: RegionOptions): Promise<Region> => {
+  mkdirSync(options.logFolder, { recursive: true });
+  const moto = await startMoto(options.python, join(options.logFolder, 'moto.log'));
+  let endpoint = '';
+  const services = createServices(options, moto.send, () => endpoint);
+  const listen = options.listen ?? { host: PLAN.endpoint, port: PLAN.endpointPort };
+  const gateway = await startGateway(listen, services.dispatch).catch(async (error: unknown) => {
+    services.stop();
+    await moto.stop();
+    throw error;
+  });
+  endpoint = gateway.endpoint;
+  const timer = setInterval(
+    () => services.scaling.tick(),
+    options.scalingEveryMs ?? SCALING_EVERY_MS,
+  );
+  return {
+    ...services,
+    endpoint,
+    stop: async () => {
+      clearInterval(timer);
+      services.stop();
+      await services.lambda.stop();
+      await gateway.stop();
+      await moto.stop();
+    },
+  };
+};

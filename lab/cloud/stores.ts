@@ -1,0 +1,120 @@
+/** The parts of a template that only store or pass on: tables, buses, topics, queues, logs. moto holds them. */
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  UpdateContinuousBackupsCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateEventBusCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import type { Clients } from './clients.ts';
+import { createSqsQueue, type EventTargets } from './event-targets.ts';
+import type { Resolver, Resource } from './intrinsics.ts';
+import { optionalText, type Parameters, record, records, text } from './parameters.ts';
+import type { RawCalls } from './raw-calls.ts';
+
+type Deployer = (resource: Resource, properties: Parameters) => Promise<void>;
+
+export interface Stores {
+  deployers: (nameOf: (resource: Resource) => string) => Readonly<Record<string, Deployer>>;
+  /** What needs both ends: rules and subscriptions. */
+  connect: (resources: readonly Resource[], resolver: Resolver) => Promise<void>;
+}
+
+export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets): Stores => {
+  const rule = async (name: string, properties: Parameters): Promise<void> => {
+    const EventBusName = optionalText(properties, 'EventBusName');
+    const on = EventBusName === undefined ? {} : { EventBusName };
+    const pattern = properties['EventPattern'];
+    const EventPattern = typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
+    await moto.events.send(
+      new PutRuleCommand({ Name: name, ...on, EventPattern, State: 'ENABLED' }),
+    );
+    for (const target of records(properties, 'Targets')) {
+      const wanted = text(target, 'Arn');
+      const isKnown = ['sqs', 'logs', 'events'].includes(wanted.split(':')[2] ?? '');
+      const Arn = isKnown ? wanted : await targets.standIn(wanted);
+      const Targets = [{ Id: text(target, 'Id'), Arn }];
+      await moto.events.send(new PutTargetsCommand({ Rule: name, ...on, Targets }));
+    }
+  };
+  const subscribe = async (TopicArn: string, subscription: Parameters): Promise<void> => {
+    const Protocol = text(subscription, 'Protocol');
+    const Endpoint = text(subscription, 'Endpoint');
+    await raw.query('sns', 'Subscribe', { TopicArn, Protocol, Endpoint });
+  };
+  return {
+    deployers: (nameOf) => ({
+      'AWS::DynamoDB::Table': async (resource, properties) => {
+        await createTable(moto, nameOf(resource), properties);
+      },
+      'AWS::Events::EventBus': async (resource) => {
+        await moto.events.send(new CreateEventBusCommand({ Name: nameOf(resource) }));
+      },
+      'AWS::SNS::Topic': async (resource, properties) => {
+        const created = await raw.query('sns', 'CreateTopic', { Name: nameOf(resource) });
+        const topic = String(record(created, 'CreateTopicResult')['TopicArn']);
+        for (const each of records(properties, 'Subscription')) await subscribe(topic, each);
+      },
+      'AWS::SQS::Queue': async (resource, properties) => {
+        const { QueueName: _, Tags: __, ...attributes } = properties;
+        await createSqsQueue(raw, nameOf(resource), attributes);
+      },
+      'AWS::Logs::LogGroup': async (resource) => {
+        const logGroupName = nameOf(resource);
+        await raw.json('logs', 'Logs_20140328.CreateLogGroup', { logGroupName });
+      },
+    }),
+    connect: async (resources, { resolve, nameOf }) => {
+      for (const resource of resources) {
+        const properties = resolve(resource.properties) as Parameters;
+        if (resource.type === 'AWS::Events::Rule' && properties['EventPattern'] !== undefined) {
+          await rule(nameOf(resource), properties);
+        }
+        if (resource.type === 'AWS::SNS::Subscription') {
+          await subscribe(text(properties, 'TopicArn'), properties);
+        }
+      }
+    },
+  };
+};
+
+const createTable = async (moto: Clients, name: string, properties: Parameters): Promise<void> => {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, StreamSpecification } =
+    properties;
+  const indexes = GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes };
+  const stream =
+    StreamSpecification === undefined
+      ? {}
+      : {
+          StreamSpecification: {
+            StreamEnabled: true,
+            ...record(properties, 'StreamSpecification'),
+          },
+        };
+  const input = {
+    TableName: name,
+    KeySchema,
+    AttributeDefinitions,
+    BillingMode: properties['BillingMode'] ?? 'PAY_PER_REQUEST',
+    ...indexes,
+    ...stream,
+  };
+  await moto.dynamodb.send(new CreateTableCommand(input as CreateTableCommandInput));
+  const ttl = optionalText(record(properties, 'TimeToLiveSpecification'), 'AttributeName');
+  if (ttl !== undefined) {
+    const TimeToLiveSpecification = { AttributeName: ttl, Enabled: true };
+    const request = new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification });
+    await moto.dynamodb.send(request);
+  }
+  const recovery = record(properties, 'PointInTimeRecoverySpecification');
+  if (recovery['PointInTimeRecoveryEnabled'] === true) {
+    const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+    await moto.dynamodb.send(
+      new UpdateContinuousBackupsCommand({ TableName: name, PointInTimeRecoverySpecification }),
+    );
+  }
+};
