@@ -60,7 +60,7 @@ const questionsOf = (request: LookRequest): readonly LookRequest[] => {
   const slices = request.nodes.length === 0 ? [[]] : slicesOf(request.nodes, SLICE_NODES_MAX);
   return slices.map((nodes) => ({
     fleet: request.fleet,
-    nodes,
+    nodes: nodes.map(({ instanceId, address }) => ({ instanceId, address })),
     balancerAddresses: request.balancerAddresses.slice(0, BALANCER_ADDRESSES_MAX),
     probeDeadlineMs: request.probeDeadlineMs,
   }));

@@ -11,8 +11,11 @@ import { sightOf } from './sight.ts';
 
 /** Less than a network round trip with one retransmitted SYN makes no sense; more would outlast the tick. */
 const DEADLINE_MS = { min: 100, max: 5_000 };
-/** Nodes at the same time, so 100 sockets (a node has at most two open). */
-const NODES_AT_ONCE = 50;
+/**
+ * Nodes at the same time; each has at most two sockets open, so half of the 1,024 file descriptors that
+ * Lambda and most hosts allow. Fewer would make a round of a fleet that hangs last several deadlines.
+ */
+const NODES_AT_ONCE = 250;
 /** What an Application or Network Load Balancer listens on; a refusal proves the network as well. */
 const BALANCER_PORTS = [80, 443];
 
@@ -30,10 +33,7 @@ export const look = async (
   const nodes = request.nodes.filter(({ address }) => mayReach(address));
   const strangers = request.nodes.filter(({ address }) => isIPv4(address) && !mayReach(address));
   if (nodes.length === 0 && strangers.length > 0) return allRefused(fleet, strangers);
-  const deadlineMs = Math.min(
-    DEADLINE_MS.max,
-    Math.max(DEADLINE_MS.min, request.probeDeadlineMs || 0),
-  );
+  const deadlineMs = clampDeadline(request.probeDeadlineMs);
   const selfTest = new AbortController();
   const bounds = { deadlineMs, signal };
   const stall = monitorEventLoopDelay({ resolution: 10 });
@@ -58,6 +58,10 @@ export const look = async (
   const refused = request.nodes.filter((node) => !probed.has(node));
   return { sighted, sights, refused: refused.map(({ instanceId }) => instanceId) };
 };
+
+/** The caller may choose the deadline, but not one that hangs or that nobody could keep. */
+export const clampDeadline = (wantedMs: number): number =>
+  Math.min(DEADLINE_MS.max, Math.max(DEADLINE_MS.min, wantedMs));
 
 const networksOf = ({ networks }: Fleet): ((address: Address) => boolean) => {
   const allowed = new BlockList();
