@@ -1,0 +1,84 @@
+/**
+ * What the template takes from the fleets file, by way of dist/fleets.json: so that schedules and rights are those of
+ * the fleets in the bundles. CommonJS, because that is what the Serverless Framework loads.
+ */
+const { createHash } = require('node:crypto');
+const { existsSync, readFileSync } = require('node:fs');
+const { join, resolve } = require('node:path');
+
+const SERVICE = resolve(__dirname, '..');
+const BUILT = join(SERVICE, 'dist', 'fleets.json');
+
+/** No tag has this value: parentheses are not allowed in a fleet's name. */
+const NOBODY = '(no fleet acts)';
+
+const read = () => {
+  if (!existsSync(BUILT)) throw new Error('dist/fleets.json is missing: npm run build comes first');
+  return JSON.parse(readFileSync(BUILT, 'utf8'));
+};
+
+/** A letter first, then letters and digits, and different for different fleets. */
+const logicalIdOf = (name) =>
+  `Schedule${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}`;
+
+const scheduleOf = ({ name, policy }) => ({
+  Type: 'AWS::Scheduler::Schedule',
+  Properties: {
+    Description: `Quorate watches fleet ${name} (${policy.mode})`,
+    ScheduleExpression: 'rate(1 minute)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    State: 'ENABLED',
+    Target: {
+      Arn: { 'Fn::GetAtt': ['ScheduleLambdaFunction', 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
+      Input: JSON.stringify({ fleet: name, scheduledAt: '<aws.scheduler.scheduled-time>' }),
+      // The scheduler's own habit is 185 tries in 24 hours: a storm of stale ticks after an outage.
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+    },
+  },
+});
+
+/** @throws when the deploy would be of the example, of an old build, or to nowhere. */
+const refuseDeploy = async ({ source, sha256 }, resolveVariable) => {
+  if (source === 'fleets.example.yml') {
+    throw new Error(
+      'deploying needs a fleets.yml: copy fleets.example.yml, change it, npm run package',
+    );
+  }
+  const file = resolve(SERVICE, source);
+  if (
+    !existsSync(file) ||
+    createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256
+  ) {
+    throw new Error(`${source} is not the one that was built: npm run package comes first`);
+  }
+  for (const [name, placeholder] of [
+    ['subnetA', 'subnet-0000000a'],
+    ['subnetB', 'subnet-0000000b'],
+    ['securityGroup', 'sg-00000000'],
+  ]) {
+    if ((await resolveVariable(`param:${name}`)) === placeholder) {
+      throw new Error(`deploying needs --param ${name}=... (see params in serverless.yml)`);
+    }
+  }
+};
+
+module.exports = async ({ resolveVariable }) => {
+  const built = read();
+  if (process.argv.includes('deploy')) await refuseDeploy(built, resolveVariable);
+  const acting = built.fleets.filter(({ policy }) => policy.mode === 'act').map(({ name }) => name);
+  return {
+    schedules: Object.fromEntries(
+      built.fleets.map((fleet) => [logicalIdOf(fleet.name), scheduleOf(fleet)]),
+    ),
+    /** Fleets in shadow are not only not acted on: there is no right to. */
+    acting: acting.length > 0 ? acting : [NOBODY],
+    outputs: {
+      PeopleTopic: {
+        Description: 'Subscribe people to this topic',
+        Value: { Ref: 'PeopleTopic' },
+      },
+    },
+  };
+};

@@ -1,0 +1,96 @@
+/** One handler and everything it uses -> one ESM file that Lambda loads without looking any further. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import type { Fleet } from '../src/config/fleet.ts';
+import { pureSchemas } from './pure-schemas.ts';
+
+const CHECKOUT = resolve(import.meta.dirname, '..');
+
+export interface Fleets {
+  /** Name of the file, for people. */
+  readonly source: string;
+  /** Of the file: deploying refuses when it changed since. */
+  readonly sha256: string;
+  readonly fleets: readonly Fleet[];
+}
+
+export interface Bundle {
+  /** Function name: the handler's file name. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+  readonly metafile: Metafile;
+}
+
+export const LAMBDA_OPTIONS = {
+  absWorkingDir: CHECKOUT,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // The SDK's CommonJS build is twice as large and twice as slow to load.
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  // A CommonJS dependency calls `require`, which a module does not have.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/**
+ * Writes `DIR/NAME/index.js` and a `package.json` that says it is a module (Lambda looks for `.js`).
+ * @throws when esbuild finds an error, or a plugin finds nothing to do.
+ */
+export const bundle = async (name: string, dir: string, fleets: Fleets): Promise<Bundle> => {
+  const outdir = join(dir, name);
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const { metafile, outputFiles } = await build({
+    ...LAMBDA_OPTIONS,
+    entryPoints: { index: `handlers/${name}.ts` },
+    outdir,
+    metafile: true,
+    write: false,
+    plugins: [pureSchemas, environmentCredentials, bundledFleets(fleets)],
+  });
+  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n');
+  let bytes = 0;
+  let gzipBytes = 0;
+  for (const file of outputFiles) {
+    await writeFile(file.path, file.contents);
+    bytes += file.contents.length;
+    gzipBytes += gzipSync(file.contents, { level: 9 }).length;
+  }
+  return { name, bytes, gzipBytes, metafile };
+};
+
+/** In Lambda credentials come from the environment; the other six ways would be a quarter of the bundle. */
+export const environmentCredentials: Plugin = {
+  name: 'environment-credentials',
+  setup: (build) => {
+    const filter =
+      /^(@aws-sdk\/credential-provider-(sso|ini|process|web-identity|http|login)|@smithy\/credential-provider-imds)$/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'no-credentials' }));
+    build.onLoad({ filter: /.*/, namespace: 'no-credentials' }, ({ path }) => ({
+      contents: `throw new Error('this bundle takes credentials from the environment only, not from ${path}'); export {};`,
+    }));
+  },
+};
+
+/** Replaces the empty list of the source tree by the validated fleets. */
+const bundledFleets = ({ source, fleets }: Fleets): Plugin => ({
+  name: 'bundled-fleets',
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]src[\\/]config[\\/]bundled-fleets\.ts$/ }, () => ({
+      contents: [
+        `export const bundledFleets = ${JSON.stringify(fleets)};`,
+        `export const fleetsSource = ${JSON.stringify(source)};`,
+      ].join('\n'),
+      loader: 'js',
+    }));
+  },
+});
