@@ -53,6 +53,7 @@ const requestHeaders = (incoming: IncomingMessage): OutgoingHttpHeaders => {
 };
 
 const REASONS = {
+  400: 'Bad Request',
   502: 'Bad Gateway',
   503: 'Service Temporarily Unavailable',
   504: 'Gateway Time-out',
@@ -123,11 +124,21 @@ export const forward = (
   });
   outgoing.on('response', (response) => {
     response.on('error', () => fail(502));
-    answer.writeHead(response.statusCode ?? 502, response.statusMessage, {
-      ...endToEnd(response.headers),
-      ...withCookie(response.headers['set-cookie'], addedHeaders['set-cookie']),
-    });
+    try {
+      answer.writeHead(response.statusCode ?? 502, response.statusMessage, {
+        ...endToEnd(response.headers),
+        ...withCookie(response.headers['set-cookie'], addedHeaders['set-cookie']),
+      });
+    } catch {
+      // A status or header that Node reads but does not write.
+      fail(502);
+      return;
+    }
     response.pipe(answer);
+  });
+  // Closed without an answer or an error: a switch of protocols that nobody asked for.
+  outgoing.on('close', () => {
+    if (!answer.headersSent) fail(502);
   });
   incoming.pipe(outgoing);
   // The client gave up: nobody waits for the target any more.

@@ -63,7 +63,12 @@ const handle = (incoming: IncomingMessage, answer: ServerResponse): void => {
     return;
   }
   const to = { target: route.target, connections: connectionsTo(route) };
-  forward({ incoming, answer }, to, timeouts, affinityCookie(route, nowMs));
+  try {
+    forward({ incoming, answer }, to, timeouts, affinityCookie(route, nowMs));
+  } catch {
+    // Node reads request targets that it does not write, raw UTF-8 for one.
+    answerError(answer, 400);
+  }
 };
 
 const open = async ({ address, port }: Listen): Promise<void> => {

@@ -28,7 +28,6 @@ const wasOpenAt = (session: Session, atMs: number): boolean =>
   session.openedMs <= atMs &&
   (session.end === null || (session.end.how === 'forced' && session.end.atMs >= atMs));
 
-/** @param faultAtMs on the census' clock; `null`: no fault, then from the end of the log-ins. */
 export const sessionFates = (
   census: Census,
   faultAtMs: number,

@@ -43,6 +43,8 @@ export interface Story {
 export interface StoryOptions {
   /** Zero of the clock; now when not said. */
   readonly startedAtMs?: number;
+  /** Calls a second that fill the users' bar: their fixed rate; 60 when not said. */
+  readonly fullPerSecond?: number;
   /** For tests. */
   readonly nowMs?: () => number;
   readonly env?: NodeJS.ProcessEnv;
@@ -98,12 +100,10 @@ const createPage = (terminal: Terminal, clock: (atMs?: number) => string) => ({
   },
 });
 
-/** A bar for each second: what was served, what failed, beside the best second so far. */
-const createUsersLine = (terminal: Terminal) => {
+/** A bar for each second: what was served, what failed, beside a full second of calls. */
+const createUsersLine = (terminal: Terminal, full: number) => {
   const [good, bad, none] = terminal.unicode ? ['█', '▒', '·'] : ['#', 'x', '.'];
-  let full = 0;
   const line = ({ perSecond, failedPerSecond }: UsersView): string => {
-    full = Math.max(full, perSecond);
     const cells = bar(perSecond - failedPerSecond, failedPerSecond, { full, width: BAR_WIDTH });
     const drawn =
       terminal.paint('green', good.repeat(cells.good)) +
@@ -128,7 +128,7 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
   const startedAtMs = options.startedAtMs ?? nowMs();
   const terminal = openTerminal(out, env);
   const page = createPage(terminal, (atMs = nowMs()) => seconds(atMs - startedAtMs));
-  const usersLine = createUsersLine(terminal);
+  const usersLine = createUsersLine(terminal, options.fullPerSecond ?? 60);
   let legendTold = false;
   const players = new Map<string, Player>();
   let said = { gist: '', again: 0 };

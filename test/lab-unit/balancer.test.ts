@@ -1,5 +1,6 @@
 /** The real balancer process against real servers that are killed, stopped and reset. */
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBalancer } from '../../lab/balancer/balancer.ts';
 import type { Balancer, BalancerSpec, TargetGroupSpec } from '../../lab/parts.ts';
@@ -212,11 +213,22 @@ describe('forwarding', () => {
   it.each([
     ['a reset connection', '/reset', 502],
     ['an answer that is no HTTP', '/garbage', 502],
+    ['a status that does not exist', '/weird', 502],
+    ['a switch of protocols', '/switch', 502],
     ['silence longer than the idle time-out', `/slow?ms=${IDLE_MS * 10}`, 504],
   ])('turns %s into its own error', async (_what, path, status) => {
     const answer = await ask(path);
     expect(answer.status).toBe(status);
     expect(answer.headers['server']).toBe('awselb/2.0');
+  });
+
+  it('survives a request target that it cannot pass on', async () => {
+    const raw = connect(PORT, LISTEN[0]);
+    raw.end('GET /\u00e9 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    let text = '';
+    for await (const chunk of raw) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await ask('/')).status).toBe(200);
   });
 
   it('breaks off an answer that the target broke off', async () => {

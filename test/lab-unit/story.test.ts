@@ -82,11 +82,12 @@ describe('the live story', () => {
     ]);
   });
 
-  it('draws what users saw, against the best second so far', () => {
+  it('draws what users saw, against a full second of calls', () => {
     const text = told((story) => {
       story.users({ perSecond: 60, failedPerSecond: 0 });
       story.users({ perSecond: 60, failedPerSecond: 1 });
       story.users({ perSecond: 30, failedPerSecond: 15 });
+      story.users({ perSecond: 80, failedPerSecond: 20 });
       story.users({ perSecond: 0, failedPerSecond: 0 });
     });
     const lines = text.split('\n').filter((line) => line.includes('calls/s'));
@@ -94,6 +95,7 @@ describe('the live story', () => {
       '####################   60 calls/s   0 failed',
       '###################x   60 calls/s   1 failed',
       '#####xxxxx..........   30 calls/s  15 failed',
+      '#############xxxxxxx   80 calls/s  20 failed',
       '....................    0 calls/s no answers',
     ]);
   });

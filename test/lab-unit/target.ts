@@ -22,6 +22,10 @@ http.createServer((request, response) => {
     return setTimeout(() => request.socket.destroy(), 20);
   }
   if (pathname === '/garbage') return request.socket.end('nonsense\\r\\n\\r\\n');
+  if (pathname === '/weird') return request.socket.end('HTTP/1.1 099 What\\r\\n\\r\\n');
+  if (pathname === '/switch') {
+    return request.socket.end('HTTP/1.1 101 Switching\\r\\nconnection: upgrade\\r\\nupgrade: x\\r\\n\\r\\n');
+  }
   let body = '';
   request.on('data', (chunk) => (body += chunk));
   request.on('end', () => {
