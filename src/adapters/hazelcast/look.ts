@@ -77,22 +77,26 @@ const allRefused = (fleet: Fleet, [first]: readonly Target[]): LookReply => ({
   failed: `every node is outside the networks of fleet ${fleet.name} (${fleet.networks[0]}), for example ${first?.address}`,
 });
 
-/** A few workers share the list, so that hanging nodes hold up their own places only. */
+/** Workers share one list, so that hanging nodes hold up their own places only. The sights keep the order of the nodes. */
 const sightsOf = async (
   fleet: Fleet,
   nodes: readonly Target[],
   bounds: Bounds,
 ): Promise<Record<InstanceId, Sight>> => {
-  const sights: Record<InstanceId, Sight> = {};
+  const sights = new Map<InstanceId, Sight>();
   const waiting = nodes.values();
   const work = async (): Promise<void> => {
     for (const { instanceId, address } of waiting) {
       if (bounds.signal.aborted) return;
-      sights[instanceId] = await sightOf(fleet, address, bounds);
+      sights.set(instanceId, await sightOf(fleet, address, bounds));
     }
   };
   await Promise.all(Array.from({ length: Math.min(NODES_AT_ONCE, nodes.length) }, work));
-  return sights;
+  const inOrder = nodes.flatMap(({ instanceId }): [InstanceId, Sight][] => {
+    const sight = sights.get(instanceId);
+    return sight === undefined ? [] : [[instanceId, sight]];
+  });
+  return Object.fromEntries(inOrder);
 };
 
 /** Resolves at the first answer of any address, or when all have failed. */
