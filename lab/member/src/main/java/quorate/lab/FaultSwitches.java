@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 
 /** Breaks this server on request. Listens on the host's loop-back only: no user and no prober gets here. */
@@ -28,7 +29,7 @@ final class FaultSwitches {
     PartitionBlock block = new PartitionBlock(hazelcast);
     HeapPressure heap = new HeapPressure();
     server.createContext(
-        "/metaspace", Http.handler(exchange -> say(exchange, leak.exhaust())));
+        "/metaspace", Http.handler(exchange -> exhaust(exchange, leak)));
     server.createContext(
         "/partition-threads/one", Http.handler(exchange -> say(exchange, block.one())));
     server.createContext(
@@ -40,6 +41,22 @@ final class FaultSwitches {
 
   private static void say(HttpExchange exchange, long result) throws IOException {
     Http.reply(exchange, 200, Long.toString(result));
+  }
+
+  /**
+   * Answers in two lines: once it leaks, and when Metaspace was full. An answer that begins only then
+   * needs classes that can no longer be loaded.
+   */
+  private static void exhaust(HttpExchange exchange, MetaspaceLeak leak)
+      throws IOException, InterruptedException {
+    exchange.sendResponseHeaders(200, 0);
+    line(exchange, "leaking");
+    line(exchange, Long.toString(leak.exhaust()));
+  }
+
+  private static void line(HttpExchange exchange, String text) throws IOException {
+    exchange.getResponseBody().write(text.concat("\n").getBytes(StandardCharsets.UTF_8));
+    exchange.getResponseBody().flush();
   }
 
   private static int percent(HttpExchange exchange) {
