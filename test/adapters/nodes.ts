@@ -94,7 +94,7 @@ export class Nodes {
       this.#endings.push(async () => socket.destroy());
       const connected = await Promise.race([
         once(socket, 'connect').then(() => true),
-        new Promise<false>((resolve) => setTimeout(() => resolve(false), 300)),
+        new Promise<false>((resolve) => setTimeout(() => resolve(false), 1_000)),
       ]);
       if (!connected) return;
     }
