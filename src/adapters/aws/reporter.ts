@@ -59,6 +59,7 @@ const logTick = (log: Log, report: Report): void => {
     tookMs,
     cluster: cluster.condition,
     nodes: Object.fromEntries(nodes.map((node) => [node.instanceId, node.condition])),
+    suspects: nodes.filter((node) => node.suspicion !== null).map((node) => node.instanceId),
     plan: plan.kind,
   });
 };

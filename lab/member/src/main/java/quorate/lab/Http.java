@@ -33,6 +33,9 @@ final class Http {
   static void reply(HttpExchange exchange, int status, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    // The lab's users note who served them.
+    String server = exchange.getLocalAddress().getAddress().getHostAddress();
+    exchange.getResponseHeaders().set("X-Served-By", server);
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     if (bytes.length > 0) {
       exchange.getResponseBody().write(bytes);

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * body of the answer to a log-in.
  */
 final class SessionApi {
-  private static final String COOKIE = "SESSION";
+  private static final String COOKIE = "session";
 
   /** `null` until the member has joined. */
   private final Supplier<Sessions> sessions;

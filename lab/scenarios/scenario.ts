@@ -1,0 +1,23 @@
+/** What a scenario is: whom it strikes, how, and what is expected of a controller. */
+import type { Faults } from '../faults.ts';
+
+export interface Victim {
+  readonly instanceId: string;
+  readonly address: string;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** A headline. */
+  readonly title: string;
+  /** What happens and why it hurts, for somebody who has never seen it. */
+  readonly story: string;
+  /** Which of the profile's tolerances counts for this kind of fault. */
+  readonly evidence: 'silence' | 'fault';
+  /** The fault alone takes the member out of the others' lists. */
+  readonly removesItself: boolean;
+  /** The oldest member is the master. */
+  readonly strikes: 'member' | 'master';
+  /** Resolves when the fault is there. @returns since when, in ms since the epoch */
+  readonly strike: (faults: Faults, victim: Victim) => Promise<number>;
+}

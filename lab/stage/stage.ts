@@ -1,0 +1,123 @@
+/** Everything that a scenario plays on: network, hosts, region, balancer, users, and the eyes of the lab. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LAB_BALANCER, startBalancer } from '../balancer/balancer.ts';
+import type { Call } from '../clients/call.ts';
+import { type Clients, LAB_CLIENTS, startClients } from '../clients/clients.ts';
+import { type Region, startRegion } from '../cloud/region.ts';
+import { createWorld } from '../cloud/world.ts';
+import { createFaults, type Faults } from '../faults.ts';
+import { createHypervisor, type LabHypervisor } from '../host/hypervisor.ts';
+import { createNetwork } from '../network.ts';
+import type { Balancer } from '../parts.ts';
+import { PATHS } from '../paths.ts';
+import { findJdk } from '../tools.ts';
+import { type Truth, watchTruth } from './truth.ts';
+
+export interface StageOptions {
+  /** Members at the start. */
+  readonly size: number;
+  readonly heartbeatS: number;
+  /** To dispatch a command, and again to report. */
+  readonly ssmDelayMs: number;
+  readonly seed: number;
+  /** Logs of this run. */
+  readonly logs: string;
+  /** Folder with the template and the bundles of the controller under test. */
+  readonly build: string;
+  readonly onCalls: (calls: readonly Call[]) => void;
+}
+
+export interface Stage {
+  readonly hypervisor: LabHypervisor;
+  readonly region: Region;
+  readonly balancer: Balancer;
+  readonly faults: Faults;
+  readonly clients: Clients;
+  readonly truth: Truth;
+  /** Deploys the controller's template; its schedule starts at once. @returns the controller's log file */
+  deploy(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The lab does not make a scenario wait for the minute. */
+const FIRST_TICK_IN_MS = 200;
+const CLUSTER_DEADLINE_MS = 120_000;
+
+/** @throws when a part does not start or the cluster does not form in time. */
+export const openStage = async (options: StageOptions): Promise<Stage> => {
+  const jdk = findJdk();
+  if (jdk === null) throw new Error('no suitable JDK: see the missing tools');
+  const network = await createNetwork();
+  const hypervisor = createHypervisor({
+    network,
+    javaHome: jdk.home,
+    logs: options.logs,
+    environment: () => ({ MAX_NO_HEARTBEAT_SECONDS: String(options.heartbeatS) }),
+  });
+  const balancer = await startBalancer(LAB_BALANCER);
+  const { ssmDelayMs } = options;
+  const region = await startRegion({
+    hypervisor,
+    balancer,
+    python: join(PATHS.venv, 'bin/python'),
+    logFolder: options.logs,
+    ssmDelayMs: { dispatch: ssmDelayMs, report: ssmDelayMs },
+    firstTickInMs: FIRST_TICK_IN_MS,
+  });
+  await createWorld(region.clients, { size: options.size });
+  const truth = watchTruth(() =>
+    region.instances
+      .all()
+      .filter(({ id }) => hypervisor.isOn(id))
+      .map(({ address }) => address),
+  );
+  const clients = await startClients({
+    ...LAB_CLIENTS,
+    onCalls: options.onCalls,
+    seed: options.seed,
+  });
+  return {
+    hypervisor,
+    region,
+    balancer,
+    faults: createFaults(network, hypervisor),
+    clients,
+    truth,
+    deploy: async () => await deploy(region, options),
+    close: async () => {
+      await Promise.all([truth.stop(), clients.stop()]);
+      await region.stop();
+      await balancer.stop();
+    },
+  };
+};
+
+const deploy = async (region: Region, { build, logs }: StageOptions): Promise<string> => {
+  const file = join(build, 'cloudformation-template-update-stack.json');
+  const template = JSON.parse(await readFile(file, 'utf8')) as Parameters<
+    Region['deployTemplate']
+  >[0];
+  const { functions } = await region.deployTemplate(template, { codeDirectory: build });
+  const schedule = functions.find((name) => name.endsWith('schedule'));
+  if (schedule === undefined) throw new Error(`no schedule function among ${functions.join(', ')}`);
+  return join(logs, `${schedule}.log`);
+};
+
+/** Waits until `size` members agree on each other and all of them are healthy targets. */
+export const untilFormed = async (stage: Stage, size: number): Promise<void> => {
+  const deadlineMs = Date.now() + CLUSTER_DEADLINE_MS;
+  while (!isWhole(stage, size)) {
+    if (Date.now() > deadlineMs) throw new Error(`the cluster of ${size} did not form in time`);
+    await sleep(100);
+  }
+};
+
+/** The desired number of nodes works together, is in service and is a healthy target. */
+export const isWhole = (
+  { truth, balancer }: Pick<Stage, 'truth' | 'balancer'>,
+  size: number,
+): boolean =>
+  truth.cluster().length === size &&
+  balancer.health().filter(({ state }) => state === 'healthy').length === size;

@@ -1,0 +1,88 @@
+/**
+ * The ground truth of the cluster, seen by the lab itself: every member is asked directly, from the
+ * router, for its own list of members. The controller's words play no part in it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAN } from '../parts.ts';
+
+const LOOK_EVERY_MS = 200;
+/** A healthy member answers in 1-4 ms. */
+const ANSWER_WITHIN_MS = 500;
+
+/** Addresses that a member lists, oldest first; `null` when it did not answer. */
+export type Lists = ReadonlyMap<string, readonly string[] | null>;
+
+export interface Truth {
+  /** The last look: lists by address of the member asked. */
+  lists(): Lists;
+  /** Members that answer and list exactly each other, oldest first; empty when they do not agree. */
+  cluster(): readonly string[];
+  /** When an address was first in nobody's list any more after `sinceMs`; `null`: not yet. Only for addresses once listed. */
+  goneAtMs(address: string): number | null;
+  stop(): Promise<void>;
+}
+
+/** @param hosts addresses that are on, asked for at each look */
+export const watchTruth = (hosts: () => readonly string[]): Truth => {
+  let lists: Lists = new Map();
+  const listedBefore = new Set<string>();
+  const goneAtMs = new Map<string, number>();
+  const stopping = new AbortController();
+  const note = (): void => {
+    const listed = new Set<string>();
+    for (const [asked, list] of lists) {
+      for (const address of list ?? []) if (address !== asked) listed.add(address);
+    }
+    // Without any answer nothing is known.
+    if (![...lists.values()].some((list) => list !== null)) return;
+    for (const address of listed) {
+      listedBefore.add(address);
+      goneAtMs.delete(address);
+    }
+    for (const address of listedBefore) {
+      if (!listed.has(address) && !goneAtMs.has(address)) goneAtMs.set(address, Date.now());
+    }
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const asked = hosts();
+      const answers = await Promise.all(asked.map(listOf));
+      lists = new Map(asked.map((address, index) => [address, answers[index] ?? null]));
+      note();
+      await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const looping = loop();
+  return {
+    lists: () => lists,
+    cluster: () => agreed(lists),
+    goneAtMs: (address) => goneAtMs.get(address) ?? null,
+    stop: async () => {
+      stopping.abort();
+      await looping;
+    },
+  };
+};
+
+const agreed = (lists: Lists): readonly string[] => {
+  const answers = [...lists].filter(
+    (entry): entry is [string, readonly string[]] => entry[1] !== null,
+  );
+  const [first] = answers;
+  if (first === undefined) return [];
+  const members = first[1];
+  const same = answers.every(([, list]) => list.join() === members.join());
+  return same && answers.length === members.length ? members : [];
+};
+
+const listOf = async (address: string): Promise<readonly string[] | null> => {
+  try {
+    const response = await fetch(`http://${address}:${PLAN.memberPort}/hazelcast/rest/cluster`, {
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    const { members } = (await response.json()) as { members: { address: string }[] };
+    return members.map((member) => /\[(.*)\]/.exec(member.address)?.[1] ?? member.address);
+  } catch {
+    return null;
+  }
+};

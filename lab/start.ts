@@ -1,0 +1,34 @@
+/** `npm start [-- SCENARIO]`: an incident, first without Quorate, then with it. Exit 0 only when it was cured. */
+import { canRehearse, packageForLab, type RunOptions, rehearse } from './rehearse.ts';
+import { findScenario, SCENARIOS } from './scenarios/all.ts';
+import { createStory } from './story/story.ts';
+import { shortcomings } from './verdict.ts';
+
+const DEFAULT_SCENARIO = 'hung-member';
+
+const OPTIONS: Omit<RunOptions, 'controller'> = {
+  profile: 'balanced',
+  heartbeatS: 300,
+  ssmDelayMs: 1_500,
+  seed: 1,
+  offCapMs: 40_000,
+};
+
+const main = async (): Promise<number> => {
+  const name = process.argv[2] ?? DEFAULT_SCENARIO;
+  if (findScenario(name) === undefined) {
+    const names = SCENARIOS.map((scenario) => scenario.name).join(', ');
+    console.error(`there is no scenario "${name}"; there are: ${names}`);
+    return 2;
+  }
+  if (!canRehearse()) return 2;
+  const build = await packageForLab(OPTIONS.profile);
+  const off = await rehearse(name, { ...OPTIONS, controller: 'off' }, build);
+  const on = await rehearse(name, { ...OPTIONS, controller: 'on' }, build);
+  createStory(process.stdout).comparison(off, on);
+  const problems = shortcomings(on);
+  for (const problem of problems) console.error(`not cured: ${problem}`);
+  return problems.length === 0 ? 0 : 1;
+};
+
+process.exitCode = await main();
