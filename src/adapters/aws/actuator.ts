@@ -33,7 +33,7 @@ export const createActuator = (parts: ActuatorParts): Actuator => ({
     return { kind: act.kind, startedAtMs, finishedAtMs: parts.clock.nowMs(), ...result };
   },
   commandStatus: async (commandId, instanceId, signal) =>
-    await readCommandStatus(parts.clients.retried.ssm, { commandId, instanceId }, signal),
+    await readCommandStatus(parts.clients.once.ssm, { commandId, instanceId }, signal),
 });
 
 const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Promise<Result> => {

@@ -20,6 +20,8 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 const CONNECT_TIMEOUT_MS = 1_000;
 /** One attempt. Describe calls answer in 50-300 ms; callers set a tighter deadline for the whole call. */
 const REQUEST_TIMEOUT_MS = 3_000;
+/** The first wait is at most 0.5 s after throttling; a second one could be 1 s, and a tick must not be 2 s late (I2). */
+const RETRIED_ATTEMPTS = 2;
 /** A probe round lasts as long as its probes; the observer's caller sets the real deadline. */
 const INVOKE_TIMEOUT_MS = 15_000;
 
@@ -66,9 +68,9 @@ export const createClients = (): AwsClients => {
   return {
     once: { ...attempted(1), lambda: new LambdaClient(options(1, INVOKE_TIMEOUT_MS)) },
     retried: {
-      ...attempted(3),
-      events: new EventBridgeClient(options(3)),
-      cloudWatch: new CloudWatchClient(options(3)),
+      ...attempted(RETRIED_ATTEMPTS),
+      events: new EventBridgeClient(options(RETRIED_ATTEMPTS)),
+      cloudWatch: new CloudWatchClient(options(RETRIED_ATTEMPTS)),
     },
     destroy: () => {
       httpAgent.destroy();

@@ -14,7 +14,7 @@ interface Invocation {
   readonly instanceId: InstanceId;
 }
 
-/** Never rejects. */
+/** Never rejects. One attempt: the next tick asks again, and back-off after throttling would make this one late. */
 export const readCommandStatus = async (
   client: SSMClient,
   { commandId, instanceId }: Invocation,

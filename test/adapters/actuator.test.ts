@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { createActuator } from '../../src/adapters/aws/actuator.ts';
+import type { Act } from '../../src/core/model.ts';
+import { useWire } from './use-wire.ts';
+import { A, FLEET, KILL, SETTINGS, willingAnswers } from './wire-fleet.ts';
+import { ec2Error, json, jsonError, type WireAnswer, xmlError } from './wire-server.ts';
+
+const { clients, inputsOf, answer } = useWire(willingAnswers);
+
+let ticks = 0;
+const clock = { nowMs: () => ++ticks, sleep: async () => {} };
+const actuator = () =>
+  createActuator({ fleet: FLEET, settings: SETTINGS, clients: clients(), clock });
+const { target } = KILL;
+const perform = async (act: Act) => await actuator().perform(act, AbortSignal.timeout(10_000));
+
+describe('kill', () => {
+  it('sends the document to that one instance, with everything its host checks', async () => {
+    expect(await perform(KILL)).toMatchObject({
+      kind: 'kill',
+      outcome: 'done',
+      commandId: 'command-1',
+    });
+    expect(inputsOf('SendCommand')).toEqual([
+      {
+        DocumentName: 'quorate-kill-member',
+        InstanceIds: [A],
+        TimeoutSeconds: 30,
+        Comment: 'quorate shop fence 7',
+        Parameters: {
+          InstanceId: [A],
+          Fence: ['7'],
+          NotAfter: ['1795000006000'],
+          StartedBefore: ['1795000000000'],
+          Service: ['shop.service'],
+          Port: ['5701'],
+          CaptureMs: ['1000'],
+        },
+      },
+    ]);
+  });
+
+  it('has failed, for the next rung, when the host has no agent', async () => {
+    answer({ SendCommand: jsonError('InvalidInstanceId', 'Instances not in a valid state') });
+    const outcome = await perform(KILL);
+    expect(outcome).toMatchObject({ outcome: 'failed', commandId: null });
+    expect(outcome.detail).toContain('InvalidInstanceId');
+  });
+});
+
+describe('replace', () => {
+  it('terminates in the group without shrinking it', async () => {
+    const outcome = await perform({ kind: 'replace', target });
+    expect(outcome).toMatchObject({ outcome: 'done', detail: 'Terminating EC2 instance' });
+    expect(inputsOf('TerminateInstanceInAutoScalingGroup')).toMatchObject([
+      { InstanceId: A, ShouldDecrementDesiredCapacity: 'false' },
+    ]);
+  });
+
+  it('is done when the instance is gone already', async () => {
+    answer({
+      TerminateInstanceInAutoScalingGroup: xmlError(
+        'ValidationError',
+        `Instance Id not found - No managed instance found for instance ID: ${A}`,
+      ),
+    });
+    const outcome = await perform({ kind: 'replace', target });
+    expect(outcome.outcome).toBe('done');
+    expect(outcome.detail).toMatch(/^already gone/);
+  });
+
+  it('is asked again when Auto Scaling is busy', async () => {
+    answer({ TerminateInstanceInAutoScalingGroup: xmlError('ScalingActivityInProgress', 'busy') });
+    expect(await perform({ kind: 'replace', target })).toMatchObject({ outcome: 'deferred' });
+  });
+});
+
+describe('terminate', () => {
+  it('forces and skips the shutdown', async () => {
+    expect(await perform({ kind: 'terminate', target })).toMatchObject({
+      outcome: 'done',
+      detail: 'EC2 says shutting-down',
+    });
+    expect(inputsOf('TerminateInstances')).toMatchObject([
+      { 'InstanceId.1': A, Force: 'true', SkipOsShutdown: 'true' },
+    ]);
+  });
+
+  it('is done when EC2 has forgotten the instance', async () => {
+    answer({ TerminateInstances: ec2Error('InvalidInstanceID.NotFound', 'does not exist') });
+    expect(await perform({ kind: 'terminate', target })).toMatchObject({ outcome: 'done' });
+  });
+
+  it('has failed when the instance is protected', async () => {
+    answer({ TerminateInstances: ec2Error('OperationNotPermitted', 'may not be terminated') });
+    expect(await perform({ kind: 'terminate', target })).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('commandStatus', () => {
+  const ask = async () =>
+    await actuator().commandStatus('command-1', A, AbortSignal.timeout(10_000));
+
+  it.each<[string, WireAnswer, object]>([
+    ['not known to SSM yet', jsonError('InvocationDoesNotExist', ''), { status: 'pending' }],
+    ['Pending', json({ Status: 'Pending' }), { status: 'pending' }],
+    ['InProgress', json({ Status: 'InProgress' }), { status: 'pending' }],
+    ['Delayed', json({ Status: 'Delayed' }), { status: 'pending' }],
+    [
+      'Success',
+      json({ Status: 'Success', StandardOutputContent: 'x\nkilled pid 12, fence 7\n\n' }),
+      { status: 'succeeded', detail: 'killed pid 12, fence 7' },
+    ],
+    [
+      'Failed',
+      json({
+        Status: 'Failed',
+        StandardOutputContent: 'refused: late by 12 s\n',
+        StandardErrorContent: 'failed to run commands: exit status 11',
+      }),
+      { status: 'failed', detail: 'refused: late by 12 s' },
+    ],
+    [
+      'Failed without output',
+      json({ Status: 'Failed', StandardErrorContent: 'bash: not found\n' }),
+      { status: 'failed', detail: 'bash: not found' },
+    ],
+    [
+      'never delivered',
+      json({ Status: 'TimedOut', StatusDetails: 'Delivery Timed Out' }),
+      { status: 'failed', detail: 'Delivery Timed Out' },
+    ],
+    ['Cancelled', json({ Status: 'Cancelled' }), { status: 'failed', detail: 'Cancelled' }],
+    [
+      'a new word',
+      json({ Status: 'Levitating' }),
+      { status: 'unknown', detail: 'SSM says Levitating' },
+    ],
+    [
+      'denied',
+      jsonError('AccessDeniedException', 'no'),
+      { status: 'unknown', detail: expect.stringContaining('AWS denied ssm:GetCommandInvocation') },
+    ],
+    [
+      'throttled',
+      jsonError('ThrottlingException', 'Rate exceeded'),
+      { status: 'unknown', detail: expect.stringContaining('throttled') },
+    ],
+    [
+      'a lost reply',
+      'loseReply',
+      { status: 'unknown', detail: expect.stringContaining('ssm:GetCommandInvocation') },
+    ],
+    [
+      'silence',
+      'silent',
+      { status: 'unknown', detail: expect.stringContaining('no answer in time') },
+    ],
+  ])('%s', async (_, reply, status) => {
+    answer({ GetCommandInvocation: reply });
+    expect(await ask()).toEqual(status);
+  });
+});
