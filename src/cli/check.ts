@@ -1,0 +1,47 @@
+/** `quorate check [FILE]`: is the fleets file right, and what does it mean? */
+import { formatDuration } from '../config/duration.ts';
+import type { Fleet } from '../config/fleet.ts';
+import { readFleetsFile } from '../config/read-fleets.ts';
+import { ConfigInvalid } from '../errors.ts';
+import { EXIT, type Exit, paint, type Terminal } from './terminal.ts';
+
+export const check = (file: string, isJson: boolean, terminal: Terminal): Exit => {
+  try {
+    const fleets = readFleetsFile(file);
+    if (isJson) terminal.out(JSON.stringify({ ok: true, fleets }, null, 2));
+    else tellFleets(file, fleets, terminal);
+    return EXIT.fine;
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    const { problems } = error;
+    if (isJson) terminal.out(JSON.stringify({ ok: false, problems }, null, 2));
+    else {
+      for (const problem of problems) terminal.error(problem);
+      terminal.error(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+    }
+    return EXIT.unhealthy;
+  }
+};
+
+const tellFleets = (file: string, fleets: readonly Fleet[], terminal: Terminal): void => {
+  const count = fleets.length === 1 ? '1 fleet' : `${fleets.length} fleets`;
+  terminal.out(`${paint(terminal, 'green', `${file} is fine`)}: ${count}`);
+  for (const fleet of fleets) {
+    const { name, group, member, application, networks, policy } = fleet;
+    const acts = policy.mode === 'act' ? 'acts' : 'shadow: decides and tells, acts on nothing';
+    terminal.out('');
+    terminal.out(`${paint(terminal, 'bold', name)}  ${acts}`);
+    terminal.out(`  group        ${group}, tag quorate:fleet=${name}`);
+    terminal.out(`  networks     ${networks.join(', ')}`);
+    terminal.out(`  member       port ${member.port}, ${member.service}`);
+    terminal.out(
+      `  application  ${application === null ? 'none' : `port ${application.port}, ${application.path}`}`,
+    );
+    terminal.out(
+      `  tolerances   silence ${formatDuration(policy.silenceToleranceMs)}, wrong answers ${formatDuration(policy.faultToleranceMs)}`,
+    );
+    terminal.out(
+      `  at most      ${policy.seatKillsMax} per seat in ${formatDuration(policy.seatBudgetWindowMs)}, ${policy.fleetKillsMax} in ${formatDuration(policy.fleetBudgetWindowMs)}`,
+    );
+  }
+};

@@ -1,0 +1,135 @@
+/** The status for people: at most 80 columns, worst nodes first. */
+import type { ClusterCondition, Eviction, NodeCondition, Rung, State } from '../core/model.ts';
+import type { Pause } from '../core/observation.ts';
+import type { Row } from '../ports.ts';
+import { printable } from '../printable.ts';
+import { paint, type Terminal } from './terminal.ts';
+
+const COLUMNS = 80;
+/** Each minute an invocation starts and watches for two: after this long, at least two were lost. */
+const STALE_AFTER_MS = 150_000;
+
+export interface Status {
+  readonly fleet: string;
+  readonly nowMs: number;
+  /** `null`: the fleet has not been watched yet. */
+  readonly state: State | null;
+  readonly pause: Row['pause'];
+  readonly lease: Row['lease'];
+}
+
+export const isStale = ({ state, nowMs }: Status): boolean =>
+  state === null || nowMs - state.lastTickMs > STALE_AFTER_MS;
+
+type Colour = Parameters<typeof paint>[1];
+
+const COLOURS: Readonly<Record<NodeCondition | ClusterCondition, Colour>> = {
+  Healthy: 'green',
+  Quorate: 'green',
+  Starting: 'dim',
+  Degraded: 'red',
+  Zombie: 'red',
+  Dead: 'red',
+  Unreachable: 'yellow',
+  Unknown: 'yellow',
+  Blind: 'yellow',
+};
+
+/** What a person should see first. */
+const WORST_FIRST: readonly NodeCondition[] = [
+  'Zombie',
+  'Dead',
+  'Unreachable',
+  'Unknown',
+  'Starting',
+  'Healthy',
+];
+
+export const statusLines = (told: Status, terminal: Terminal): readonly string[] => {
+  const { state, fleet, nowMs } = told;
+  if (state === null) {
+    return [`fleet ${fleet} has not been watched yet`, ...pauseLines(told.pause, nowMs)];
+  }
+  const condition = paint(terminal, COLOURS[state.cluster], state.cluster);
+  // A fleet whose condition never changed has been like that since before the first tick.
+  const lasting = state.clusterSinceMs > 0 ? ` for ${span(nowMs - state.clusterSinceMs)}` : '';
+  const held = state.seats.filter(({ instanceId }) => instanceId !== null).length;
+  return [
+    `${paint(terminal, 'bold', fleet)}  ${condition}${lasting}, ${held} of ${state.seats.length} seats held`,
+    ...staleLines(told, terminal),
+    '',
+    ...nodeLines(state, nowMs, terminal),
+    '',
+    ...flightLines(state.inFlight, nowMs),
+    ...pauseLines(told.pause, nowMs),
+    told.lease === null
+      ? 'lease      nobody holds it'
+      : `lease      ${cut(printable(told.lease.holder), 44)}, ${span(told.lease.untilMs - nowMs)} left`,
+    `last tick  ${span(nowMs - state.lastTickMs)} ago`,
+  ];
+};
+
+const staleLines = (told: Status, terminal: Terminal): readonly string[] => {
+  if (!isStale(told) || told.state === null) return [];
+  const age = span(told.nowMs - told.state.lastTickMs);
+  return [paint(terminal, 'red', `Nobody has watched for ${age}: what follows is that old.`)];
+};
+
+const nodeLines = (state: State, nowMs: number, terminal: Terminal): readonly string[] => {
+  const nodes = Object.entries(state.nodes).toSorted(
+    ([a, one], [b, other]) =>
+      WORST_FIRST.indexOf(one.condition) - WORST_FIRST.indexOf(other.condition) ||
+      a.localeCompare(b),
+  );
+  if (nodes.length === 0) return ['no nodes'];
+  const header = `${'node'.padEnd(21)}${'address'.padEnd(17)}${'condition'.padEnd(13)}since`;
+  const rows = nodes.map(([instanceId, { address, condition, conditionSinceMs }]) =>
+    [
+      instanceId.padEnd(21),
+      address.padEnd(17),
+      paint(terminal, COLOURS[condition], condition) + ' '.repeat(13 - condition.length),
+      span(nowMs - conditionSinceMs),
+    ].join(''),
+  );
+  return [paint(terminal, 'dim', header), ...rows];
+};
+
+const flightLines = (inFlight: Eviction | null, nowMs: number): readonly string[] => {
+  if (inFlight === null) return ['in flight  nothing'];
+  const { fence, instanceId, condition, startedAtMs, evictedAtMs, rungs } = inFlight;
+  const proof = evictedAtMs === null ? '' : ', gone from every list';
+  return [
+    `in flight  eviction ${fence} of ${instanceId} (${condition}), ${span(nowMs - startedAtMs)}${proof}`,
+    ...rungs.map((rung) => `           ${rungText(rung, nowMs)}`),
+  ];
+};
+
+const rungText = ({ rung, outcome, detail, deadlineMs }: Rung, nowMs: number): string => {
+  const left = deadlineMs - nowMs;
+  const end = left > 0 ? `, ${span(left)} left` : ', past its deadline';
+  const text = `${rung.padEnd(10)} ${outcome}${outcome === 'pending' ? end : ''}`;
+  return cut(detail === '' ? text : `${text}: ${printable(detail)}`, COLUMNS - 11);
+};
+
+const pauseLines = (pause: Pause | null, nowMs: number): readonly string[] => {
+  if (pause === null) return ['pause      none'];
+  const end = pause.untilMs === null ? 'until resumed' : `${span(pause.untilMs - nowMs)} more`;
+  return [
+    cut(`pause      ${end}, by ${printable(pause.by)}, ${span(nowMs - pause.atMs)} ago`, COLUMNS),
+    cut(`           ${printable(pause.reason)}`, COLUMNS),
+  ];
+};
+
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+
+/** How long, in the two largest units: `12s`, `3m 05s`, `2h 10m`, `5d 3h`. */
+export const span = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  const hours = Math.floor(seconds / 3_600);
+  if (hours < 24) return `${hours}h ${two(Math.floor((seconds % 3_600) / 60))}m`;
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+};

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { newFile, quorate } from './cli.ts';
+
+describe('quorate check', () => {
+  it('says what a sound file means', async () => {
+    const { exit, out } = await quorate('check', 'fleets.example.yml');
+
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      [
+        'fleets.example.yml is fine: 1 fleet',
+        '',
+        'api  shadow: decides and tells, acts on nothing',
+        '  group        api-servers, tag quorate:fleet=api',
+        '  networks     10.77.0.0/16',
+        '  member       port 5701, api-server.service',
+        '  application  port 8080, /health',
+        '  tolerances   silence 10s, wrong answers 5s',
+        '  at most      1 per seat in 10m, 3 in 1h',
+      ].join('\n'),
+    );
+  });
+
+  it('tells every problem and refuses', async () => {
+    const file = newFile('fleets:\n  api: { grop: x, mode: acts }\n');
+
+    const { exit, out, error } = await quorate('check', file);
+
+    expect(exit).toBe(1);
+    expect(out).toBe('');
+    expect(error).toContain(`${file}:2: fleets.api.grop: unknown field`);
+    expect(error).toContain('(did you mean group?)');
+    expect(error).toContain(`${file}:2: fleets.api.mode: found "acts"; allowed: shadow, act`);
+    expect(error.split('\n').at(-1)).toBe('5 problems');
+  });
+
+  it('answers in JSON, problems included', async () => {
+    const sound = await quorate('check', 'fleets.example.yml', '--json');
+    const wrong = await quorate('check', newFile('fleets: {}'), '--json');
+
+    expect([sound.exit, JSON.parse(sound.out)]).toMatchObject([
+      0,
+      { ok: true, fleets: [{ name: 'api', policy: { mode: 'shadow' } }] },
+    ]);
+    expect(wrong.exit).toBe(1);
+    expect(JSON.parse(wrong.out)).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('fleets: found no fleet; allowed: at least one')],
+    });
+  });
+
+  it('a file that is not there is a refusal', async () => {
+    const { exit, error } = await quorate('check', 'none.yml');
+
+    expect(exit).toBe(1);
+    expect(error).toContain('none.yml: no such file; begin with a copy of fleets.example.yml');
+  });
+});

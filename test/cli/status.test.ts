@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { Eviction } from '../../src/core/model.ts';
+import { NOW_MS, newFile, quorate, TWO_FLEETS, watched } from './cli.ts';
+
+const VICTIM = 'i-0a1b2c3d4e5f60002';
+
+const EVICTION: Eviction = {
+  fence: 7,
+  instanceId: VICTIM,
+  address: '10.77.2.4',
+  condition: 'Zombie',
+  failingSinceMs: NOW_MS - 12_000,
+  startedAtMs: NOW_MS - 4_000,
+  confirmedAtMs: NOW_MS - 4_000,
+  evictedAtMs: null,
+  rungs: [
+    {
+      rung: 'deregister',
+      startedAtMs: NOW_MS - 4_000,
+      deadlineMs: NOW_MS,
+      outcome: 'skipped',
+      detail: 'the last target that serves',
+      commandId: null,
+    },
+    {
+      rung: 'kill',
+      startedAtMs: NOW_MS - 3_000,
+      deadlineMs: NOW_MS + 3_000,
+      outcome: 'pending',
+      detail: `sent\u001b[31m ${'x'.repeat(200)}`,
+      commandId: 'c-1',
+    },
+  ],
+};
+
+describe('quorate status', () => {
+  it('shows a healthy fleet', async () => {
+    const { exit, out } = await quorate('status', '--store', await watched());
+
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      [
+        'api  Quorate for 2h 00m, 2 of 2 seats held',
+        '',
+        'node                 address          condition    since',
+        'i-0a1b2c3d4e5f60001  10.77.1.4        Healthy      2h 00m',
+        'i-0a1b2c3d4e5f60002  10.77.2.4        Healthy      2h 00m',
+        '',
+        'in flight  nothing',
+        'pause      none',
+        'lease      invocation-1, 9s left',
+        'last tick  2s ago',
+      ].join('\n'),
+    );
+  });
+
+  it('shows what is in flight, in 80 columns and without control characters', async () => {
+    const store = await watched({ cluster: 'Degraded', inFlight: EVICTION });
+
+    const { exit, out } = await quorate('status', '--store', store);
+
+    expect(exit).toBe(1);
+    const lines = out.split('\n');
+    expect(lines).toContain(`in flight  eviction 7 of ${VICTIM} (Zombie), 4s`);
+    expect(lines).toContain('           deregister skipped: the last target that serves');
+    expect(out).toContain('           kill       pending, 3s left: sent?[31m xxx');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(out.split('').filter((char) => char < ' ' && char !== '\n')).toEqual([]);
+  });
+
+  it('answers in JSON', async () => {
+    const store = await watched({ cluster: 'Degraded', inFlight: EVICTION });
+
+    const { exit, out } = await quorate('status', '--store', store, '--json');
+
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      fleet: 'api',
+      verdict: 'unhealthy',
+      isStale: false,
+      cluster: { condition: 'Degraded', sinceMs: NOW_MS - 7_200_000 },
+      nodes: [
+        { instanceId: 'i-0a1b2c3d4e5f60001', address: '10.77.1.4', condition: 'Healthy' },
+        { instanceId: VICTIM },
+      ],
+      inFlight: { fence: 7, instanceId: VICTIM },
+      pause: null,
+      lease: { holder: 'invocation-1' },
+    });
+  });
+});
+
+describe('quorate status cannot tell', () => {
+  it('when the last tick is old', async () => {
+    const { exit, out } = await quorate(
+      'status',
+      '--store',
+      await watched({ lastTickMs: NOW_MS - 300_000 }),
+    );
+
+    expect(exit).toBe(3);
+    expect(out).toContain('Nobody has watched for 5m 00s: what follows is that old.');
+  });
+
+  it.each(['Blind', 'Unknown'] as const)('when the cluster is %s', async (cluster) => {
+    const { exit } = await quorate('status', '--store', await watched({ cluster }));
+
+    expect(exit).toBe(3);
+  });
+
+  it('when the fleet has not been watched yet', async () => {
+    const { exit, out } = await quorate(
+      'status',
+      '--store',
+      await watched(),
+      '--fleets',
+      TWO_FLEETS,
+      '--fleet',
+      'web',
+    );
+
+    expect([exit, out.split('\n')[0]]).toEqual([3, 'fleet web has not been watched yet']);
+  });
+
+  it('when the store is out of reach, in JSON as well, and makes no file', async () => {
+    const store = `file:${newFile()}`;
+    const plain = await quorate('status', '--store', store);
+    const json = await quorate('status', '--store', store, '--json');
+
+    expect([plain.exit, json.exit]).toEqual([3, 3]);
+    expect(plain.error).toBe(`cannot tell: there is no file ${store.slice(5)}`);
+    expect(JSON.parse(json.out)).toMatchObject({ fleet: 'api', verdict: 'unknown' });
+  });
+});
+
+describe('wrong usage', () => {
+  const table: Readonly<Record<string, readonly string[]>> = {
+    'an unknown command': ['stauts'],
+    'an unknown option': ['status', '--colour'],
+    'a store of an unknown kind': ['status', '--store', 'redis:x'],
+    'a fleet that is not in the file': ['status', '--fleet', 'wbe'],
+    'no fleet named where there are two': ['status', '--fleets', TWO_FLEETS],
+    'a pause for no duration': ['pause', '--for', 'ever'],
+  };
+
+  it.each(Object.entries(table))('%s exits with 2', async (_, args) => {
+    const { exit, error, out } = await quorate(...args);
+
+    expect(exit).toBe(2);
+    expect(error).not.toBe('');
+    expect(out).toBe('');
+  });
+
+  it('help is no wrong usage', async () => {
+    const { exit, out } = await quorate('--help');
+
+    expect(exit).toBe(0);
+    expect(out).toContain('Exit codes: 0 fine, 1 unhealthy or refused, 2 wrong usage');
+  });
+
+  it('a misspelt fleet is told with those that exist', async () => {
+    const { error } = await quorate('status', '--fleets', TWO_FLEETS, '--fleet', 'wbe');
+
+    expect(error).toContain('has no fleet wbe, only: api, web');
+  });
+});
