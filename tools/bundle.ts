@@ -71,11 +71,11 @@ export const bundle = async (name: string, dir: string, fleets: Fleets): Promise
 /** In Lambda credentials come from the environment; the other six ways would be a quarter of the bundle. */
 export const environmentCredentials: Plugin = {
   name: 'environment-credentials',
-  setup: (build) => {
+  setup: (bundler) => {
     const filter =
       /^(@aws-sdk\/credential-provider-(sso|ini|process|web-identity|http|login)|@smithy\/credential-provider-imds)$/;
-    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'no-credentials' }));
-    build.onLoad({ filter: /.*/, namespace: 'no-credentials' }, ({ path }) => ({
+    bundler.onResolve({ filter }, ({ path }) => ({ path, namespace: 'no-credentials' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'no-credentials' }, ({ path }) => ({
       contents: `throw new Error('this bundle takes credentials from the environment only, not from ${path}'); export {};`,
     }));
   },
@@ -84,8 +84,8 @@ export const environmentCredentials: Plugin = {
 /** Replaces the empty list of the source tree by the validated fleets. */
 const bundledFleets = ({ source, fleets }: Fleets): Plugin => ({
   name: 'bundled-fleets',
-  setup: (build) => {
-    build.onLoad({ filter: /[\\/]src[\\/]config[\\/]bundled-fleets\.ts$/ }, () => ({
+  setup: (bundler) => {
+    bundler.onLoad({ filter: /[\\/]src[\\/]config[\\/]bundled-fleets\.ts$/ }, () => ({
       contents: [
         `export const bundledFleets = ${JSON.stringify(fleets)};`,
         `export const fleetsSource = ${JSON.stringify(source)};`,

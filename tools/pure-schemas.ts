@@ -32,15 +32,15 @@ export const prune = (source: string): { code: string; wrapped: number } => {
 /** Fails the build when an SDK's layout changed so that it would do nothing in silence. */
 export const pureSchemas: Plugin = {
   name: 'pure-schemas',
-  setup: (build) => {
+  setup: (bundler) => {
     let prunedFiles = 0;
-    build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
+    bundler.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const { code, wrapped } = prune(await readFile(path, 'utf8'));
       if (wrapped === 0) return { errors: [{ text: `no array to wrap in ${path}` }] };
       prunedFiles += 1;
       return { contents: code, loader: 'js' };
     });
-    build.onEnd(({ metafile }) => {
+    bundler.onEnd(({ metafile }) => {
       const inputs = Object.keys(metafile?.inputs ?? {});
       const hasClient = inputs.some((input) => input.includes('node_modules/@aws-sdk/client-'));
       return hasClient && prunedFiles === 0
