@@ -1,7 +1,6 @@
 /** Plays one scenario once, from an empty region to its result. Runs inside the lab's namespaces. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './clients/call.ts';
-import type { Instance } from './cloud/instances.ts';
 import { type JournalAct, type Marks, measure } from './measure/measure.ts';
 import { mitigatedAt } from './measure/mitigation.ts';
 import type { ScenarioResult } from './measure/result.ts';
@@ -223,9 +222,7 @@ const tellActs = (story: Story, acts: readonly JournalAct[], told: number): numb
 };
 
 const isRecovered = (stage: Stage, victim: Victim): boolean =>
-  isWhole(stage, SIZE) && !isRunning(stage.region.instances.find(victim.instanceId));
-
-const isRunning = (instance: Instance | undefined): boolean => instance?.state === 'running';
+  isWhole(stage, SIZE) && stage.region.instances.find(victim.instanceId)?.state !== 'running';
 
 const noteNewcomer = (
   story: Story,

@@ -175,7 +175,10 @@ const lookOnceMore = async (
   context: TickContext,
   target: Target,
 ): Promise<ReturnType<typeof lastLook>> =>
-  lastLook(target.instanceId, await context.eyes.look(context, [target]));
+  lastLook(
+    target.instanceId,
+    await context.eyes.look(context, [target], context.policy.lastLookDeadlineMs),
+  );
 
 /** One act after the other, each with one attempt that ends before the lease does. */
 const perform = async (
@@ -207,7 +210,7 @@ const skippedFor = ({ kind }: Act, nowMs: number, detail: string): ActOutcome =>
 const reportOf = (
   { fleet, policy, deps }: TickContext,
   observation: Observation,
-  { state, nodes, cluster, changes, plan }: Stepped,
+  { state, nodes, cluster, changes, symptoms, plan }: Stepped,
   outcome: Outcome | null,
 ): Report => {
   const nowMs = deps.clock.nowMs();
@@ -221,9 +224,18 @@ const reportOf = (
     seats: state.seats.length,
     nodes,
     changes,
+    symptoms,
     inFlight,
     plan,
     outcome,
-    sentence: describeTick({ nowMs: observation.nowMs, cluster, nodes, inFlight, plan, outcome }),
+    sentence: describeTick({
+      nowMs: observation.nowMs,
+      cluster,
+      nodes,
+      symptoms,
+      inFlight,
+      plan,
+      outcome,
+    }),
   };
 };

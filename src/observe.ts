@@ -39,11 +39,14 @@ export class Eyes {
     return read;
   }
 
-  async look(context: Context, nodes: readonly Target[]): Promise<readonly Round[]> {
-    const { fleet, policy, deps } = context;
+  async look(
+    { fleet, deps }: Context,
+    nodes: readonly Target[],
+    probeDeadlineMs: number,
+  ): Promise<readonly Round[]> {
     const balancerAddresses = this.#inventory?.ok ? this.#inventory.value.balancerAddresses : [];
-    const request = { fleet, nodes, balancerAddresses, probeDeadlineMs: policy.probeDeadlineMs };
-    const signal = AbortSignal.timeout(policy.probeDeadlineMs + LOOK_MARGIN_MS);
+    const request = { fleet, nodes, balancerAddresses, probeDeadlineMs };
+    const signal = AbortSignal.timeout(probeDeadlineMs + LOOK_MARGIN_MS);
     return await Promise.all(deps.observers.map((observer) => observer.look(request, signal)));
   }
 }
@@ -53,7 +56,7 @@ export const refresh = async (context: Context): Promise<Reading<Inventory>> =>
   await context.eyes.inventory(context, 0);
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
-  const { deps, dueAtMs, pause, eyes } = context;
+  const { deps, dueAtMs, pause, eyes, policy } = context;
   const alert = state.inFlight !== null || isSuspecting(state);
   const inventory = await eyes.inventory(
     context,
@@ -65,6 +68,7 @@ export const observe = async (context: Context, state: State): Promise<Observati
     eyes.look(
       context,
       nodes.map(({ instanceId, address }) => ({ instanceId, address })),
+      policy.probeDeadlineMs,
     ),
     readCommand(context, state),
   ]);

@@ -37,6 +37,7 @@ export const POLICY_FIELDS: readonly PolicyField[] = [
     'Distance of two ticks while anything is suspect or in flight.',
   ),
   field('probeDeadlineMs', SHORTEST_PROBE_MS, 'Deadline of one probe.'),
+  field('lastLookDeadlineMs', SHORTEST_PROBE_MS, 'Deadline of the last look before an act.'),
   field(
     'silenceToleranceMs',
     1,

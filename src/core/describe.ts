@@ -11,6 +11,7 @@ import type {
   Plan,
   State,
 } from './model.ts';
+import type { InstanceId } from './observation.ts';
 
 /** Conditions that differ from the state before. A node seen for the first time is a change from `null`. */
 export const describeChanges = (
@@ -38,6 +39,7 @@ export interface Told {
   readonly nowMs: number;
   readonly cluster: ClusterDiagnosis;
   readonly nodes: readonly Diagnosis[];
+  readonly symptoms: readonly InstanceId[];
   readonly inFlight: Eviction | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
@@ -45,11 +47,13 @@ export interface Told {
 
 /** One plain sentence: the cluster, whoever misbehaves, and what is done or why not. */
 export const describeTick = (told: Told): string => {
-  const { cluster, nodes, nowMs } = told;
+  const { cluster, nodes, symptoms, nowMs } = told;
   const sick = nodes
     .filter(({ condition, suspicion }) => suspicion !== null || !QUIET.includes(condition))
     .map((node) => describeNode(node, nowMs));
-  return `${[`${cluster.condition}: ${cluster.because}`, ...sick, describePlan(told)].join('; ')}.`;
+  const felt = symptoms.length === 0 ? [] : [`the application fails on ${symptoms.join(', ')}`];
+  const parts = [`${cluster.condition}: ${cluster.because}`, ...sick, ...felt, describePlan(told)];
+  return `${parts.join('; ')}.`;
 };
 
 const QUIET: readonly string[] = ['Healthy'];
@@ -95,7 +99,7 @@ const describeOutcome = (plan: Extract<Plan, { kind: 'act' }>, outcome: Outcome)
     case 'acted':
       return outcome.outcomes.length === 0
         ? plan.reason
-        : `${plan.reason} -> ${outcome.outcomes.map(describeAct).join(', ')}`;
+        : `${plan.reason}: ${outcome.outcomes.map(describeAct).join(', ')}`;
   }
 };
 

@@ -26,6 +26,20 @@ export type Verdict =
 
 type Voice = { readonly observer: string; readonly sight: Sight };
 
+/**
+ * Nodes whose application fails users, for every observer that asked. A symptom and no verdict: one sick
+ * member can cause it on all nodes.
+ */
+export const failingApplications = (rounds: readonly Round[]): readonly InstanceId[] => {
+  const sighted = rounds.filter(isSighted);
+  const asked = new Set(sighted.flatMap(({ sights }) => Object.keys(sights)));
+  return [...asked].filter((id) =>
+    sighted.every(
+      ({ sights }) => sights[id] === undefined || sights[id].application.answer !== 'ok',
+    ),
+  );
+};
+
 /** Node states in which a member does its work; `PASSIVE` is a person's choice for the whole cluster. */
 const WORKING_STATES: readonly string[] = ['ACTIVE', 'PASSIVE'];
 

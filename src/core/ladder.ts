@@ -138,14 +138,14 @@ const start = (
     kind: 'climb',
     eviction: open(eviction, rung, nowMs, deadlineMs),
     acts: [{ kind: rung, target: targetOf(eviction) }],
-    reason: rung === 'replace' ? replaceReason(eviction) : 'terminate by force: it is still there',
+    reason: rung === 'replace' ? replaceReason(eviction) : 'it is still there',
   };
 };
 
 const replaceReason = (eviction: Eviction): string => {
-  if (eviction.evictedAtMs !== null) return 'replace: it is out of the cluster';
+  if (eviction.evictedAtMs !== null) return 'it is out of the cluster';
   const kill = rungOf(eviction, 'kill');
-  return `replace: the kill gave no proof (${kill?.detail || 'no answer in time'})`;
+  return `the kill gave no proof (${kill?.detail || 'no answer in time'})`;
 };
 
 const deadlineOf = (policy: Policy, eviction: Eviction, rung: 'replace' | 'terminate'): number => {

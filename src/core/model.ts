@@ -229,6 +229,8 @@ export interface Report {
   readonly seats: number;
   readonly nodes: readonly Diagnosis[];
   readonly changes: readonly Change[];
+  /** Nodes whose application fails users: what the fault does, not where it sits. */
+  readonly symptoms: readonly InstanceId[];
   readonly inFlight: Eviction | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;

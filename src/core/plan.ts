@@ -67,7 +67,7 @@ const startEviction = (tick: Tick, node: Diagnosis, nextCheckAtMs: number): Plan
     evictedAtMs: null,
     rungs: [],
   };
-  return evict(tick, eviction, nextCheckAtMs, `${node.condition}: ${node.because}`);
+  return evict(tick, eviction, nextCheckAtMs, 'evict');
 };
 
 const evict = (tick: Tick, eviction: Eviction, nextCheckAtMs: number, reason: string): Planned => {
@@ -122,7 +122,7 @@ const resume = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Planned 
       state: { ...diagnosed.state, inFlight: null },
     };
   }
-  return evict(tick, eviction, nextCheckAtMs, `${eviction.condition}: taken up again`);
+  return evict(tick, eviction, nextCheckAtMs, 'evict, taken up again');
 };
 
 /** Whether any member of the core still lists the victim; `null` when there is no core to ask. */

@@ -12,6 +12,8 @@ export interface Policy {
   readonly suspectTickEveryMs: number;
   /** Deadline of one probe. Healthy members answer in 1-4 ms; a second tells a hang from a hiccup. */
   readonly probeDeadlineMs: number;
+  /** Deadline of the last look. The round before it waited long enough; one that works again answers at once. */
+  readonly lastLookDeadlineMs: number;
   /** How long a member may be silent (it may be a long GC pause). */
   readonly silenceToleranceMs: number;
   /** How long a member may give wrong answers. */
@@ -60,6 +62,7 @@ export const DEFAULT_POLICY: Policy = {
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,
   probeDeadlineMs: 1_000,
+  lastLookDeadlineMs: 500,
   ...PROFILES.balanced,
   startupGraceMs: 300_000,
   stableAfterMs: 10_000,
@@ -97,6 +100,10 @@ export const policyProblems = (policy: Policy): readonly string[] => {
   needs(
     policy.probeDeadlineMs < policy.faultToleranceMs,
     'probeDeadlineMs must be below faultToleranceMs: one slow probe would use up the tolerance',
+  );
+  needs(
+    policy.lastLookDeadlineMs <= policy.probeDeadlineMs,
+    'lastLookDeadlineMs must not exceed probeDeadlineMs: the round before it has waited already',
   );
   needs(
     policy.faultToleranceMs <= policy.silenceToleranceMs,

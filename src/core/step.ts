@@ -3,7 +3,7 @@
  * it. Both are pure: equal policy, state and observation give an equal plan (I7).
  */
 import { describeChanges } from './describe.ts';
-import { verdictOf } from './detect.ts';
+import { failingApplications, verdictOf } from './detect.ts';
 import { diagnose } from './diagnose.ts';
 import { record } from './ladder.ts';
 import type { Change, ClusterDiagnosis, Diagnosis, Kill, Outcome, Plan, State } from './model.ts';
@@ -17,6 +17,8 @@ export interface Stepped {
   readonly nodes: readonly Diagnosis[];
   readonly cluster: ClusterDiagnosis;
   readonly changes: readonly Change[];
+  /** Nodes whose application fails users. */
+  readonly symptoms: readonly InstanceId[];
 }
 
 export const INITIAL_STATE: State = {
@@ -36,7 +38,14 @@ export const step = (policy: Policy, before: State, observation: Observation): S
   const diagnosed = diagnose(policy, before, observation);
   const { plan, state } = planNext(policy, diagnosed, observation);
   const { nodes, cluster } = diagnosed;
-  return { state, plan, nodes, cluster, changes: describeChanges(before, nodes, cluster) };
+  return {
+    state,
+    plan,
+    nodes,
+    cluster,
+    changes: describeChanges(before, nodes, cluster),
+    symptoms: failingApplications(observation.rounds),
+  };
 };
 
 /** What the last look says: only a clear failure lets the eviction go on. */
