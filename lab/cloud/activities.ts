@@ -28,7 +28,11 @@ export interface Activities {
   ): Activity;
   /** Once EC2 has given the instance its id. */
   name: (activity: Activity, instanceId: string) => void;
-  finish: (activity: Activity, status: 'Successful' | 'Failed' | 'Cancelled', message?: string) => void;
+  finish: (
+    activity: Activity,
+    status: 'Successful' | 'Failed' | 'Cancelled',
+    message?: string,
+  ) => void;
   /** Newest first. */
   of: (group: string | null) => readonly Activity[];
   find: (id: string) => Activity | undefined;

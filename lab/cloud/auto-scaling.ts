@@ -58,6 +58,7 @@ export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingPart
   };
   const fill = (group: Group): void => {
     if (group.suspended.has('Launch') || group.isDeleting) return;
+    if (Date.now() < group.launchAfterMs) return;
     while (capacity(group) < group.desired) {
       if (!launchOne(group, launchCause(group))) return;
     }

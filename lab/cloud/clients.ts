@@ -43,11 +43,11 @@ export const connect = (send: Send): Clients => {
   const endpoint = `http://${PLAN.endpoint}:${PLAN.endpointPort}`;
   const options = { region: PLAN.region, endpoint, credentials, maxAttempts: 1, requestHandler };
   return {
-    autoScaling: new AutoScalingClient(options as never),
-    dynamodb: new DynamoDBClient(options as never),
-    ec2: new EC2Client(options as never),
-    elb: new ElasticLoadBalancingV2Client(options as never),
-    events: new EventBridgeClient(options as never),
+    autoScaling: new AutoScalingClient(options),
+    dynamodb: new DynamoDBClient(options),
+    ec2: new EC2Client(options),
+    elb: new ElasticLoadBalancingV2Client(options),
+    events: new EventBridgeClient(options),
   };
 };
 

@@ -9,6 +9,7 @@ import {
   throttled,
 } from './faults.ts';
 import { type Journal, shorten } from './journal.ts';
+import { asRecord, optionalNumber } from './parameters.ts';
 import { type Call, errorCode, errorReply, parseCall, type Reply } from './wire.ts';
 
 export type Handler = (call: Call) => Promise<Reply>;
@@ -120,9 +121,9 @@ const toAws = (error: unknown): AwsError => {
   if (error instanceof AwsError) return error;
   // An SDK error from one of the lab's own calls to moto: the caller gets what moto said.
   if (error instanceof Error && '$metadata' in error) {
-    const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };
+    const status = optionalNumber(asRecord(error.$metadata), 'httpStatusCode') ?? 500;
     const code = 'Code' in error && typeof error.Code === 'string' ? error.Code : error.name;
-    return new AwsError(code, error.message, httpStatusCode ?? 500);
+    return new AwsError(code, error.message, status);
   }
   return new AwsError('InternalFailure', error instanceof Error ? error.message : '?', 500);
 };

@@ -45,6 +45,8 @@ type Message =
   | { readonly kind: 'result'; readonly payload: string }
   | { readonly kind: 'error'; readonly error: FunctionError };
 
+type Died = Extract<Answer, { kind: 'died' }>;
+
 const RUNTIME = fileURLToPath(new URL('./runtime.mjs', import.meta.url));
 
 /** Node's share of a function's memory, as Lambda's own bootstrap sets it. */
@@ -58,14 +60,12 @@ export const startEnvironment = (spec: EnvironmentSpec): Environment => {
   });
   let isAlive = true;
   void exited.then(() => (isAlive = false));
-  const next = async (): Promise<Message | { kind: 'died'; error: FunctionError }> =>
+  const whenExited = exited.then((error): Died => ({ kind: 'died', error }));
+  const next = async (): Promise<Message | Died> =>
     await new Promise((resolve) => {
-      const onMessage = (message: unknown): void => resolve(message as Message);
-      child.once('message', onMessage);
-      void exited.then((error) => {
-        child.off('message', onMessage);
-        resolve({ kind: 'died', error });
-      });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own runtime sent it
+      child.once('message', (message: unknown) => resolve(message as Message));
+      void whenExited.then(resolve);
     });
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
@@ -94,8 +94,8 @@ export const startEnvironment = (spec: EnvironmentSpec): Environment => {
       child.kill('SIGSTOP');
       return message;
     }
-    const error = isLate ? timeoutError(about) : (message as { error: FunctionError }).error;
-    return { kind: 'died', error };
+    if (isLate || message.kind === 'ready') return { kind: 'died', error: timeoutError(about) };
+    return { kind: 'died', error: message.error };
   };
   return { ready, invoke, kill, isAlive: () => isAlive };
 };

@@ -63,7 +63,9 @@ export const createFaults = (random: () => number): Faults => {
   };
 };
 
-export const isRead = (call: Call): boolean => /^(Describe|Get|List)/.test(call.action);
+/** DynamoDB's strongly consistent reads are never stale. */
+export const isRead = (call: Call): boolean =>
+  call.service !== 'dynamodb' && /^(Describe|Get|List)/.test(call.action);
 
 /** Throttling as each service words it. */
 export const throttled = (call: Call): AwsError => {

@@ -1,6 +1,5 @@
 /** The lab's AWS endpoint: an HTTP server in front of `dispatch`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Dispatch } from './dispatch.ts';
 import type { HttpRequest } from './wire.ts';
 
@@ -22,13 +21,14 @@ const BODY_LENGTH_MAX = 8 * 1024 * 1024;
 /** @throws when the address cannot be bound. */
 export const startGateway = async (listen: Listen, dispatch: Dispatch): Promise<Gateway> => {
   const server = createServer((incoming, outgoing) => {
-    handle(incoming, outgoing, dispatch).catch(() => incoming.destroy());
+    handle(incoming, outgoing, dispatch).catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port, listen.host, resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : listen.port;
   return {
     endpoint: `http://${listen.host}:${port}`,
     stop: async () => {
@@ -46,7 +46,7 @@ const handle = async (
 ): Promise<void> => {
   const answer = await dispatch.answer(await read(incoming));
   if (answer === null) {
-    incoming.destroy();
+    incoming.socket.destroy();
     return;
   }
   outgoing.writeHead(answer.status, { ...answer.headers });
@@ -61,8 +61,8 @@ const read = async (incoming: IncomingMessage): Promise<HttpRequest> => {
     if (length > BODY_LENGTH_MAX) throw new Error('body too long');
     chunks.push(chunk);
   }
-  const entries = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
-  const headers = Object.fromEntries(entries) as Record<string, string>;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
   const { method = 'GET', url = '/' } = incoming;
   return { method, path: url, headers, body: Buffer.concat(chunks) };
 };

@@ -81,6 +81,10 @@ export interface Group {
   /** Launches that EC2 has not answered yet, by subnet. */
   readonly launching: string[];
   isDeleting: boolean;
+  /** Launches that failed in a row. */
+  failedLaunches: number;
+  /** Before this no further launch is tried. */
+  launchAfterMs: number;
 }
 
 export const isLeaving = (member: GroupMember): boolean =>

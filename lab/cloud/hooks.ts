@@ -18,7 +18,11 @@ interface Waiting {
 
 export interface Hooks {
   /** Waits for all hooks of the transition. @returns ABANDON when any was abandoned, `null` when there is no hook. */
-  wait: (group: Group, member: GroupMember, transition: Hook['transition']) => Promise<Result | null>;
+  wait: (
+    group: Group,
+    member: GroupMember,
+    transition: Hook['transition'],
+  ) => Promise<Result | null>;
   has: (group: Group, transition: Hook['transition']) => boolean;
   /** @throws AwsError when no such action is waiting. */
   complete: (action: ActionId, result: Result) => void;

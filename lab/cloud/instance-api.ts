@@ -1,7 +1,8 @@
 /** EC2 calls that touch hosts: what moto says about instances, with the states that its missing behaviour would give. */
 import type { Handler, Handlers } from './dispatch.ts';
-import type { Instance, InstanceState, Instances, Transition } from './instances.ts';
-import { flag, isRecord, type Parameters, records, texts } from './parameters.ts';
+import type { Instance, InstanceState } from './instance.ts';
+import type { Instances, Transition } from './instances.ts';
+import { flag, type Parameters, record, records, texts } from './parameters.ts';
 import { type Call, type Reply, reply } from './wire.ts';
 import { buildXml, parseXml } from './xml.ts';
 
@@ -34,7 +35,7 @@ export const instanceHandlers = (instances: Instances, forward: Handler): Handle
     const answer = await forward(stripped);
     if (answer.status !== 200) return answer;
     const tree = parseXml(answer.body.toString());
-    const response = child(tree, 'DescribeInstancesResponse');
+    const response = record(tree, 'DescribeInstancesResponse');
     const reservations = items(response, 'reservationSet').map((reservation) => {
       const kept = items(reservation, 'instancesSet')
         .map((item) => withState(item, instances))
@@ -48,7 +49,7 @@ export const instanceHandlers = (instances: Instances, forward: Handler): Handle
   const status: Handler = async (call) => {
     const answer = await forward(withAll(call));
     if (answer.status !== 200) return answer;
-    const response = child(parseXml(answer.body.toString()), 'DescribeInstanceStatusResponse');
+    const response = record(parseXml(answer.body.toString()), 'DescribeInstanceStatusResponse');
     const includeAll = flag(call.parameters, 'IncludeAllInstances', false);
     const kept = items(response, 'instanceStatusSet')
       .map((item) => withChecks(withState(item, instances), instances))
@@ -80,18 +81,13 @@ const transitions = (call: Call, tag: string, moved: readonly Transition[]): Rep
 
 const stateOf = (state: InstanceState): object => ({ code: STATE_CODE[state], name: state });
 
-const child = (tree: Parameters, name: string): Parameters => {
-  const value = tree[name];
-  return isRecord(value) ? value : {};
-};
-
 const items = (tree: Parameters, name: string): readonly Parameters[] =>
-  records(child(tree, name), 'item');
+  records(record(tree, name), 'item');
 
-const stateName = (item: Parameters): unknown => child(item, 'instanceState')['name'];
+const stateName = (item: Parameters): unknown => record(item, 'instanceState')['name'];
 
 const instanceIds = (tree: Parameters): readonly string[] =>
-  items(child(tree, 'RunInstancesResponse'), 'instancesSet').map((item) =>
+  items(record(tree, 'RunInstancesResponse'), 'instancesSet').map((item) =>
     String(item['instanceId']),
   );
 
@@ -117,10 +113,11 @@ const withBody = (answer: Reply, tree: object): Reply => ({
 
 /** moto filters by its own states, which lack the transitional ones: this filter is applied here instead. */
 const withoutStateFilter = (call: Call): { wanted: readonly string[] | null; stripped: Call } => {
-  const form = new URLSearchParams(call.request.body.toString());
+  let form = new URLSearchParams(call.request.body.toString());
   let wanted: readonly string[] | null = null;
   const filters = records(call.parameters, 'Filter');
-  for (const key of [...form.keys()]) if (key.startsWith('Filter.')) form.delete(key);
+  const others = [...form].filter(([key]) => !key.startsWith('Filter.'));
+  form = new URLSearchParams(others);
   let index = 0;
   for (const filter of filters) {
     if (filter['Name'] === 'instance-state-name') {

@@ -1,35 +1,11 @@
 /** EC2 instances and their hosts: moto stores them, the hypervisor runs them, this file keeps both true to each other. */
-import {
-  DescribeInstancesCommand,
-  DescribeSubnetsCommand,
-  StartInstancesCommand,
-  StopInstancesCommand,
-  TerminateInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import type { Hypervisor, Zone } from '../parts.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clients } from './clients.ts';
 import type { EmitEvent } from './emit.ts';
-
-export type InstanceState =
-  | 'pending'
-  | 'running'
-  | 'shutting-down'
-  | 'terminated'
-  | 'stopping'
-  | 'stopped';
-
-export interface Instance {
-  readonly id: string;
-  readonly zone: Zone;
-  readonly subnetId: string;
-  readonly address: string;
-  state: InstanceState;
-  /** `impaired` while a scenario says so. */
-  checks: 'ok' | 'impaired';
-  /** Settles when the last change of power is done. */
-  power: Promise<void>;
-}
+import type { Instance, InstanceState } from './instance.ts';
+import { createPower } from './power.ts';
 
 export interface Instances {
   /** `undefined` for an instance that never was. */
@@ -61,7 +37,7 @@ export interface InstancesParts {
 }
 
 export const createInstances = (parts: InstancesParts): Instances => {
-  const { moto, hypervisor, emit, onFailure } = parts;
+  const { moto, emit } = parts;
   const instances = new Map<string, Instance>();
   const listeners = new Set<(instance: Instance) => void>();
 
@@ -72,44 +48,14 @@ export const createInstances = (parts: InstancesParts): Instances => {
       'instance-id': instance.id,
       state,
     });
-    for (const listener of [...listeners]) listener(instance);
+    for (const listener of listeners) listener(instance);
   };
   const require = (id: string): Instance => {
     const found = instances.get(id);
     if (found) return found;
     throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
   };
-  const boot = async (instance: Instance): Promise<void> => {
-    const { id: instanceId, address, zone } = instance;
-    try {
-      await Promise.all([
-        parts.sleep(parts.pendingMs()),
-        hypervisor.powerOn({ instanceId, address, zone }),
-      ]);
-      if (instance.state === 'pending') change(instance, 'running');
-    } catch (error) {
-      onFailure(`power on ${instanceId}`, error);
-      await finish(instance, 'terminated');
-    }
-  };
-  const finish = async (instance: Instance, state: 'stopped' | 'terminated'): Promise<void> => {
-    const ids = { InstanceIds: [instance.id] };
-    const command =
-      state === 'stopped' ? new StopInstancesCommand(ids) : new TerminateInstancesCommand(ids);
-    await moto.ec2.send(command as TerminateInstancesCommand);
-    change(instance, state);
-  };
-  /** A cut does not wait for a graceful shutdown that is under way: it ends it. */
-  const powerDown = (instance: Instance, how: 'graceful' | 'cut'): void => {
-    const before = how === 'cut' && instance.state !== 'pending' ? null : instance.power;
-    const down = async (): Promise<void> => {
-      await before;
-      await hypervisor.powerOff(instance.id, how);
-      if (instance.state === 'shutting-down') await finish(instance, 'terminated');
-      if (instance.state === 'stopping') await finish(instance, 'stopped');
-    };
-    instance.power = down().catch((error: unknown) => onFailure(`power off ${instance.id}`, error));
-  };
+  const power = createPower({ ...parts, change });
   const move = (
     ids: readonly string[],
     apply: (instance: Instance) => void,
@@ -131,14 +77,14 @@ export const createInstances = (parts: InstancesParts): Instances => {
           'instance-id': instance.id,
           state: 'pending',
         });
-        instance.power = boot(instance);
+        instance.power = power.boot(instance);
       }
     },
     terminate: (ids, how) =>
       move(ids, (instance) => {
         if (instance.state === 'terminated') return;
         if (instance.state === 'shutting-down' && how === 'graceful') return;
-        powerDown(instance, how);
+        power.down(instance, how);
         change(instance, 'shutting-down');
       }),
     stop: (ids, how) =>
@@ -147,7 +93,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
           if (instance.state === 'stopping' || instance.state === 'stopped') return;
           throw incorrectState(instance, 'stopped');
         }
-        powerDown(instance, how);
+        power.down(instance, how);
         change(instance, 'stopping');
       }),
     start: (ids) =>
@@ -155,13 +101,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
         if (instance.state === 'running' || instance.state === 'pending') return;
         if (instance.state !== 'stopped') throw incorrectState(instance, 'started');
         change(instance, 'pending');
-        const restart = async (): Promise<void> => {
-          await moto.ec2.send(new StartInstancesCommand({ InstanceIds: [instance.id] }));
-          await boot(instance);
-        };
-        instance.power = restart().catch((error: unknown) =>
-          onFailure(`start ${instance.id}`, error),
-        );
+        power.restart(instance);
       }),
     until: async (id, states) => {
       const instance = require(id);

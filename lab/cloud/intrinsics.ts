@@ -1,6 +1,6 @@
 /** CloudFormation's intrinsic functions, and what `Ref` and `GetAtt` give, without deploying anything first. */
 import { PLAN } from '../parts.ts';
-import { isRecord, type Parameters, record } from './parameters.ts';
+import { asRecord, isRecord, type Parameters, record } from './parameters.ts';
 
 export interface Resource {
   readonly id: string;
@@ -18,7 +18,8 @@ export interface Template {
 export interface Resolver {
   /** Resources whose condition holds. */
   readonly resources: readonly Resource[];
-  resolve: (value: unknown) => unknown;
+  /** With everything resolved. */
+  propertiesOf: (resource: Resource) => Parameters;
   /** The resource's physical name. */
   nameOf: (resource: Resource) => string;
   arnOf: (resource: Resource) => string;
@@ -98,7 +99,7 @@ export const createResolver = (template: Template, parameters: Parameters): Reso
   const attribute = (path: string): string => {
     const [id = '', name = ''] = path.split('.');
     const resource = resourceOf(id);
-    return /Arn$/.test(name) ? arnOf(resource) : nameOf(resource);
+    return name.endsWith('Arn') ? arnOf(resource) : nameOf(resource);
   };
   const substitute = (value: unknown): string => {
     const [text, own] = Array.isArray(value) ? value : [value, {}];
@@ -112,38 +113,19 @@ export const createResolver = (template: Template, parameters: Parameters): Reso
     typeof condition === 'string'
       ? resolve(template.Conditions?.[condition]) === true
       : resolve(condition) === true;
-  const pair = (value: unknown): [unknown, unknown] => {
-    const [first, second] = resolve(value) as [unknown, unknown];
-    return [first, second];
-  };
   const functions: Readonly<Record<string, (value: unknown) => unknown>> = {
     Ref: (value) => ref(String(value)),
     'Fn::GetAtt': (value) => attribute([value].flat().join('.')),
     'Fn::Sub': substitute,
-    'Fn::Join': (value) => {
-      const [separator, parts] = pair(value);
-      return (parts as unknown[]).join(String(separator));
-    },
-    'Fn::Split': (value) => {
-      const [separator, whole] = pair(value);
-      return String(whole).split(String(separator));
-    },
-    'Fn::Select': (value) => {
-      const [index, from] = pair(value);
-      return (from as unknown[])[Number(index)];
-    },
     'Fn::If': (value) => {
-      const [condition, yes, no] = value as [string, unknown, unknown];
+      const [condition, yes, no] = items(value);
       return resolve(holds(condition) ? yes : no);
     },
-    'Fn::Equals': (value) => {
-      const [first, second] = pair(value);
-      return first === second;
-    },
-    'Fn::Not': (value) => !holds((value as unknown[])[0]),
-    'Fn::And': (value) => (value as unknown[]).every(holds),
-    'Fn::Or': (value) => (value as unknown[]).some(holds),
-    Condition: (value) => holds(value),
+    'Fn::Not': (value) => !holds(items(value)[0]),
+    'Fn::And': (value) => items(value).every(holds),
+    'Fn::Or': (value) => items(value).some(holds),
+    Condition: holds,
+    ...mapValues(PURE, (apply) => (value) => apply(items(resolve(value)))),
   };
   const resolve = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(resolve).filter((each) => each !== undefined);
@@ -154,13 +136,32 @@ export const createResolver = (template: Template, parameters: Parameters): Reso
     const entries = Object.entries(value).map(([name, each]) => [name, resolve(each)] as const);
     return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
   };
-  const isDeclared = ([, value]: [string, unknown]): boolean =>
-    !isRecord(value) || value['Condition'] === undefined || holds(String(value['Condition']));
+  const isDeclared = ([, value]: [string, unknown]): boolean => {
+    const condition = asRecord(value)['Condition'];
+    return condition === undefined || holds(condition);
+  };
   const resources = Object.entries(declared)
     .filter(isDeclared)
     .map(([id]) => resourceOf(id));
-  return { resources, resolve, nameOf, arnOf };
+  const propertiesOf = ({ properties }: Resource): Parameters => asRecord(resolve(properties));
+  return { resources, propertiesOf, nameOf, arnOf };
 };
+
+/** Functions of their resolved arguments alone. */
+const PURE: Readonly<Record<string, (values: readonly unknown[]) => unknown>> = {
+  'Fn::Join': ([separator, parts]) => items(parts).join(String(separator)),
+  'Fn::Split': ([separator, whole]) => String(whole).split(String(separator)),
+  'Fn::Select': ([index, from]) => items(from)[Number(index)],
+  'Fn::Equals': ([first, second]) => first === second,
+};
+
+const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const mapValues = <A, B>(
+  from: Readonly<Record<string, A>>,
+  change: (value: A) => B,
+): Record<string, B> =>
+  Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value)]));
 
 /** `Condition` is also an ordinary key of IAM statements; there it holds an object. */
 const isIntrinsic = (key: string, value: unknown): boolean =>

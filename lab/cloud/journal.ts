@@ -48,8 +48,14 @@ export const createJournal = (file: string | null): Journal => {
       if (file !== null) appendFileSync(file, `${JSON.stringify(entry)}\n`);
     },
     find: (query = {}) => {
-      const wanted = Object.entries(query) as [keyof JournalQuery, string][];
-      return entries.filter((entry) => wanted.every(([key, value]) => entry[key] === value));
+      const { who, service, action, code } = query;
+      return entries.filter(
+        (entry) =>
+          (who ?? entry.who) === entry.who &&
+          (service ?? entry.service) === entry.service &&
+          (action ?? entry.action) === entry.action &&
+          (code ?? entry.code) === entry.code,
+      );
     },
   };
 };

@@ -138,9 +138,7 @@ export const createLambda = (parts: LambdaParts): Lambda => {
     const { requestId } = answer;
     if (answer.kind !== 'result') log(target, `${answer.error.errorMessage}\n`);
     log(target, `END RequestId: ${requestId}\nREPORT RequestId: ${requestId} Duration: ${ms} ms\n`);
-    const payload = answer.kind === 'result' ? answer.payload : JSON.stringify(answer.error);
-    const functionError = answer.kind === 'result' ? null : 'Unhandled';
-    const result = { requestId, payload, functionError, log: target.output, isCold, ms } as const;
+    const result = { ...outcomeOf(answer), requestId, log: target.output, isCold, ms };
     target.invocations.push(result);
     return result;
   };
@@ -171,6 +169,11 @@ export const createLambda = (parts: LambdaParts): Lambda => {
 };
 
 type Answered = Answer & { readonly requestId: string };
+
+const outcomeOf = (answer: Answer): Pick<InvokeResult, 'payload' | 'functionError'> =>
+  answer.kind === 'result'
+    ? { payload: answer.payload, functionError: null }
+    : { payload: JSON.stringify(answer.error), functionError: 'Unhandled' };
 
 /** Lambda's reserved variables, the function's own, and the way to the lab instead of AWS. */
 const variablesOf = ({ spec, accessKeyId }: Running, endpoint: string): Record<string, string> => ({

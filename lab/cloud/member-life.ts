@@ -1,11 +1,12 @@
 /** One instance's way into a group and out of it: the order of steps is Auto Scaling's (user guide, "How lifecycle hooks work"). */
-import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Activities, Activity } from './activities.ts';
 import type { Clients } from './clients.ts';
 import type { EmitEvent } from './emit.ts';
 import type { Group, GroupMember, Subnet } from './group.ts';
 import type { Hooks } from './hooks.ts';
 import type { Instances } from './instances.ts';
+import { launch } from './launch.ts';
+import { createRegistration } from './registration.ts';
 import type { Targets } from './targets.ts';
 
 export interface MemberLifeParts {
@@ -31,44 +32,14 @@ export interface MemberLife {
 }
 
 export const createMemberLife = (parts: MemberLifeParts): MemberLife => {
-  const { clients, instances, targets, hooks, activities } = parts;
+  const { clients, instances, hooks, activities } = parts;
+  const { addToLoadBalancer, removeFromLoadBalancer } = createRegistration(parts);
 
-  const addToLoadBalancer = async (group: Group, member: GroupMember): Promise<void> => {
-    // An instance launched while this process is suspended is not added later either.
-    if (group.suspended.has('AddToLoadBalancer')) return;
-    for (const arn of group.targetGroupArns) {
-      targets.register(arn, member.instanceId, await parts.portOf(arn));
-    }
-  };
-  const removeFromLoadBalancer = async (group: Group, member: GroupMember): Promise<void> => {
-    const arns = [...group.targetGroupArns];
-    await Promise.all(arns.map((arn) => targets.deregister(arn, member.instanceId)));
-  };
   const tell = (activity: Activity, what: 'Launch' | 'Terminate'): void => {
     const outcome = activity.status === 'Successful' ? 'Successful' : 'Unsuccessful';
     parts.emit('aws.autoscaling', `EC2 Instance ${what} ${outcome}`, eventOf(activity));
   };
 
-  const launch = async (group: Group, subnet: Subnet): Promise<GroupMember> => {
-    group.launching.push(subnet.id);
-    try {
-      const request = runRequest(group, subnet);
-      const { Instances: launched = [] } = await clients.ec2.send(new RunInstancesCommand(request));
-      const member: GroupMember = {
-        instanceId: launched[0]?.InstanceId ?? '',
-        zone: subnet.zone,
-        subnetId: subnet.id,
-        lifecycle: 'Pending',
-        unhealthy: null,
-        inServiceAtMs: null,
-        isProtected: false,
-      };
-      group.members.set(member.instanceId, member);
-      return member;
-    } finally {
-      group.launching.splice(group.launching.indexOf(subnet.id), 1);
-    }
-  };
   const enter = async (group: Group, member: GroupMember): Promise<boolean> => {
     const { instanceId } = member;
     await instances.until(instanceId, ['running', 'shutting-down', 'terminated']);
@@ -91,15 +62,18 @@ export const createMemberLife = (parts: MemberLifeParts): MemberLife => {
     const description = 'Launching a new EC2 instance';
     const activity = activities.start({ ...about, description }, 'PreInService');
     try {
-      const member = await launch(group, subnet);
+      const member = await launch(clients, group, subnet);
       activities.name(activity, member.instanceId);
       if (await enter(group, member)) {
         activities.finish(activity, 'Successful');
+        group.failedLaunches = 0;
       } else {
+        backOff(group);
         activities.finish(activity, 'Cancelled', abandoned(member.instanceId));
         takeDown(group, member, `At ${now()} the launch of ${member.instanceId} was abandoned.`);
       }
     } catch (error) {
+      backOff(group);
       activities.finish(activity, 'Failed', error instanceof Error ? error.message : String(error));
     }
     tell(activity, 'Launch');
@@ -137,26 +111,22 @@ export const createMemberLife = (parts: MemberLifeParts): MemberLife => {
   return { bringUp, takeDown, addToLoadBalancer, removeFromLoadBalancer };
 };
 
+const BACK_OFF_MS = 1_000;
+const BACK_OFF_MS_MAX = 300_000;
+
+/** AWS slows down, too, when launches keep failing; it does not publish by how much. */
+const backOff = (group: Group): void => {
+  const ms = Math.min(BACK_OFF_MS * 2 ** group.failedLaunches, BACK_OFF_MS_MAX);
+  group.failedLaunches += 1;
+  group.launchAfterMs = Date.now() + ms;
+};
+
 export const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
 const abandoned = (instanceId: string): string =>
   `Instance failed to complete user's Lifecycle Action: Lifecycle Action was abandoned: ${instanceId}`;
 
 const isUp = (instances: Instances, id: string): boolean => instances.find(id)?.state === 'running';
-
-const runRequest = (group: Group, subnet: Subnet) => {
-  const propagated = [...group.tags.values()].filter((tag) => tag.propagate);
-  const tags = propagated.map(({ key, value }) => ({ Key: key, Value: value }));
-  const own = { Key: 'aws:autoscaling:groupName', Value: group.name };
-  const { id, version } = group.launchTemplate;
-  return {
-    MinCount: 1,
-    MaxCount: 1,
-    SubnetId: subnet.id,
-    LaunchTemplate: { LaunchTemplateId: id, Version: version },
-    TagSpecifications: [{ ResourceType: 'instance' as const, Tags: [own, ...tags] }],
-  };
-};
 
 const eventOf = (activity: Activity): object => ({
   AutoScalingGroupName: activity.group,

@@ -13,12 +13,14 @@ export const unflatten = (form: URLSearchParams): Parameters => {
     const last = path.pop() ?? key;
     let node = root;
     for (const part of path) {
-      const next = node[part];
-      node = typeof next === 'object' ? next : (node[part] = {});
+      const known = node[part];
+      const next: Tree = typeof known === 'object' ? known : {};
+      node[part] = next;
+      node = next;
     }
     node[last] = value;
   }
-  return listify(root) as Parameters;
+  return asRecord(listify(root));
 };
 
 const listify = (node: Tree | string): unknown => {
@@ -77,7 +79,8 @@ export const records = (parameters: Parameters, name: string): readonly Paramete
 export const isRecord = (value: unknown): value is Parameters =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const record = (parameters: Parameters, name: string): Parameters => {
-  const value = parameters[name];
-  return isRecord(value) ? value : {};
-};
+/** Empty when it is none. */
+export const asRecord = (value: unknown): Parameters => (isRecord(value) ? value : {});
+
+export const record = (parameters: Parameters, name: string): Parameters =>
+  asRecord(parameters[name]);

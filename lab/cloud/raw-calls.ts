@@ -1,7 +1,7 @@
 /** Calls to services that the project has no SDK client for, in their wire protocol. */
 import { PLAN } from '../parts.ts';
 import { LAB_KEY, type Send } from './clients.ts';
-import { isRecord, type Parameters } from './parameters.ts';
+import { asRecord, type Parameters } from './parameters.ts';
 import { errorCode, type HttpRequest } from './wire.ts';
 import { parseXml } from './xml.ts';
 
@@ -9,7 +9,11 @@ export interface RawCalls {
   /** AWS JSON protocol. @throws when the service refuses. */
   json: (service: string, target: string, parameters: object) => Promise<Parameters>;
   /** AWS query protocol: the content of `<ActionResponse>`. @throws when the service refuses. */
-  query: (service: string, action: string, parameters: Record<string, string>) => Promise<Parameters>;
+  query: (
+    service: string,
+    action: string,
+    parameters: Record<string, string>,
+  ) => Promise<Parameters>;
 }
 
 export const createRawCalls = (send: Send): RawCalls => {
@@ -28,14 +32,13 @@ export const createRawCalls = (send: Send): RawCalls => {
     json: async (service, target, parameters) => {
       const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target };
       const text = await call(service, { headers, body: Buffer.from(JSON.stringify(parameters)) });
-      return text === '' ? {} : (JSON.parse(text) as Parameters);
+      return text === '' ? {} : asRecord(JSON.parse(text));
     },
     query: async (service, action, parameters) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const form = new URLSearchParams({ Action: action, Version: '2010-03-31', ...parameters });
       const text = await call(service, { headers, body: Buffer.from(form.toString()) });
-      const content = parseXml(text)[`${action}Response`];
-      return isRecord(content) ? content : {};
+      return asRecord(parseXml(text)[`${action}Response`]);
     },
   };
 };

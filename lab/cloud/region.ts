@@ -76,10 +76,7 @@ export const startRegion = async (options: RegionOptions): Promise<Region> => {
     throw error;
   });
   endpoint = gateway.endpoint;
-  const timer = setInterval(
-    () => services.scaling.tick(),
-    options.scalingEveryMs ?? SCALING_EVERY_MS,
-  );
+  const timer = setInterval(services.tick, options.scalingEveryMs ?? SCALING_EVERY_MS);
   return {
     ...services,
     endpoint,

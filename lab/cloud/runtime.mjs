@@ -48,7 +48,7 @@ const contextOf = ({ requestId, deadlineMs, arn }) => ({
 
 const startedMs = performance.now();
 try {
-  const handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+  const handler = await load(process.env.LAMBDA_TASK_ROOT, process.env['_HANDLER']);
   process.on('message', async (message) => {
     try {
       const result = await handler(JSON.parse(message.event), contextOf(message));

@@ -27,13 +27,20 @@ export interface SchedulesParts {
   readonly jitterMs: number;
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
 /** `rate(5 minutes)`; the lab knows no cron. @throws Error */
 export const parseRate = (expression: string): number => {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (count === undefined || unit === undefined) {
+  const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (unitMs === undefined) {
     throw new Error(`The lab runs rate(...) schedules only, found ${expression}`);
   }
-  return Number(count) * { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[unit as 'minute'];
+  return Number(count) * unitMs;
 };
 
 export const createSchedules = (parts: SchedulesParts): Schedules => {

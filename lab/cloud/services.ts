@@ -7,13 +7,14 @@ import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balanc
 import { ZONES, type Zone } from '../parts.ts';
 import { createActivities } from './activities.ts';
 import { createAutoScaling } from './auto-scaling.ts';
-import { groupHandlers } from './auto-scaling-group-api.ts';
 import { createBalancing } from './balancing.ts';
 import { type Clients, LAB_KEY, type Send } from './clients.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createEmit } from './emit.ts';
 import { createEventTargets } from './event-targets.ts';
 import { createFaults } from './faults.ts';
+import { groupHandlers } from './group-api.ts';
+import { groupReadHandlers } from './group-read-api.ts';
 import { hookHandlers } from './hook-api.ts';
 import { createHooks } from './hooks.ts';
 import { instanceHandlers } from './instance-api.ts';
@@ -24,6 +25,7 @@ import { lambdaHandlers } from './lambda-api.ts';
 import { createAsyncEvents } from './lambda-events.ts';
 import { memberHandlers } from './member-api.ts';
 import { createMemberLife } from './member-life.ts';
+import { membershipHandlers } from './membership-api.ts';
 import { createRawCalls } from './raw-calls.ts';
 import type { Region, RegionOptions } from './region.ts';
 import { createSchedules } from './schedule.ts';
@@ -44,6 +46,8 @@ const SCHEDULE_JITTER_MS = 3_000;
 
 export interface Services extends Omit<Region, 'endpoint' | 'stop'> {
   readonly dispatch: Dispatch;
+  /** One look of the Auto Scaling loop. Never throws. */
+  tick: () => void;
   stop: () => void;
 }
 
@@ -93,8 +97,16 @@ export const createServices = (
   const stores = createStores(dispatch.moto, raw, eventTargets);
   const zoneOfSubnet = createZoneOfSubnet(dispatch.moto);
   const deployParts = { lambda, schedules, ssm, stores, zoneOfSubnet };
+  const tick = (): void => {
+    try {
+      scaling.scaling.tick();
+    } catch (error) {
+      onFailure('Auto Scaling', error);
+    }
+  };
   return {
     dispatch,
+    tick,
     clients: dispatch.clients,
     journal,
     faults,
@@ -143,8 +155,16 @@ const createWorldParts = (
   const instances = createInstances({ moto, emit, sleep, ...power });
   const balancing = createBalancing({ moto, balancer, instances, targets: () => targets });
   const targets: Targets = createTargets({ instances, delayMs: balancing.delayMs, sleep });
-  targets.onChange(balancing.apply);
-  instances.onChange(balancing.apply);
+  // The balancer throws once its process is gone; instances and targets move on without it.
+  const apply = (): void => {
+    try {
+      balancing.apply();
+    } catch (error) {
+      onFailure('configure the balancer', error);
+    }
+  };
+  targets.onChange(apply);
+  instances.onChange(apply);
   const healthOf = createHealthOf({ balancer, balancing, instances });
   serve(instanceHandlers(instances, forward));
   serve(targetHandlers({ moto, balancing, instances, targets, forward, healthOf }));
@@ -172,9 +192,11 @@ const createScalingParts = (
       return target ? healthOf(arn, target) : null;
     },
   });
-  serve(groupHandlers(scaling, activities, moto));
+  serve(groupHandlers(scaling, moto));
+  serve(groupReadHandlers(scaling, activities));
   serve(hookHandlers(scaling, hooks));
-  serve(memberHandlers(scaling, life, activities));
+  serve(memberHandlers(scaling, life));
+  serve(membershipHandlers(scaling, life, activities));
   return { scaling, activities, hooks };
 };
 

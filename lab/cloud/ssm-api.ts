@@ -1,41 +1,29 @@
 /** SSM calls: Run Command and the list of agents. */
-import type { Hypervisor } from '../parts.ts';
 import { AwsError } from './aws-error.ts';
 import type { Handler, Handlers } from './dispatch.ts';
-import type { Instance, Instances } from './instances.ts';
 import { page } from './page.ts';
 import {
   optionalNumber,
   optionalText,
   type Parameters,
   record,
-  records,
   text,
   texts,
 } from './parameters.ts';
-import { type Invocation, newCommandId, type Ssm } from './ssm.ts';
-import { type Agent, checkValues, scriptsOf } from './ssm-document.ts';
+import { type Invocation, newCommandId } from './ssm.ts';
+import { agentHandlers, type SsmApiParts } from './ssm-agents-api.ts';
+import { checkValues, scriptsOf } from './ssm-document.ts';
 import { reply } from './wire.ts';
-
-export interface SsmApiParts {
-  readonly ssm: Ssm;
-  readonly instances: Instances;
-  readonly hypervisor: Hypervisor;
-  /** How old the hosts' agents are. */
-  readonly agent: () => Agent;
-}
 
 const TIMEOUT_S_DEFAULT = 3600;
 
-export const ssmHandlers = ({ ssm, instances, hypervisor, agent }: SsmApiParts): Handlers => {
+export const ssmHandlers = (parts: SsmApiParts): Handlers => {
+  const { ssm, instances, hypervisor, agent } = parts;
   const send: Handler = async (call) => {
     const name = text(call.parameters, 'DocumentName');
     const document = ssm.documents.get(name);
     if (!document) throw new AwsError('InvalidDocument', `Document ${name} does not exist.`);
-    const ids = texts(call.parameters, 'InstanceIds');
-    if (ids.length === 0) throw new AwsError('ValidationException', 'The lab wants InstanceIds.');
-    if (ids.length > 50) throw new AwsError('ValidationException', 'At most 50 InstanceIds.');
-    if (new Set(ids).size < ids.length) throw new AwsError('DuplicateInstanceId', 'Id twice.');
+    const ids = readIds(call.parameters);
     const values = checkValues(document, record(call.parameters, 'Parameters'));
     for (const id of ids) checkInstance(id);
     const timeoutS = optionalNumber(call.parameters, 'TimeoutSeconds') ?? TIMEOUT_S_DEFAULT;
@@ -82,15 +70,7 @@ export const ssmHandlers = ({ ssm, instances, hypervisor, agent }: SsmApiParts):
       .all()
       .filter((each) => commandId === undefined || each.commandId === commandId)
       .filter((each) => instanceId === undefined || each.instanceId === instanceId)
-      .map((each) => ({
-        CommandId: each.commandId,
-        InstanceId: each.instanceId,
-        DocumentName: each.document,
-        Comment: each.comment,
-        RequestedDateTime: each.requestedAtMs / 1000,
-        Status: each.state,
-        StatusDetails: each.details,
-      }));
+      .map(listedOf);
     const { items, next } = page(found, call.parameters, { sizeDefault: 50, sizeMax: 50 });
     return reply(call, { CommandInvocations: items, NextToken: next });
   };
@@ -108,50 +88,34 @@ export const ssmHandlers = ({ ssm, instances, hypervisor, agent }: SsmApiParts):
     }
     return reply(call, {});
   };
-  const describe: Handler = async (call) => {
-    const wanted = wantedIds(call.parameters);
-    const found = instances
-      .all()
-      .filter(({ state }) => state === 'running' || state === 'stopped')
-      .filter(({ id }) => hypervisor.hasAgent(id))
-      .filter(({ id }) => wanted === null || wanted.includes(id))
-      .map((instance) => informationOf(instance));
-    const { items, next } = page(found, call.parameters, { sizeDefault: 10, sizeMax: 50 });
-    return reply(call, { InstanceInformationList: items, NextToken: next });
-  };
-  const informationOf = (instance: Instance): object => {
-    const isOnline = hypervisor.isOn(instance.id) && !ssm.isHeld(instance.id);
-    return {
-      InstanceId: instance.id,
-      PingStatus: isOnline ? 'Online' : 'ConnectionLost',
-      LastPingDateTime: Date.now() / 1000,
-      AgentVersion: agent() === 'current' ? '3.3.2746.0' : '3.2.582.0',
-      IsLatestVersion: agent() === 'current',
-      PlatformType: 'Linux',
-      PlatformName: 'Amazon Linux',
-      PlatformVersion: '2023',
-      ResourceType: 'EC2Instance',
-      IPAddress: instance.address,
-    };
-  };
   return {
     ssm: {
       SendCommand: send,
       GetCommandInvocation: get,
       ListCommandInvocations: listInvocations,
       CancelCommand: cancel,
-      DescribeInstanceInformation: describe,
+      ...agentHandlers(parts)['ssm'],
     },
   };
 };
 
-const wantedIds = (parameters: Parameters): readonly string[] | null => {
-  const byFilter = records(parameters, 'Filters').find((each) => each['Key'] === 'InstanceIds');
-  if (byFilter) return texts(byFilter, 'Values');
-  const older = records(parameters, 'InstanceInformationFilterList');
-  const byOlder = older.find((each) => each['key'] === 'InstanceIds');
-  return byOlder ? texts(byOlder, 'valueSet') : null;
+const readIds = (parameters: Parameters): readonly string[] => {
+  const ids = texts(parameters, 'InstanceIds');
+  if (ids.length === 0) throw new AwsError('ValidationException', 'The lab wants InstanceIds.');
+  if (ids.length > 50) throw new AwsError('ValidationException', 'At most 50 InstanceIds.');
+  if (new Set(ids).size < ids.length) throw new AwsError('DuplicateInstanceId', 'Id twice.');
+  return ids;
 };
+
+const listedOf = (invocation: Invocation): object => ({
+  CommandId: invocation.commandId,
+  InstanceId: invocation.instanceId,
+  DocumentName: invocation.document,
+  Comment: invocation.comment,
+  RequestedDateTime: invocation.requestedAtMs / 1000,
+  Status: invocation.state,
+  StatusDetails: invocation.details,
+});
 
 const invocationOf = (invocation: Invocation): object => ({
   CommandId: invocation.commandId,

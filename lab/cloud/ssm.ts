@@ -75,7 +75,7 @@ export interface SsmParts {
 
 export const createSsm = ({ hypervisor, instances, settings, sleep }: SsmParts): Ssm => {
   const invocations = new Map<string, Invocation>();
-  const held = new Map<string, number>();
+  const held = createHolds();
   const isReachable = (id: string): boolean =>
     !held.has(id) &&
     instances.find(id)?.state === 'running' &&
@@ -150,17 +150,27 @@ export const createSsm = ({ hypervisor, instances, settings, sleep }: SsmParts):
     },
     find: (commandId, instanceId) => invocations.get(`${commandId} ${instanceId}`),
     all: () => [...invocations.values()],
-    isHeld: (instanceId) => held.has(instanceId),
-    hold: (instanceId) => {
-      held.set(instanceId, (held.get(instanceId) ?? 0) + 1);
-      return () => {
-        const left = (held.get(instanceId) ?? 1) - 1;
-        if (left === 0) held.delete(instanceId);
-        else held.set(instanceId, left);
-      };
-    },
+    isHeld: held.has,
+    hold: held.add,
     stop: () => {
       for (const invocation of invocations.values()) invocation.abort.abort();
+    },
+  };
+};
+
+/** Counted, because several faults may hold the same instance. */
+const createHolds = () => {
+  const counts = new Map<string, number>();
+  const change = (id: string, by: number): void => {
+    const left = (counts.get(id) ?? 0) + by;
+    if (left > 0) counts.set(id, left);
+    else counts.delete(id);
+  };
+  return {
+    has: (id: string): boolean => counts.has(id),
+    add: (id: string): (() => void) => {
+      change(id, 1);
+      return () => change(id, -1);
     },
   };
 };

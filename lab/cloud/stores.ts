@@ -1,11 +1,5 @@
 /** The parts of a template that only store or pass on: tables, buses, topics, queues, logs. moto holds them. */
 import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  UpdateContinuousBackupsCommand,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
-import {
   CreateEventBusCommand,
   PutRuleCommand,
   PutTargetsCommand,
@@ -49,7 +43,7 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
   return {
     deployers: (nameOf) => ({
       'AWS::DynamoDB::Table': async (resource, properties) => {
-        await createTable(moto, nameOf(resource), properties);
+        await createTable(raw, nameOf(resource), properties);
       },
       'AWS::Events::EventBus': async (resource) => {
         await moto.events.send(new CreateEventBusCommand({ Name: nameOf(resource) }));
@@ -68,9 +62,9 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
         await raw.json('logs', 'Logs_20140328.CreateLogGroup', { logGroupName });
       },
     }),
-    connect: async (resources, { resolve, nameOf }) => {
+    connect: async (resources, { propertiesOf, nameOf }) => {
       for (const resource of resources) {
-        const properties = resolve(resource.properties) as Parameters;
+        const properties = propertiesOf(resource);
         if (resource.type === 'AWS::Events::Rule' && properties['EventPattern'] !== undefined) {
           await rule(nameOf(resource), properties);
         }
@@ -82,39 +76,24 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
   };
 };
 
-const createTable = async (moto: Clients, name: string, properties: Parameters): Promise<void> => {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, StreamSpecification } =
-    properties;
-  const indexes = GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes };
-  const stream =
-    StreamSpecification === undefined
-      ? {}
-      : {
-          StreamSpecification: {
-            StreamEnabled: true,
-            ...record(properties, 'StreamSpecification'),
-          },
-        };
-  const input = {
-    TableName: name,
-    KeySchema,
-    AttributeDefinitions,
-    BillingMode: properties['BillingMode'] ?? 'PAY_PER_REQUEST',
-    ...indexes,
-    ...stream,
-  };
-  await moto.dynamodb.send(new CreateTableCommand(input as CreateTableCommandInput));
-  const ttl = optionalText(record(properties, 'TimeToLiveSpecification'), 'AttributeName');
-  if (ttl !== undefined) {
-    const TimeToLiveSpecification = { AttributeName: ttl, Enabled: true };
-    const request = new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification });
-    await moto.dynamodb.send(request);
+const createTable = async (
+  raw: RawCalls,
+  TableName: string,
+  properties: Parameters,
+): Promise<void> => {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = properties;
+  const call = async (action: string, parameters: object): Promise<void> =>
+    void (await raw.json('dynamodb', `DynamoDB_20120810.${action}`, { TableName, ...parameters }));
+  const BillingMode = properties['BillingMode'] ?? 'PAY_PER_REQUEST';
+  const table = { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode };
+  await call('CreateTable', table);
+  const AttributeName = record(properties, 'TimeToLiveSpecification')['AttributeName'];
+  if (AttributeName !== undefined) {
+    const TimeToLiveSpecification = { AttributeName, Enabled: true };
+    await call('UpdateTimeToLive', { TimeToLiveSpecification });
   }
-  const recovery = record(properties, 'PointInTimeRecoverySpecification');
-  if (recovery['PointInTimeRecoveryEnabled'] === true) {
-    const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-    await moto.dynamodb.send(
-      new UpdateContinuousBackupsCommand({ TableName: name, PointInTimeRecoverySpecification }),
-    );
+  const PointInTimeRecoverySpecification = record(properties, 'PointInTimeRecoverySpecification');
+  if (PointInTimeRecoverySpecification['PointInTimeRecoveryEnabled'] === true) {
+    await call('UpdateContinuousBackups', { PointInTimeRecoverySpecification });
   }
 };

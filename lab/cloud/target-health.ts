@@ -100,7 +100,7 @@ export const targetHandlers = (parts: TargetHealthParts): Handlers => {
   /** Whatever else changes in ELBv2 is stored by moto, then told to the balancer. */
   const store: Handler = async (call) => {
     const answer = await forward(call);
-    if (answer.status === 200 && !/^Describe/.test(call.action)) await balancing.refresh();
+    if (answer.status === 200 && !call.action.startsWith('Describe')) await balancing.refresh();
     return answer;
   };
   return {

@@ -2,14 +2,7 @@
 import { NAMESPACES, type Zone } from '../parts.ts';
 import { createResolver, type Resolver, type Resource, type Template } from './intrinsics.ts';
 import type { FunctionSpec, Lambda } from './lambda.ts';
-import {
-  isRecord,
-  optionalNumber,
-  optionalText,
-  type Parameters,
-  record,
-  texts,
-} from './parameters.ts';
+import { optionalNumber, optionalText, type Parameters, record, texts } from './parameters.ts';
 import { parseRate, type Schedules } from './schedule.ts';
 import type { Ssm } from './ssm.ts';
 import { parseDocument } from './ssm-document.ts';
@@ -95,7 +88,7 @@ export const deployTemplate = async (
         inert.push({ id: resource.id, type: resource.type });
       continue;
     }
-    await deployer(resource, resolver.resolve(resource.properties) as Parameters);
+    await deployer(resource, resolver.propertiesOf(resource));
   }
   await parts.stores.connect(resources, resolver);
   // Last, so that nothing fires into half a deployment.
@@ -116,7 +109,7 @@ const namesOfType = ({ resources, nameOf }: Resolver, type: string): readonly st
   resources.filter((resource) => resource.type === type).map(nameOf);
 
 const summary = (resolver: Resolver, inert: Deployment['inert']): Deployment => {
-  const { resources, nameOf, arnOf, resolve } = resolver;
+  const { resources, nameOf, arnOf, propertiesOf } = resolver;
   const roles = resources.filter((resource) => resource.type === 'AWS::IAM::Role');
   return {
     names: Object.fromEntries(resources.map((resource) => [resource.id, nameOf(resource)])),
@@ -124,9 +117,7 @@ const summary = (resolver: Resolver, inert: Deployment['inert']): Deployment => 
     schedules: namesOfType(resolver, 'AWS::Scheduler::Schedule'),
     documents: namesOfType(resolver, 'AWS::SSM::Document'),
     inert,
-    roles: Object.fromEntries(
-      roles.map((role) => [arnOf(role), resolve(role.properties) as Parameters]),
-    ),
+    roles: Object.fromEntries(roles.map((role) => [arnOf(role), propertiesOf(role)])),
   };
 };
 
@@ -140,9 +131,9 @@ const zoneByTurn = (resolver: Resolver, resource: Resource): Zone => {
 };
 
 const eventConfigOf = (resolver: Resolver, functionName: string): Parameters => {
-  for (const { type, properties } of resolver.resources) {
-    if (type !== 'AWS::Lambda::EventInvokeConfig') continue;
-    const resolved = resolver.resolve(properties) as Parameters;
+  for (const resource of resolver.resources) {
+    if (resource.type !== 'AWS::Lambda::EventInvokeConfig') continue;
+    const resolved = resolver.propertiesOf(resource);
     if (String(resolved['FunctionName']).split(':').at(-1) === functionName) return resolved;
   }
   return {};
@@ -180,6 +171,6 @@ const startSchedule = (parts: DeployParts, name: string, properties: Parameters)
     name,
     everyMs: parseRate(optionalText(properties, 'ScheduleExpression') ?? ''),
     functionName: optionalText(target, 'Arn') ?? '',
-    input: isRecord(input) ? JSON.stringify(input) : String(input ?? '{}'),
+    input: typeof input === 'string' ? input : JSON.stringify(input ?? {}),
   });
 };

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { AwsError } from './aws-error.ts';
-import { type Parameters, unflatten } from './parameters.ts';
+import { asRecord, type Parameters, unflatten } from './parameters.ts';
 import { buildXml } from './xml.ts';
 
 export interface HttpRequest {
@@ -80,7 +80,7 @@ const readAction = (
 
 const parseJson = (body: string): Parameters => {
   try {
-    return body === '' ? {} : (JSON.parse(body) as Parameters);
+    return body === '' ? {} : asRecord(JSON.parse(body));
   } catch {
     throw new AwsError('SerializationException', 'The body is not JSON.');
   }

@@ -29,6 +29,7 @@ export interface WorldOptions {
 
 export interface World {
   readonly group: string;
+  readonly vpcId: string;
   readonly subnets: Readonly<Record<Zone, string>>;
   readonly targetGroupArn: string;
   readonly loadBalancerArn: string;
@@ -70,7 +71,7 @@ export const createWorld = async (clients: Clients, options: WorldOptions = {}):
       Tags: [{ Key: 'quorate:fleet', Value: FLEET, PropagateAtLaunch: true }],
     }),
   );
-  return { group: GROUP, subnets, launchTemplateId, ...balancing };
+  return { group: GROUP, vpcId, subnets, launchTemplateId, ...balancing };
 };
 
 const createNetwork = async (clients: Clients) => {

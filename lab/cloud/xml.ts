@@ -1,6 +1,6 @@
 /** XML in both directions, faithful: values stay strings, repeated elements of AWS lists stay lists. */
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import type { Parameters } from './parameters.ts';
+import { asRecord, type Parameters } from './parameters.ts';
 
 const ATTRIBUTE = '@';
 
@@ -14,7 +14,7 @@ const parser = new XMLParser({
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: ATTRIBUTE });
 
-export const parseXml = (text: string): Parameters => parser.parse(text) as Parameters;
+export const parseXml = (text: string): Parameters => asRecord(parser.parse(text));
 
 export const buildXml = (tree: object): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(tree)}`;

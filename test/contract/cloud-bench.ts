@@ -32,6 +32,8 @@ export interface FakeHypervisor extends Hypervisor {
   readonly on: Map<string, HostSpec>;
   readonly powerOffs: { instanceId: string; how: 'graceful' | 'cut' }[];
   readonly withoutAgent: Set<string>;
+  /** How many of the next hosts do not come up. */
+  failingBoots: number;
   /** How long a graceful shutdown takes; a cut takes none. */
   shutdownMs: number;
 }
@@ -48,7 +50,12 @@ export const createFakeHypervisor = (): FakeHypervisor => {
     powerOffs,
     withoutAgent,
     shutdownMs: 0,
+    failingBoots: 0,
     powerOn: async (spec) => {
+      if (fake.failingBoots > 0) {
+        fake.failingBoots -= 1;
+        throw new Error('no such luck');
+      }
       on.set(spec.instanceId, spec);
       cuts.set(spec.instanceId, new AbortController());
       folders.set(spec.instanceId, mkdtempSync(join(tmpdir(), 'host-')));
@@ -66,10 +73,15 @@ export const createFakeHypervisor = (): FakeHypervisor => {
       await new Promise((resolve, reject) => {
         const cwd = folders.get(instanceId);
         const env = { PATH: process.env['PATH'], ...environment };
-        execFile('bash', ['-c', script], { cwd, env, signal }, (error, stdout, stderr) => {
-          if (error && typeof error.code !== 'number') reject(error);
-          else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
-        });
+        execFile(
+          'bash',
+          ['--norc', '-c', script],
+          { cwd, env, signal },
+          (error, stdout, stderr) => {
+            if (error && typeof error.code !== 'number') reject(error);
+            else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+          },
+        );
       }),
   };
   return fake;
