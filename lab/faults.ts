@@ -58,15 +58,20 @@ const onHost = async (
 type ProcessFaults = Pick<Faults, 'hang' | 'resume' | 'killProcess'>;
 
 const processFaults = (hypervisor: LabHypervisor): ProcessFaults => {
-  const send = async (instanceId: string, signal: string): Promise<void> => {
-    // Not `systemctl kill`, which finds nothing to do when no member runs: then the fault did not happen.
-    const pid = '"$(systemctl show -p MainPID --value api-server)"';
-    await onHost(hypervisor, instanceId, `kill -s ${signal} -- ${pid}`);
+  // Not `systemctl kill`, which finds nothing to do when no member runs: then the fault did not happen.
+  const pid = 'pid=$(systemctl show -p MainPID --value api-server) && ((pid > 0)) || exit 1';
+  const send = async (instanceId: string, script: string): Promise<void> => {
+    await onHost(hypervisor, instanceId, `${pid}; ${script}`);
   };
   return {
-    hang: (instanceId) => send(instanceId, 'STOP'),
-    resume: (instanceId) => send(instanceId, 'CONT'),
-    killProcess: (instanceId) => send(instanceId, 'KILL'),
+    // A busy machine takes its time to stop it.
+    hang: (instanceId) =>
+      send(
+        instanceId,
+        'kill -STOP $pid; until [[ $(</proc/$pid/status) == *State:?T* ]]; do sleep 0.02; done',
+      ),
+    resume: (instanceId) => send(instanceId, 'kill -CONT $pid'),
+    killProcess: (instanceId) => send(instanceId, 'kill -KILL $pid'),
   };
 };
 
@@ -94,10 +99,9 @@ const networkFaults = (network: Network): NetworkFaults => {
     ['-i', near(other), '-o', near(one)],
   ];
   const lossOf = (instanceId: string, probability: number): string[][] =>
-    link(instanceId).map((match) => [
-      ...match,
-      ...['-m', 'statistic', '--mode', 'random', '--probability', `${probability}`],
-    ]);
+    link(instanceId).map((match) =>
+      match.concat('-m', 'statistic', '--mode', 'random', '--probability', `${probability}`),
+    );
   return {
     cutLink: (instanceId) => rules('-A', link(instanceId)),
     restoreLink: (instanceId) => rules('-D', link(instanceId)),

@@ -67,7 +67,7 @@ export const bootHost = async (spec: HostSpec, options: BootOptions): Promise<Ho
       const name = `run/lab/scripts/${scripts}.sh`;
       await writeFile(join(folder, name), script);
       const inside = ['--target', `${labPid}`, '--mount', '--net', '--pid', 'bash', `/${name}`];
-      return run('nsenter', inside, {
+      return await run('nsenter', inside, {
         environment: { PATH: path, HOME: '/root', LANG: 'C.UTF-8', ...environment },
         cwd: '/',
         signal,
@@ -82,7 +82,7 @@ export const bootHost = async (spec: HostSpec, options: BootOptions): Promise<Ho
 };
 
 const makeFolder = async (folder: string, spec: HostSpec, options: BootOptions): Promise<void> => {
-  const own = ['tmp', 'quorate', 'cloud/data', 'run/init', 'run/systemd/system', 'run/lock'];
+  const own = ['tmp', 'log', 'quorate', 'cloud/data', 'run/init', 'run/systemd/system', 'run/lock'];
   const mounted = ['bin', 'member', 'discovery', 'scripts'].map((name) => `run/lab/${name}`);
   for (const name of [...own, ...mounted]) await mkdir(join(folder, name), { recursive: true });
   // Where cloud-init leaves it on EC2.
