@@ -56,6 +56,19 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
       return all.length === 3 && !all.some((each) => each.InstanceId === gone) && all;
     });
 
+  const suspend = async (ScalingProcesses: string[]) =>
+    await aws.autoScaling.send(
+      new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
+    );
+  const resume = async (ScalingProcesses: string[]) =>
+    await aws.autoScaling.send(
+      new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
+    );
+  const history = async () => {
+    const request = new DescribeScalingActivitiesCommand({ AutoScalingGroupName });
+    return (await aws.autoScaling.send(request)).Activities!;
+  };
+
   it('comes up pending, then in service, spread over the zones', async () => {
     const first = await members();
     expect(first.every((each) => each.LifecycleState === 'Pending')).toBe(true);
@@ -118,10 +131,8 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
       instanceId: victim.InstanceId,
       how: 'graceful',
     });
-    const { Activities } = await aws.autoScaling.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName }),
-    );
-    const done = Activities!.find((each) => each.ActivityId === Activity!.ActivityId);
+    const activities = await history();
+    const done = activities.find((each) => each.ActivityId === Activity!.ActivityId);
     expect(done).toMatchObject({ StatusCode: 'Successful', Progress: 100 });
   });
 
@@ -141,20 +152,15 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
     await until(async () => (await stateOf()) === 'terminated');
     bench.hypervisor.shutdownMs = 0;
     await steady(3);
-    const { Activities } = await aws.autoScaling.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName }),
-    );
-    expect(Activities!.map((each) => each.Cause)).toContainEqual(
+    const activities = await history();
+    expect(activities.map((each) => each.Cause)).toContainEqual(
       expect.stringContaining('in response to an EC2 health check indicating'),
     );
   });
 
   it('replaces what is marked Unhealthy, but not while ReplaceUnhealthy is suspended', async () => {
     const victim = (await steady(3))[0]!.InstanceId!;
-    const ScalingProcesses = ['ReplaceUnhealthy'];
-    await aws.autoScaling.send(
-      new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
-    );
+    await suspend(['ReplaceUnhealthy']);
     await aws.autoScaling.send(
       new SetInstanceHealthCommand({ InstanceId: victim, HealthStatus: 'Unhealthy' }),
     );
@@ -166,19 +172,14 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
       HealthStatus: 'UNHEALTHY',
       LifecycleState: 'InService',
     });
-    await aws.autoScaling.send(
-      new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
-    );
+    await resume(['ReplaceUnhealthy']);
     await replacementOf(victim);
     await steady(3);
   });
 
   it('terminates but does not launch while Launch is suspended', async () => {
     const victim = (await steady(3))[0]!.InstanceId!;
-    const ScalingProcesses = ['Launch'];
-    await aws.autoScaling.send(
-      new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
-    );
+    await suspend(['Launch']);
     await aws.ec2.send(
       new TerminateInstancesCommand({ InstanceIds: [victim], SkipOsShutdown: true }),
     );
@@ -186,9 +187,7 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
     await sleep(200);
     expect(await members()).toHaveLength(2);
     expect((await group()).SuspendedProcesses![0]!.ProcessName).toBe('Launch');
-    await aws.autoScaling.send(
-      new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses }),
-    );
+    await resume(['Launch']);
     await steady(3);
   });
 
@@ -258,10 +257,8 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
     );
     await replacementOf(victim);
     await steady(3);
-    const { Activities } = await aws.autoScaling.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName }),
-    );
-    expect(Activities!.filter((each) => each.StatusCode === 'Cancelled')).toHaveLength(1);
+    const activities = await history();
+    expect(activities.filter((each) => each.StatusCode === 'Cancelled')).toHaveLength(1);
   });
 
   it('grows and shrinks within its bounds', async () => {
