@@ -27,6 +27,7 @@ const NodeMemory = v.looseObject({
   hasWorked: v.boolean(),
   failingSinceMs: MsOrNull,
   faultSinceMs: MsOrNull,
+  failedBy: v.optional(v.array(v.string()), []),
   dissentSinceMs: MsOrNull,
   listedSinceMs: MsOrNull,
   lastView: v.nullable(v.array(v.string())),

@@ -98,7 +98,7 @@ const nameWorking = (
 const nameFailing = (
   policy: Policy,
   { nowMs }: Observation,
-  { instance, memory, verdict }: Judged & { verdict: Verdict },
+  { instance, memory, verdict, timers }: Judged,
   { core, listed }: Company,
 ): Named => {
   if (verdict.verdict !== 'fails') return { condition: 'Unknown', because: 'is not failing' };
@@ -113,7 +113,7 @@ const nameFailing = (
       because: `${verdict.cause} and never answered before; is HEALTH_CHECK of its REST API on?`,
     };
   }
-  if (!hasWitness(instance, verdict)) {
+  if (!hasWitness(instance, timers)) {
     return {
       condition: 'Unreachable',
       because: `${verdict.cause}, and only our own probes say so`,
@@ -127,13 +127,11 @@ const nameFailing = (
 };
 
 /**
- * Two observers that got an answer from the host, or its silence after a handshake, are two kinds of
- * evidence already. One observer alone, or time-outs on the way, need a third witness: AWS.
+ * Two observers that reached it and got no good answer are two witnesses. One alone, or time-outs on the
+ * way, need a third: AWS.
  */
-const hasWitness = (instance: Instance, verdict: Extract<Verdict, { verdict: 'fails' }>): boolean =>
-  (verdict.witnesses >= 2 && !verdict.unreached) ||
-  instance.target === 'unhealthy' ||
-  instance.ec2State !== 'running';
+const hasWitness = (instance: Instance, { failedBy }: Timers): boolean =>
+  failedBy.length >= 2 || instance.target === 'unhealthy' || instance.ec2State !== 'running';
 
 const LEAVING = /^(Terminat|Detach|EnteringStandby|Standby)/;
 

@@ -1,30 +1,101 @@
 /**
  * What one round says of one node: does the member work, judged by its own answers alone.
  *
- * The verdict rests on `HEAD /hazelcast/health`, which a member answers from its own threads and
- * never blocks on others. `GET /hazelcast/health` and the application check can be failed on every
- * node by one sick member, so they are no evidence here. One good answer to any observer proves
- * life: a node is only ever called failing when every observer that can see agrees.
+ * The verdict rests on two requests that a member answers from its own memory in 1-4 ms and never
+ * waits for others with: `HEAD /hazelcast/health` and `GET /hazelcast/rest/cluster`.
+ * `GET /hazelcast/health` and the application check can be failed on every node by one sick member,
+ * so they are no evidence here.
+ *
+ * A member that was reached and still did not answer well has failed, whatever it told somebody else
+ * in the same second: a JVM that spends its life in full collections answers now and then. An
+ * observer that did not even reach the host while another did says something about the way, not
+ * about the member: that is dissent.
  */
 import type { Evidence } from './model.ts';
-import type { InstanceId, MemberHealth, Probe, Round, Sight } from './observation.ts';
+import type { InstanceId, MemberHealth, Probe, Round, Sight, View } from './observation.ts';
 
 export type Verdict =
-  /** Answered well. `dissent` names the observers that got no good answer. */
+  /** Answered everybody who reached it well. `dissent` names the observers that did not reach it. */
   | { readonly verdict: 'works'; readonly dissent: readonly string[] }
   | {
       readonly verdict: 'fails';
       readonly evidence: Evidence;
       readonly cause: string;
-      /** Nothing came back at all, not even from the host's kernel: it may be the way to the node. */
-      readonly unreached: boolean;
-      /** How many observers agree. */
-      readonly witnesses: number;
+      /** Observers that reached it and got no good answer; empty when nobody reached it. */
+      readonly failedBy: readonly string[];
     }
   /** No observer that can see has looked at it. */
   | { readonly verdict: 'unseen' };
 
-type Voice = { readonly observer: string; readonly sight: Sight };
+/** What one observer makes of it. */
+type Voice = { readonly observer: string } & (
+  | { readonly says: 'works' | 'unreached' }
+  | { readonly says: 'fails'; readonly evidence: Evidence; readonly cause: string }
+);
+
+/** Node states in which a member does its work; `PASSIVE` is a person's choice for the whole cluster. */
+const WORKING_STATES: readonly string[] = ['ACTIVE', 'PASSIVE'];
+
+export const isSighted = (round: Round): round is Extract<Round, { sighted: boolean }> =>
+  'sighted' in round && round.sighted;
+
+export const verdictOf = (instanceId: InstanceId, rounds: readonly Round[]): Verdict => {
+  const voices = rounds.filter(isSighted).flatMap((round): Voice[] => {
+    const sight = round.sights[instanceId];
+    return sight === undefined ? [] : [{ observer: round.observer, ...judge(sight) }];
+  });
+  if (voices.length === 0) return { verdict: 'unseen' };
+  const failing = voices.filter((voice) => voice.says === 'fails');
+  // A wrong answer is the harder evidence, so it names the cause.
+  const worst = failing.find(({ evidence }) => evidence === 'fault') ?? failing[0];
+  if (worst !== undefined) {
+    const { evidence, cause } = worst;
+    return { verdict: 'fails', evidence, cause, failedBy: failing.map(({ observer }) => observer) };
+  }
+  const unreached = voices.filter(({ says }) => says === 'unreached').map((v) => v.observer);
+  if (unreached.length === voices.length) {
+    return { verdict: 'fails', evidence: 'silence', cause: 'cannot be reached', failedBy: [] };
+  }
+  return { verdict: 'works', dissent: unreached };
+};
+
+type Judged = Voice extends infer V ? (V extends unknown ? Omit<V, 'observer'> : never) : never;
+
+const judge = ({ tcp, health, view }: Sight): Judged => {
+  if ([tcp, health].every(isUnreached)) return { says: 'unreached' };
+  const failure = failureOf(health) ?? stateFailure(health) ?? failureOf(view);
+  return failure === null ? { says: 'works' } : { says: 'fails', ...failure };
+};
+
+/** Nothing, the kernel's handshake included, came back. */
+const isUnreached = (probe: Probe<unknown>): boolean =>
+  probe.answer === 'silent' && probe.cause === 'connectTimeout';
+
+type Failure = { readonly evidence: Evidence; readonly cause: string };
+
+const failureOf = (probe: Probe<MemberHealth | View>): Failure | null => {
+  switch (probe.answer) {
+    case 'ok':
+      return null;
+    case 'silent':
+      return { evidence: 'silence', cause: 'does not answer' };
+    case 'wrong':
+      return { evidence: 'fault', cause: WRONG_WORDS[probe.cause] };
+  }
+};
+
+const stateFailure = (health: Probe<MemberHealth>): Failure | null =>
+  health.answer === 'ok' && !WORKING_STATES.includes(health.value.nodeState)
+    ? { evidence: 'fault', cause: `says that its state is ${health.value.nodeState}` }
+    : null;
+
+const WRONG_WORDS = {
+  refused: 'refuses connections',
+  closed: 'closes connections without an answer',
+  status: 'answers with a wrong status',
+  garbage: 'answers garbage',
+  tooLarge: 'answers without end',
+} as const;
 
 /**
  * Nodes whose application fails users, for every observer that asked. A symptom and no verdict: one sick
@@ -39,59 +110,3 @@ export const failingApplications = (rounds: readonly Round[]): readonly Instance
     ),
   );
 };
-
-/** Node states in which a member does its work; `PASSIVE` is a person's choice for the whole cluster. */
-const WORKING_STATES: readonly string[] = ['ACTIVE', 'PASSIVE'];
-
-export const isSighted = (round: Round): round is Extract<Round, { sighted: boolean }> =>
-  'sighted' in round && round.sighted;
-
-export const verdictOf = (instanceId: InstanceId, rounds: readonly Round[]): Verdict => {
-  const voices = rounds.filter(isSighted).flatMap((round): Voice[] => {
-    const sight = round.sights[instanceId];
-    return sight === undefined ? [] : [{ observer: round.observer, sight }];
-  });
-  const [first] = voices;
-  if (first === undefined) return { verdict: 'unseen' };
-  const bad = voices.filter(({ sight }) => !isWorking(sight.health));
-  if (bad.length < voices.length) {
-    return { verdict: 'works', dissent: bad.map(({ observer }) => observer) };
-  }
-  const wrong = bad.find(({ sight }) => sight.health.answer !== 'silent');
-  return {
-    verdict: 'fails',
-    evidence: wrong === undefined ? 'silence' : 'fault',
-    cause: causeOf((wrong ?? first).sight.health),
-    unreached: bad.every(({ sight }) => isUnreached(sight)),
-    witnesses: bad.length,
-  };
-};
-
-/** Nothing, the kernel's handshake included, came back to this observer. */
-const isUnreached = (sight: Sight): boolean =>
-  [sight.tcp, sight.health].every(
-    (probe) => probe.answer === 'silent' && probe.cause === 'connectTimeout',
-  );
-
-const isWorking = (health: Probe<MemberHealth>): boolean =>
-  health.answer === 'ok' && WORKING_STATES.includes(health.value.nodeState);
-
-/** The failure in words for people. */
-const causeOf = (health: Probe<MemberHealth>): string => {
-  switch (health.answer) {
-    case 'ok':
-      return `its node state is ${health.value.nodeState}`;
-    case 'silent':
-      return health.cause === 'connectTimeout' ? 'cannot be reached' : 'does not answer';
-    case 'wrong':
-      return WRONG_WORDS[health.cause];
-  }
-};
-
-const WRONG_WORDS = {
-  refused: 'refuses connections',
-  closed: 'closes connections without an answer',
-  status: 'answers with a wrong status',
-  garbage: 'answers garbage',
-  tooLarge: 'answers without end',
-} as const;

@@ -72,6 +72,8 @@ export interface NodeMemory {
   /** First failed probe of the running streak, and the first *wrong answer* in it. */
   readonly failingSinceMs: number | null;
   readonly faultSinceMs: number | null;
+  /** Observers that reached it in the running streak and got no good answer: two are two witnesses. */
+  readonly failedBy: readonly string[];
   /** Since when observers have disagreed: some reach it, some do not. */
   readonly dissentSinceMs: number | null;
   /** Since when the core has listed it without a break. */

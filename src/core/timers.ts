@@ -1,15 +1,24 @@
 /**
  * How long a node has misbehaved. Counted from the first failed probe of an unbroken streak, never
  * from the last good one: a slow schedule must not make a fault look older than what was seen.
- * Silence and wrong answers run on separate timers, because they have separate tolerances.
+ * Only a round in which everybody who reached it got good answers breaks the streak. Silence and
+ * wrong answers run on separate timers, because they have separate tolerances.
  */
 import type { Verdict } from './detect.ts';
 import type { NodeMemory, Suspicion } from './model.ts';
 import type { Policy } from './policy.ts';
 
-export type Timers = Pick<NodeMemory, 'failingSinceMs' | 'faultSinceMs' | 'dissentSinceMs'>;
+export type Timers = Pick<
+  NodeMemory,
+  'failingSinceMs' | 'faultSinceMs' | 'failedBy' | 'dissentSinceMs'
+>;
 
-export const STOPPED: Timers = { failingSinceMs: null, faultSinceMs: null, dissentSinceMs: null };
+export const STOPPED: Timers = {
+  failingSinceMs: null,
+  faultSinceMs: null,
+  failedBy: [],
+  dissentSinceMs: null,
+};
 
 /** @param atMs when the round's first probe was sent */
 export const runTimers = (timers: Timers, verdict: Verdict, atMs: number): Timers => {
@@ -26,6 +35,7 @@ export const runTimers = (timers: Timers, verdict: Verdict, atMs: number): Timer
       return {
         failingSinceMs: timers.failingSinceMs ?? atMs,
         faultSinceMs: timers.faultSinceMs ?? (verdict.evidence === 'fault' ? atMs : null),
+        failedBy: [...new Set([...timers.failedBy, ...verdict.failedBy])].sort(),
         dissentSinceMs: timers.dissentSinceMs,
       };
   }

@@ -40,6 +40,7 @@ export const watched = async (changes: Partial<State> = {}): Promise<string> => 
     hasWorked: true,
     failingSinceMs: null,
     faultSinceMs: null,
+    failedBy: [],
     dissentSinceMs: null,
     listedSinceMs: NOW_MS - 7_200_000,
     lastView: null,

@@ -12,6 +12,7 @@ export const stateWith = (fence: number): State => ({
       hasWorked: true,
       failingSinceMs: 900,
       faultSinceMs: null,
+      failedBy: [],
       dissentSinceMs: null,
       listedSinceMs: 5,
       lastView: ['10.0.1.4', '10.0.2.4'],

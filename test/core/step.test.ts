@@ -171,11 +171,51 @@ describe('tolerances', () => {
 });
 
 describe('lastLook', () => {
-  it('takes one good answer as life, and no answer as no verdict', () => {
-    const bad = w.round('a', { 3: w.hung });
-    const good = w.round('b', { 3: w.works(1, 2, 3) });
-    expect(lastLook('i-3', [bad, good])).toBe('works');
-    expect(lastLook('i-3', [bad])).toBe('fails');
+  const round = (observer: string, sight: Parameters<typeof w.withVictim>[0]) =>
+    w.round(observer, { 3: sight });
+
+  it('takes only good answers to everybody who reached it as life', () => {
+    const good = round('a', w.works(1, 2, 3));
+    expect(lastLook('i-3', [good, round('b', w.works(1, 2, 3))])).toBe('works');
+    expect(lastLook('i-3', [good, round('b', w.vanished)])).toBe('works');
+    expect(lastLook('i-3', [good, round('b', w.hung)])).toBe('fails');
+    expect(lastLook('i-3', [round('b', w.hung)])).toBe('fails');
+  });
+
+  it('is unclear when nobody looked', () => {
     expect(lastLook('i-3', [{ observer: 'a', failed: 'timed out' }])).toBe('unclear');
+  });
+});
+
+describe('a member that answers now and then', () => {
+  const scene = (a: 'hung' | 'works', b: 'hung' | 'works'): w.Scene => {
+    const sight = { hung: w.hung, works: w.works(1, 2, 3) };
+    const rounds = [
+      w.round('probe-a', withVictim(sight[a]).sights),
+      w.round('probe-b', withVictim(sight[b]).sights),
+    ];
+    return { ...withVictim(w.hung), more: { rounds } };
+  };
+  const alternating = (until: number) =>
+    w.play(
+      Array.from({ length: 40 }, (_, i) => ({
+        fromMs: T0 + (i + 1) * 1_000,
+        scene: i % 2 === 0 ? scene('hung', 'works') : scene('works', 'hung'),
+      })),
+      until,
+      { state: w.quorate() },
+    );
+
+  it('is evicted when both observers have failed with it and no round was good', () => {
+    const act = alternating(T0 + 30_000).find(({ plan }) => plan.kind === 'act');
+    expect(act?.nowMs).toBe(T0 + 11_000);
+  });
+
+  it('is left alone when only one observer ever fails with it', () => {
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: scene('works', 'hung') }], T0 + 30_000, {
+      state: w.quorate(),
+    });
+    expect(nodeAt(steps, 3)?.condition).toBe('Unreachable');
+    expect(steps.every(({ plan }) => plan.kind === 'watch')).toBe(true);
   });
 });
