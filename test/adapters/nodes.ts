@@ -18,6 +18,8 @@ export interface Node {
   readonly port: number;
   /** First lines of all requests, in order of arrival. */
   readonly requests: readonly string[];
+  /** All connections so far, asked over or not. */
+  connections(): number;
   /** Bytes that it has handed to its kernel. */
   bytesSent(): number;
 }
@@ -26,6 +28,9 @@ interface Place {
   readonly address?: string;
   readonly port?: number;
 }
+
+/** What cannot be counted from here. */
+const UNSEEN = { requests: [], connections: () => 0, bytesSent: () => 0 };
 
 /** Servers and workers of one test; `stop` ends them and every connection. */
 export class Nodes {
@@ -54,7 +59,8 @@ export class Nodes {
     });
     const bytesSent = (): number =>
       [...sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0);
-    return { address, port: portOf(server), requests, bytesSent };
+    const connections = (): number => sockets.size;
+    return { address, port: portOf(server), requests, connections, bytesSent };
   }
 
   /** A port on which nothing listens. */
@@ -64,7 +70,7 @@ export class Nodes {
     await once(server, 'listening');
     const port = portOf(server);
     await new Promise((resolve) => server.close(resolve));
-    return { address: '127.0.0.1', port, requests: [], bytesSent: () => 0 };
+    return { address: '127.0.0.1', port, ...UNSEEN };
   }
 
   /**
@@ -84,7 +90,7 @@ export class Nodes {
     this.#endings.push(async () => await worker.terminate());
     const [port] = (await once(worker, 'message')) as [number];
     await this.#fill(port);
-    return { address: '127.0.0.1', port, requests: [], bytesSent: () => 0 };
+    return { address: '127.0.0.1', port, ...UNSEEN };
   }
 
   async #fill(port: number): Promise<void> {

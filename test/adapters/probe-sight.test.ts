@@ -226,6 +226,7 @@ describe('a sick node', () => {
     const node = await nodes.start(() => undefined);
     expect(briefly(await sight(node, SHORT_MS))).toEqual(all('silent/answerTimeout'));
     expect([...node.requests].sort()).toEqual(['GET /check', 'HEAD /hazelcast/health']);
+    expect(node.connections()).toBe(2);
   });
 
   it('that sends byte by byte is as silent as one that hangs', async () => {

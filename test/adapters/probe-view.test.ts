@@ -50,7 +50,15 @@ describe('a member list', () => {
       entry('[10.0.0.1]:5701'),
       entry('[10.0.0.2]:5702', UUID.replace('2', '3')),
     );
-    expect(addresses(text)).toEqual(['10.0.0.2', '10.0.0.1']);
+    expect(readView(text)).toEqual({
+      answer: 'ok',
+      value: {
+        members: [
+          { address: '10.0.0.2', uuid: UUID },
+          { address: '10.0.0.1', uuid: UUID },
+        ],
+      },
+    });
   });
 
   it('of 1,000 is read, of 10,000 is garbage', () => {
