@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageInto, runOffline, Template } from './template.ts';
+
+const SERVERLESS = resolve('node_modules/serverless/bin/serverless.js');
+
+const folder = mkdtempSync(join(tmpdir(), 'quorate-deploy-'));
+const out = join(folder, 'out');
+const fleetsFile = join(folder, 'one.yml');
+const FLEETS = `
+fleets:
+  api: { mode: act, group: api, networks: [10.77.0.0/16], member: { service: api.service } }
+`;
+
+beforeAll(() => {
+  writeFileSync(fleetsFile, FLEETS);
+  const { exit, output } = packageInto(out, fleetsFile);
+  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('deploying', () => {
+  const deploy = (service: string) => runOffline(service, SERVERLESS, 'deploy');
+
+  it('refuses what was built for a fleets file that changed since', () => {
+    writeFileSync(fleetsFile, `${FLEETS}# changed\n`);
+    const { exit, output } = deploy(out);
+    writeFileSync(fleetsFile, FLEETS);
+
+    expect([exit, output]).toEqual([1, expect.stringContaining('npm run package comes first')]);
+  }, 30_000);
+
+  it('refuses placeholders for the network', () => {
+    const { exit, output } = deploy(out);
+
+    expect([exit, output]).toEqual([1, expect.stringContaining('needs --param subnetA=...')]);
+  }, 30_000);
+
+  it('refuses the example, in which no fleet may be acted on', () => {
+    const service = join(folder, 'example');
+    const packaged = packageInto(service, 'fleets.example.yml');
+    const { exit, output } = deploy(service);
+
+    expect(packaged.exit).toBe(0);
+    const terminate = new Template(service).statement('ScheduleRole', 'Terminate');
+    expect(terminate.Condition).toEqual({
+      StringEquals: { 'aws:ResourceTag/quorate:fleet': ['(no fleet acts)'] },
+    });
+    expect([exit, output]).toEqual([1, expect.stringContaining('deploying needs a fleets.yml')]);
+  }, 60_000);
+
+  it('is refused before anything is built when the fleets file is wrong', () => {
+    const wrong = join(folder, 'wrong.yml');
+    writeFileSync(wrong, 'fleets: {}');
+
+    const { exit, output } = packageInto(join(folder, 'none'), wrong);
+
+    expect([exit, output]).toEqual([1, expect.stringContaining('fleets: found no fleet')]);
+    expect(output).not.toContain('Service packaged');
+  });
+});
