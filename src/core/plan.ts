@@ -135,8 +135,9 @@ const isListed = ({ state, cluster }: Diagnosed, { address }: Eviction): boolean
 };
 
 /**
- * Dense ticks while anything is suspect or in flight, and one whose round ends just when a tolerance
- * does: a silent node takes a whole probe deadline to observe.
+ * Dense ticks while anything is suspect or in flight. A silent node takes a whole probe deadline to
+ * observe, so the last of them waits until its round ends just when the tolerance does, instead of
+ * beginning earlier and ending in the middle of the next one.
  */
 const nextCheck = (
   policy: Policy,
@@ -145,11 +146,11 @@ const nextCheck = (
 ): number => {
   const suspicions = nodes.flatMap(({ suspicion }) => suspicion ?? []);
   if (suspicions.length === 0 && state.inFlight === null) return startedAtMs + policy.tickEveryMs;
-  const ripening = suspicions
-    .filter(({ ripeAtMs }) => ripeAtMs > nowMs)
+  const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
+  const decisive = suspicions
     .map(({ ripeAtMs, evidence }) =>
       evidence === 'silence' ? ripeAtMs - policy.probeDeadlineMs : ripeAtMs,
-    );
-  const dense = startedAtMs + policy.suspectTickEveryMs;
-  return Math.max(nowMs, Math.min(dense, ...ripening));
+    )
+    .filter((atMs) => atMs >= nowMs && atMs < denseAtMs + policy.probeDeadlineMs);
+  return decisive.length > 0 ? Math.min(...decisive) : denseAtMs;
 };
