@@ -73,7 +73,11 @@ export const bootHost = async (spec: HostSpec, options: BootOptions): Promise<Ho
         signal,
       });
     },
-    shutDown: () => writeFile(join(folder, 'run/init/requests'), 'shutdown\n', { flag: 'r+' }),
+    async shutDown() {
+      const requests = join(folder, 'run/init/requests');
+      // Without init there is no FIFO any more, and nothing to ask for.
+      await writeFile(requests, 'shutdown\n', { flag: 'r+' }).catch(() => {});
+    },
     kill() {
       // The end of process 1 is the end of its namespace: the kernel kills the others and reaps them.
       if (init.exitCode === null && init.signalCode === null) process.kill(labPid, 'SIGKILL');

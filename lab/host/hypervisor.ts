@@ -44,7 +44,7 @@ interface Powered {
   host: Host | null;
   /** On its way down: EC2's `shutting-down`. */
   leaving: boolean;
-  /** Resolves when nothing is left of it. Never rejects. */
+  /** Resolves when nothing is left of it. */
   gone: Promise<void>;
 }
 
@@ -65,14 +65,20 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
       environment: options.environment?.(spec) ?? {},
       logFile: join(options.logs, `${spec.instanceId}.log`),
     });
+    if (!off.signal.aborted) return;
+    instance.host.kill();
+    throw new Error(`host ${spec.instanceId} was powered off while it booted`);
   };
 
   const bury = async (instance: Powered, booted: Promise<void>): Promise<void> => {
     await booted.catch(() => {});
     await instance.host?.whenOff;
-    await options.network.removeHost(instance.spec.instanceId);
-    instances.delete(instance.spec.instanceId);
-    await publish();
+    try {
+      await options.network.removeHost(instance.spec.instanceId);
+    } finally {
+      instances.delete(instance.spec.instanceId);
+      await publish();
+    }
   };
 
   const hostOf = (instanceId: string): Host => {
@@ -101,6 +107,8 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
       await publish();
       const booted = boot(instance);
       instance.gone = bury(instance, booted);
+      // Whoever powers it off hears of a failure; a host that went by itself may have nobody who waits.
+      instance.gone.catch(() => {});
       await booted;
     },
 
