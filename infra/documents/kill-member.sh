@@ -63,7 +63,9 @@ refuse_other_host() {
 # The first folder that can be written: a full or read-only disk must not save a zombie.
 writable_folder() {
   for folder in "$@"; do
-    if mkdir -p "$folder" 2>/dev/null && : 2>/dev/null >"$folder/.probe" && rm "$folder/.probe"; then
+    # A name of its own: two runs that met here must not send each other to different folders and locks.
+    probe=$folder/.probe.$BASHPID
+    if mkdir -p "$folder" 2>/dev/null && : 2>/dev/null >"$probe" && rm "$probe"; then
       echo "$folder"
       return 0
     fi
@@ -153,23 +155,27 @@ refuse_newer_processes() {
 
 # -------------------------------------------------------------------------------------------------- evidence
 
+capture_jvm() {
+  jcmd=$(dirname "$(readlink "/proc/$1/exe")")/jcmd
+  [ -x "$jcmd" ] || jcmd=$(command -v jcmd) || jcmd=
+  if [ -n "$jcmd" ]; then
+    timeout -s KILL "$limit" "$jcmd" "$1" Thread.print >"$log-$1-threads.txt" 2>&1 &
+    timeout -s KILL "$limit" "$jcmd" "$1" VM.metaspace >"$log-$1-metaspace.txt" 2>&1 &
+  else
+    # The dump goes to the service's own output, which is in the journal.
+    kill -QUIT "$1"
+  fi
+}
+
 # As much as can be had in CaptureMs. Everything runs beside the rest and is cut off: a hung JVM answers none of it.
 capture() {
   log=$(writable_folder "$root/var/log/quorate" "$root/run/quorate") || return 0
   log=$log/fence-$fence
   limit=$(printf '%d.%03d' $((10#$SSM_CaptureMs / 1000)) $((10#$SSM_CaptureMs % 1000)))
   for pid in $pids; do
-    bin=$(dirname "$(readlink "/proc/$pid/exe" 2>/dev/null)" 2>/dev/null)
-    jcmd=$bin/jcmd
-    [ -x "$jcmd" ] || jcmd=$(command -v jcmd) || jcmd=
-    if [ -n "$jcmd" ]; then
-      timeout -s KILL "$limit" "$jcmd" "$pid" Thread.print >"$log-$pid-threads.txt" 2>&1 &
-      timeout -s KILL "$limit" "$jcmd" "$pid" VM.metaspace >"$log-$pid-metaspace.txt" 2>&1 &
-    elif [ "$(cat "/proc/$pid/comm")" = java ]; then
-      # The dump goes to the service's own output, which is in the journal. Other programs would die of it.
-      kill -QUIT "$pid"
-    fi
     cat "/proc/$pid/cmdline" "/proc/$pid/status" "/proc/$pid/limits" >"$log-$pid-process.txt"
+    # Attaching sends SIGQUIT, which ends every other program.
+    if grep -q libjvm "/proc/$pid/maps"; then capture_jvm "$pid"; fi
   done
   timeout -s KILL "$limit" ss -tanop >"$log-sockets.txt" &
   wait
@@ -208,7 +214,7 @@ prove() {
   if [ -n "$left" ]; then
     finish 20 "failed: pid $left does not die (state $(stat_field "$left" 3)), fence $fence"
   fi
-  finish 21 "failed: port $SSM_Port is listened on again by pid" $listening
+  finish 21 "failed: port $SSM_Port is listened on again by pid $(echo $listening)"
 }
 
 # Whatever else might start it: a timer, a dependency, a person. The instance is about to be replaced.

@@ -32,6 +32,7 @@ echo "$*" >>"$QUORATE_ROOT/systemctl.log"
 case "$1" in
   show) echo "MainPID=$(cat "$QUORATE_ROOT/main.pid" 2>/dev/null || echo 0)" ;;
   stop) touch "$QUORATE_ROOT/stopped" ;;
+  kill) if [ -e "$QUORATE_ROOT/on-kill" ]; then bash "$QUORATE_ROOT/on-kill"; fi ;;
 esac
 `;
 
