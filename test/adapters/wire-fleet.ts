@@ -11,7 +11,7 @@ export const FLEET: Fleet = {
   member: { port: 5701, service: 'shop.service' },
   application: null,
   networks: ['10.0.0.0/16'],
-  policy: DEFAULT_POLICY,
+  policy: { ...DEFAULT_POLICY, captureMs: 1_000 },
 };
 
 export const SETTINGS: Settings = {
