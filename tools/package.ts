@@ -6,13 +6,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigInvalid } from '../src/errors.ts';
 import { buildAll, chooseFleets } from './build.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
-const SERVERLESS = join(CHECKOUT, 'node_modules/serverless/bin/serverless.js');
+const BIN = join(CHECKOUT, 'node_modules/.bin');
 const PACKAGE_TIMEOUT_MS = 120_000;
 
 const packageAll = async (
@@ -23,11 +23,11 @@ const packageAll = async (
   const service = out === undefined ? CHECKOUT : resolve(out);
   if (service !== CHECKOUT) await copyService(service);
   await buildAll(chooseFleets(fleets), join(service, 'dist'));
-  const { status, error } = spawnSync(process.execPath, [SERVERLESS, 'package', ...options], {
+  const { status, error } = spawnSync('serverless', ['package', ...options], {
     cwd: service,
     stdio: 'inherit',
     timeout: PACKAGE_TIMEOUT_MS,
-    env: { ...process.env, SLS_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, PATH: `${BIN}${delimiter}${process.env['PATH']}` },
   });
   if (status !== 0)
     throw new Error(`serverless package failed: ${error?.message ?? `exit ${status}`}`);

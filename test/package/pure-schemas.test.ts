@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentCredentials, LAMBDA_OPTIONS } from '../../tools/bundle.ts';
 import { prune, pureSchemas } from '../../tools/pure-schemas.ts';
 import { listen } from '../adapters/listen.ts';
+import type * as Calls from './aws-calls.ts';
 import type { Answered } from './aws-calls.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-sdk-'));
@@ -116,9 +117,7 @@ const roundOf = async (name: string, plugins: (typeof pureSchemas)[]): Promise<R
     plugins,
     metafile: true,
   });
-  const { callAll } = (await import(pathToFileURL(outfile).href)) as {
-    callAll: (endpoint: string) => Promise<readonly Answered[]>;
-  };
+  const { callAll } = (await import(pathToFileURL(outfile).href)) as typeof Calls;
   requests.length = 0;
   const answers = await callAll(endpoint);
   return { bytes: readFileSync(outfile).length, requests: [...requests], answers };

@@ -1,0 +1,81 @@
+/**
+ * `npm test`: check, package, then all tests from the fastest to the slowest. Everything runs even when something before
+ * it failed. The last line counts all of it: `N passed, N failed`, a tool of `npm run check` like one test.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { checkAll } from './check.ts';
+
+const CHECKOUT = resolve(import.meta.dirname, '..');
+
+/** Against a run that hangs; the longest one takes a few minutes. */
+const RUN_TIMEOUT_MS = 1_200_000;
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs Node on a script, shows what it says, and keeps it. */
+const run = async (args: readonly string[]): Promise<{ exit: number | null; output: string }> => {
+  const child = spawn(process.execPath, args, {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: RUN_TIMEOUT_MS,
+    env: process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env,
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    process.stdout.write(chunk);
+  });
+  await once(child, 'close');
+  return { exit: child.exitCode, output: Buffer.concat(chunks).toString() };
+};
+
+const checks = async (): Promise<Tally> => {
+  const checked = await checkAll();
+  const passed = checked.filter(({ ok }) => ok).length;
+  return { passed, failed: checked.length - passed, skipped: 0 };
+};
+
+const packaging = async (): Promise<Tally> => {
+  const { exit } = await run(['tools/package.ts']);
+  return exit === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+};
+
+/** A run that ends badly without a failed test, or without telling, counts as one failure. */
+const tests = (project: string) => async (): Promise<Tally> => {
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const { exit, output } = await run([vitest, 'run', '--project', project, '--passWithNoTests']);
+  const told = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
+  const [passed = 0, failed = 0, skipped = 0] = told?.slice(1).map((n) => Number(n ?? 0)) ?? [];
+  const isBroken = told === undefined || (exit !== 0 && failed === 0);
+  return { passed, failed: failed + (isBroken ? 1 : 0), skipped };
+};
+
+const STAGES: readonly (readonly [name: string, stage: () => Promise<Tally>])[] = [
+  ['check', checks],
+  ['package', packaging],
+  ['unit', tests('unit')],
+  ['contract', tests('contract')],
+  ['lab', tests('lab')],
+];
+
+const toldOf = ({ passed, failed, skipped }: Tally): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+const tallies: (readonly [name: string, tally: Tally])[] = [];
+for (const [name, stage] of STAGES) {
+  console.log(`\n=== ${name}`);
+  tallies.push([name, await stage()]);
+}
+console.log('');
+for (const [name, tally] of tallies) console.log(`${name.padEnd(10)}${toldOf(tally)}`);
+const sum = (key: keyof Tally): number =>
+  tallies.reduce((total, [, tally]) => total + tally[key], 0);
+const total: Tally = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`\n${toldOf(total)}`);
