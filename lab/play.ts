@@ -24,8 +24,12 @@ export interface PlayOptions {
 }
 
 const SIZE = 3;
-/** Users call for a while before the fault, so that it is seen what was lost. */
+/**
+ * Users call for a while before the fault, so that it is seen what was lost; by the seed a little longer, so
+ * that the fault falls anywhere between two ticks of the controller.
+ */
 const CALM_BEFORE_MS = 5_000;
+const CALM_SPREAD_MS = 2_500;
 /** After recovery: proof that it lasts, and that the controller leaves it alone. */
 const CALM_AFTER_MS = 5_000;
 /** A run with a controller that has not cured by then has failed. */
@@ -75,7 +79,7 @@ export const play = async (scenario: Scenario, options: PlayOptions): Promise<Sc
     const unfollow = await startController(story, stage, { options, notes });
     stage.clients.begin();
     const users = setInterval(() => story.users(tally.take(Date.now())), 1_000);
-    await sleep(CALM_BEFORE_MS);
+    await sleep(CALM_BEFORE_MS + spread(options.seed));
     const { victim, faultAtMs } = await strike(story, stage, scenario);
     await watchCure(story, stage, { victim, faultAtMs, options, notes });
     clearInterval(users);
@@ -115,6 +119,9 @@ export const play = async (scenario: Scenario, options: PlayOptions): Promise<Sc
     await stage.close();
   }
 };
+
+/** The golden ratio's multiples fall evenly between 0 and 1, however many there are. */
+const spread = (seed: number): number => ((seed * 0.618_034) % 1) * CALM_SPREAD_MS;
 
 const introduce = (story: Story, { truth, region }: Stage): void => {
   const [master] = truth.cluster();
@@ -165,9 +172,10 @@ const startController = async (
 
 const strike = async (
   story: Story,
-  { truth, region, faults }: Stage,
+  stage: Stage,
   scenario: Scenario,
 ): Promise<{ victim: Victim; faultAtMs: number }> => {
+  const { truth, region, faults } = stage;
   const members = truth.cluster();
   const address = scenario.strikes === 'master' ? members[0] : members[1];
   const instance = region.instances.all().find((each) => each.address === address);
@@ -175,6 +183,7 @@ const strike = async (
   const victim: Victim = { instanceId: instance.id, address: instance.address };
   story.phase(scenario.title);
   story.note(scenario.story);
+  await scenario.disturb?.(stage, victim);
   const faultAtMs = await scenario.strike(faults, victim);
   story.act({ kind: `fault: ${scenario.name}`, target: victim.instanceId, outcome: 'done' });
   return { victim, faultAtMs };

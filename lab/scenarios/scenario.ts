@@ -1,5 +1,6 @@
 /** What a scenario is: whom it strikes, how, and what is expected of a controller. */
 import type { Faults } from '../faults.ts';
+import type { Stage } from '../stage/stage.ts';
 
 export interface Victim {
   readonly instanceId: string;
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly removesItself: boolean;
   /** The oldest member is the master. */
   readonly strikes: 'member' | 'master';
+  /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
+  readonly disturb?: (stage: Stage, victim: Victim) => Promise<void>;
   /** Resolves when the fault is there. @returns since when, in ms since the epoch */
   readonly strike: (faults: Faults, victim: Victim) => Promise<number>;
 }
