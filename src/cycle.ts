@@ -161,7 +161,9 @@ const act = async (
   const [problem] = ownershipProblems(inventory.value, first.target.instanceId);
   if (problem !== undefined) return prevented(problem.rail, problem.reason, untouched);
   const instance = inventory.value.instances.find((i) => i.instanceId === first.target.instanceId);
-  if (instance?.address !== first.target.address) {
+  // EC2 takes the address back when it terminates an instance; from then on only its id counts.
+  const address = instance?.address || first.target.address;
+  if (address !== first.target.address) {
     return prevented('I12', 'its address is no longer the one that was judged', untouched);
   }
   return {
