@@ -1,13 +1,11 @@
 /** One run, inside the lab's namespaces: reads what to play from its argument, leaves the result in a file. */
 import { writeResults } from './measure/result.ts';
-import { type PlayOptions, play } from './play.ts';
+import { play } from './play.ts';
+import type { Errand } from './rehearse.ts';
 import { findScenario } from './scenarios/all.ts';
 
-const argument = JSON.parse(process.argv[2] ?? '{}') as {
-  scenario: string;
-  play: PlayOptions;
-  result: string;
-};
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by rehearse.ts, the same program
+const argument = JSON.parse(process.argv[2] ?? '{}') as Errand;
 
 try {
   const scenario = findScenario(argument.scenario);

@@ -11,6 +11,14 @@ import { missingTools } from './tools.ts';
 
 const BUILD_DEADLINE_MS = 180_000;
 
+/** What `inside.ts` is sent to do. */
+export interface Errand {
+  readonly scenario: string;
+  readonly play: PlayOptions;
+  /** File for the result. */
+  readonly result: string;
+}
+
 export type RunOptions = Omit<PlayOptions, 'logs' | 'build'>;
 
 /** Names what is missing on standard error. @returns whether the lab can run here */
@@ -47,8 +55,8 @@ export const rehearse = async (
   const logs = await mkdtemp(join(PATHS.logs, `${scenario}-${options.controller}-`));
   const result = join(logs, 'result.json');
   const play: PlayOptions = { ...options, logs, build };
-  const argument = JSON.stringify({ scenario, play, result });
-  const code = await enter(join(PATHS.lab, 'inside.ts'), [argument]);
+  const errand: Errand = { scenario, play, result };
+  const code = await enter(join(PATHS.lab, 'inside.ts'), [JSON.stringify(errand)]);
   if (code !== 0) throw new Error(`the run ended with code ${code}; its logs are in ${logs}`);
   return validate(JSON.parse(await readFile(result, 'utf8')));
 };

@@ -1,6 +1,7 @@
 /** What the controller says: its log, followed as it grows, one tick a line. */
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 
 /** The part of a tick's log line that the lab reads. */
 export interface TickLine {
@@ -67,18 +68,21 @@ const readFrom = async (file: string, offset: number): Promise<string> => {
   }
 };
 
+const logLine = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    message: v.string(),
+    timestamp: v.pipe(v.string(), v.isoTimestamp()),
+    cluster: v.string(),
+    suspects: v.array(v.string()),
+  }),
+);
+
+/** `null` for lines that tell something else. */
 const tickOf = (line: string): TickLine | null => {
-  if (!line.startsWith('{')) return null;
-  try {
-    const { message, timestamp, cluster, suspects } = JSON.parse(line) as Record<string, unknown>;
-    if (typeof cluster !== 'string' || !Array.isArray(suspects)) return null;
-    return {
-      atMs: Date.parse(String(timestamp)),
-      sentence: String(message),
-      cluster,
-      suspects: suspects.map(String),
-    };
-  } catch {
-    return null;
-  }
+  const parsed = v.safeParse(logLine, line);
+  if (!parsed.success) return null;
+  const { message, timestamp, cluster, suspects } = parsed.output;
+  return { atMs: Date.parse(timestamp), sentence: message, cluster, suspects };
 };

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { LAB_BALANCER, startBalancer } from '../balancer/balancer.ts';
 import type { Call } from '../clients/call.ts';
 import { type Clients, LAB_CLIENTS, startClients } from '../clients/clients.ts';
@@ -94,11 +95,16 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   };
 };
 
+/** What osls writes; the resources are read where they are deployed. */
+const generated = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ Resources: v.record(v.string(), v.unknown()) }),
+);
+
 const deploy = async (region: Region, { build, logs }: StageOptions): Promise<string> => {
   const file = join(build, 'cloudformation-template-update-stack.json');
-  const template = JSON.parse(await readFile(file, 'utf8')) as Parameters<
-    Region['deployTemplate']
-  >[0];
+  const template = v.parse(generated, await readFile(file, 'utf8'));
   const { functions } = await region.deployTemplate(template, { codeDirectory: build });
   const schedule = functions.find((name) => name.endsWith('schedule'));
   if (schedule === undefined) throw new Error(`no schedule function among ${functions.join(', ')}`);
