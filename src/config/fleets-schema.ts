@@ -28,25 +28,24 @@ const wholeNumber = (min: number, max: number, description: string) => {
 
 const port = wholeNumber(1, 65_535, 'a port from 1 to 65535');
 
-const policyField = ({ key, isDuration, help, min }: PolicyField) => {
+const policyField = ({ key, isDuration, help, min, max }: PolicyField) => {
   const standard = DEFAULT_POLICY[key];
   if (!isDuration) {
-    const count = wholeNumber(min, 1_000, `a whole number from ${min} to 1000`);
+    const count = wholeNumber(min, max, `a whole number from ${min} to ${max}`);
     return v.optional(v.pipe(count, v.description(`${help} Default ${standard}.`)));
   }
-  const message = allowed(
-    `${DURATION_EXAMPLES}${min > 1 ? `, at least ${formatDuration(min)}` : ''}`,
-  );
+  const range = `${formatDuration(min)} to ${formatDuration(max)}`;
+  const message = allowed(`${DURATION_EXAMPLES}, from ${range}`);
+  const outside = ({ input }: { input: number }): string =>
+    `found ${formatDuration(input)}; allowed: ${range}`;
   return v.optional(
     v.pipe(
       v.string(message),
       v.regex(DURATION_PATTERN, message),
-      v.description(`${help} Default ${formatDuration(standard)}.`),
+      v.description(`${help} Default ${formatDuration(standard)}, ${range}.`),
       v.transform((duration) => parseDuration(duration) ?? Number.NaN),
-      v.minValue(
-        min,
-        (issue) => `found ${formatDuration(issue.input)}; allowed: at least ${formatDuration(min)}`,
-      ),
+      v.minValue(min, outside),
+      v.maxValue(max, outside),
     ),
   );
 };
@@ -89,7 +88,7 @@ export const fleetSchema = block({
       port: v.pipe(v.optional(port, 5701), v.description("Hazelcast's port, REST included.")),
       service: v.pipe(
         text(
-          /^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$/,
+          /^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,119}\.service$/,
           'a systemd unit such as api-server.service',
         ),
         v.description('systemd unit that runs the member on its host.'),

@@ -13,53 +13,76 @@ export interface PolicyField {
   readonly name: string;
   readonly isDuration: boolean;
   readonly help: string;
-  /** Smallest value that makes sense: in ms, or a count. */
+  /** What makes sense: in ms, or a count. */
   readonly min: number;
+  readonly max: number;
 }
 
-const field = (key: PolicyKey, min: number, help: string): PolicyField => ({
+type Range = readonly [min: number, max: number];
+
+const field = (key: PolicyKey, [min, max]: Range, help: string): PolicyField => ({
   key,
   name: key.replace(/Ms$/, ''),
   isDuration: key.endsWith('Ms'),
   help,
   min,
+  max,
 });
 
-/** Ticks and probes need time: below this the loop would only measure itself. */
-const SHORTEST_TICK_MS = 250;
-const SHORTEST_PROBE_MS = 50;
+/** Denser, the loop would only measure itself; rarer than once a minute, nobody starts it. */
+const TICK: Range = [250, 60_000];
+/** What probers keep to (adapters/hazelcast/look.ts). */
+const PROBE: Range = [100, 5_000];
+/** The kill document's own pattern allows four digits, and its time-out 30 s for everything. */
+const CAPTURE: Range = [0, 5_000];
+const DAY_MS = 86_400_000;
+const DURATION: Range = [1, DAY_MS];
+const DURATION_OR_NONE: Range = [0, DAY_MS];
+const COUNT: Range = [0, 1_000];
 
 export const POLICY_FIELDS: readonly PolicyField[] = [
-  field('tickEveryMs', SHORTEST_TICK_MS, 'Distance of two ticks.'),
+  field('tickEveryMs', TICK, 'Distance of two ticks.'),
   field(
     'suspectTickEveryMs',
-    SHORTEST_TICK_MS,
+    TICK,
     'Distance of two ticks while anything is suspect or in flight.',
   ),
-  field('probeDeadlineMs', SHORTEST_PROBE_MS, 'Deadline of one probe.'),
-  field('lastLookDeadlineMs', SHORTEST_PROBE_MS, 'Deadline of the last look before an act.'),
+  field('probeDeadlineMs', PROBE, 'Deadline of one probe.'),
+  field('lastLookDeadlineMs', PROBE, 'Deadline of the last look before an act.'),
   field(
     'silenceToleranceMs',
-    1,
+    DURATION,
     'How long a member may be silent. Set by the profile; it may be a long GC pause.',
   ),
-  field('faultToleranceMs', 1, 'How long a member may give wrong answers. Set by the profile.'),
-  field('startupGraceMs', 1, 'From launch until a node that never worked counts as failed.'),
-  field('stableAfterMs', 0, 'How long the core must list a joiner before it takes a seat.'),
-  field('lateAfterMs', 1, 'A tick that begins later than this does not act.'),
-  field('blindGapMs', 1, 'After a longer gap between two ticks all timers restart.'),
-  field('killDeadlineMs', 1, 'From the kill command until the next rung of the ladder.'),
-  field('captureMs', 0, 'How long the host may gather evidence before the kill.'),
-  field('replaceDeadlineMs', 1, 'From the Auto Scaling terminate until EC2 terminates with force.'),
+  field(
+    'faultToleranceMs',
+    DURATION,
+    'How long a member may give wrong answers. Set by the profile.',
+  ),
+  field('startupGraceMs', DURATION, 'From launch until a node that never worked counts as failed.'),
+  field(
+    'stableAfterMs',
+    DURATION_OR_NONE,
+    'How long the core must list a joiner before it takes a seat.',
+  ),
+  field('lateAfterMs', DURATION, 'A tick that begins later than this does not act.'),
+  field('blindGapMs', DURATION, 'After a longer gap between two ticks all timers restart.'),
+  field('killDeadlineMs', DURATION, 'From the kill command until the next rung of the ladder.'),
+  field('captureMs', CAPTURE, 'How long the host may gather evidence before the kill.'),
+  field(
+    'replaceDeadlineMs',
+    DURATION,
+    'From the Auto Scaling terminate until EC2 terminates with force.',
+  ),
   field(
     'replaceUnprovenDeadlineMs',
-    1,
+    DURATION,
     'The same while the member is not proven out of the cluster.',
   ),
-  field('terminateDeadlineMs', 1, 'From an EC2 terminate until it is tried again.'),
-  field('seatKillsMax', 0, 'Kills per node seat within seatBudgetWindow.'),
-  field('seatBudgetWindowMs', 1, 'Window of seatKillsMax.'),
-  field('fleetKillsMax', 0, 'Kills per fleet within fleetBudgetWindow.'),
-  field('fleetBudgetWindowMs', 1, 'Window of fleetKillsMax.'),
-  field('cooldownMs', 0, 'Quiet time between two evictions.'),
+  field('terminateDeadlineMs', DURATION, 'From an EC2 terminate until it is tried again.'),
+  field('seatKillsMax', COUNT, 'Kills per node seat within seatBudgetWindow.'),
+  field('seatBudgetWindowMs', DURATION, 'Window of seatKillsMax.'),
+  field('fleetKillsMax', COUNT, 'Kills per fleet within fleetBudgetWindow.'),
+  field('fleetBudgetWindowMs', DURATION, 'Window of fleetKillsMax.'),
+  field('cooldownMs', DURATION_OR_NONE, 'Quiet time between two evictions.'),
 ];

@@ -99,15 +99,17 @@ describe('one wrong line is told with file, line and field', () => {
     'application: yes':
       'fleets.yml:3: fleets.api.application: found "yes"; allowed: a block with the fields port, path',
     'policy: { startupGrace: 5 }':
-      'fleets.yml:3: fleets.api.policy.startupGrace: found 5; allowed: a duration such as 500ms, 10s, 5m or 2h',
+      'fleets.yml:3: fleets.api.policy.startupGrace: found 5; allowed: a duration such as 500ms, 10s, 5m or 2h, from 1ms to 24h',
     'policy: { cooldown: 10 seconds }':
-      'fleets.yml:3: fleets.api.policy.cooldown: found "10 seconds"; allowed: a duration such as 500ms, 10s, 5m or 2h',
+      'fleets.yml:3: fleets.api.policy.cooldown: found "10 seconds"; allowed: a duration such as 500ms, 10s, 5m or 2h, from 0ms to 24h',
     'policy: { tickEvery: 1ms }':
-      'fleets.yml:3: fleets.api.policy.tickEvery: found 1ms; allowed: at least 250ms',
+      'fleets.yml:3: fleets.api.policy.tickEvery: found 1ms; allowed: 250ms to 1m',
+    'policy: { capture: 1m }':
+      'fleets.yml:3: fleets.api.policy.capture: found 1m; allowed: 0ms to 5s',
     'policy: { fleetKillsMax: 1.5 }':
       'fleets.yml:3: fleets.api.policy.fleetKillsMax: found 1.5; allowed: a whole number from 0 to 1000',
-    'policy: { probeDeadline: 6s }':
-      'fleets.yml:3: fleets.api.policy.probeDeadline: probeDeadline must be below faultTolerance: one slow probe would use up the tolerance (probeDeadline is 6s, faultTolerance is 5s)',
+    'policy: { probeDeadline: 5s }':
+      'fleets.yml:3: fleets.api.policy.probeDeadline: probeDeadline must be below faultTolerance: one slow probe would use up the tolerance (probeDeadline is 5s, faultTolerance is 5s)',
     'kind: redis': 'fleets.yml:3: fleets.api.kind: found "redis"; allowed: hazelcast',
   };
 
