@@ -2,7 +2,7 @@
 import { type ScenarioResult, writeResults } from './measure/result.ts';
 import { type LabOptions, readLabOptions } from './options.ts';
 import { canRehearse, packageForLab, rehearse } from './rehearse.ts';
-import { findScenario, SCENARIOS } from './scenarios/all.ts';
+import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
 import { shortcomings } from './verdict.ts';
 
 const list = (): void => {
@@ -27,7 +27,7 @@ const playAll = async (
         {
           controller: options.controller,
           profile: options.profile,
-          heartbeatS: options.heartbeat,
+          heartbeatS: heartbeatOf(name, options.heartbeat),
           ssmDelayMs: options.ssmDelay,
           seed: options.seed + run,
           offCapMs: options.cap * 1_000,

@@ -7,7 +7,8 @@ export interface LabOptions {
   readonly controller: 'on' | 'off';
   readonly profile: 'careful' | 'balanced' | 'eager';
   readonly runs: number;
-  readonly heartbeat: number;
+  /** The scenario's own, or the incident's, when absent. */
+  readonly heartbeat?: number;
   readonly ssmDelay: number;
   readonly seed: number;
   readonly cap: number;
@@ -34,9 +35,8 @@ export const readLabOptions = (argv: readonly string[]): LabOptions => {
     .option('--runs <n>', 'how often', count, 1)
     .option(
       '--heartbeat <s>',
-      "Hazelcast's max.no.heartbeat.seconds; 300 is the incident's",
+      "Hazelcast's max.no.heartbeat.seconds (default: 300, the incident's, where a scenario has no other)",
       count,
-      300,
     )
     .option('--ssm-delay <ms>', 'SSM: to dispatch, and again to report', count, 1_500)
     .option('--seed <n>', "of the users' choices", count, 1)

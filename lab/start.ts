@@ -1,14 +1,13 @@
 /** `npm start [-- SCENARIO]`: an incident, first without Quorate, then with it. Exit 0 only when it was cured. */
 import { canRehearse, packageForLab, type RunOptions, rehearse } from './rehearse.ts';
-import { findScenario, SCENARIOS } from './scenarios/all.ts';
+import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
 const DEFAULT_SCENARIO = 'hung-member';
 
-const OPTIONS: Omit<RunOptions, 'controller'> = {
+const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS'> = {
   profile: 'balanced',
-  heartbeatS: 300,
   ssmDelayMs: 1_500,
   seed: 1,
   offCapMs: 40_000,
@@ -23,8 +22,9 @@ const main = async (): Promise<number> => {
   }
   if (!canRehearse()) return 2;
   const build = await packageForLab(OPTIONS.profile);
-  const off = await rehearse(name, { ...OPTIONS, controller: 'off' }, build);
-  const on = await rehearse(name, { ...OPTIONS, controller: 'on' }, build);
+  const options = { ...OPTIONS, heartbeatS: heartbeatOf(name) };
+  const off = await rehearse(name, { ...options, controller: 'off' }, build);
+  const on = await rehearse(name, { ...options, controller: 'on' }, build);
   createStory(process.stdout).comparison(off, on);
   const problems = shortcomings(on);
   for (const problem of problems) console.error(`not cured: ${problem}`);

@@ -1,24 +1,45 @@
 /** Whether a run went as a controller promises. */
 import type { ScenarioResult } from './measure/result.ts';
+import { findScenario } from './scenarios/all.ts';
 
 /** What is wrong with a result, in words; empty when all is well. A run with the controller off promises nothing. */
 export const shortcomings = (result: ScenarioResult): readonly string[] => {
   if (result.controller === 'off') return [];
-  const problems: string[] = [];
-  const needs = (ok: boolean, sentence: string): void => {
-    if (!ok) problems.push(sentence);
-  };
-  needs(result.evictedAtMs !== null, 'the victim is still in the cluster');
-  needs(result.mitigatedAtMs !== null, "users' calls still fail");
-  needs(result.replacedAtMs !== null, 'the instance was not replaced');
-  needs(result.recoveredAtMs !== null, 'the fleet is not whole again');
-  needs(result.wronglyEvicted === 0, `${result.wronglyEvicted} members were wrongly evicted`);
-  needs(result.wronglyKilled === 0, `${result.wronglyKilled} members were wrongly killed`);
-  needs(result.sessions.lost === 0, `${result.sessions.lost} sessions with a live copy were lost`);
-  needs(
-    result.sessions.resurrected === 0,
-    `${result.sessions.resurrected} ended sessions came back`,
-  );
-  needs(result.railsBroken.length === 0, `rails were broken: ${result.railsBroken.join(', ')}`);
-  return problems;
+  const mustSpare = findScenario(result.scenario)?.mustSpare === true;
+  return [
+    ...(mustSpare ? meddling(result) : uncured(result)),
+    ...harm(result),
+    ...(result.unexpected ?? []),
+  ];
 };
+
+/** The sentences whose condition does not hold. */
+const unmet = (needs: readonly (readonly [boolean, string])[]): readonly string[] =>
+  needs.filter(([holds]) => !holds).map(([, sentence]) => sentence);
+
+const uncured = (result: ScenarioResult): readonly string[] =>
+  unmet([
+    [result.evictedAtMs !== null, 'the victim is still in the cluster'],
+    [result.mitigatedAtMs !== null, "users' calls still fail"],
+    [result.replacedAtMs !== null, 'the instance was not replaced'],
+    [result.recoveredAtMs !== null, 'the fleet is not whole again'],
+  ]);
+
+const meddling = (result: ScenarioResult): readonly string[] =>
+  unmet([
+    [result.mitigatedAtMs !== null, "users' calls still fail"],
+    [result.recoveredAtMs !== null, 'the fleet is not whole again'],
+    [
+      result.acts.length === 0,
+      `it should have held still, and did: ${result.acts.map(({ kind }) => kind).join(', ')}`,
+    ],
+  ]);
+
+const harm = (result: ScenarioResult): readonly string[] =>
+  unmet([
+    [result.wronglyEvicted === 0, `${result.wronglyEvicted} members were wrongly evicted`],
+    [result.wronglyKilled === 0, `${result.wronglyKilled} members were wrongly killed`],
+    [result.sessions.lost === 0, `${result.sessions.lost} sessions with a live copy were lost`],
+    [result.sessions.resurrected === 0, `${result.sessions.resurrected} ended sessions came back`],
+    [result.railsBroken.length === 0, `rails were broken: ${result.railsBroken.join(', ')}`],
+  ]);

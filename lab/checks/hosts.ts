@@ -107,7 +107,6 @@ const check = async (logs: string): Promise<HostsResult> => {
     network,
     javaHome: jdk.home,
     logs,
-    hasAgent: (instanceId) => instanceId !== THIRD.instanceId,
   });
   await Promise.all(ALL.map((spec) => hypervisor.powerOn(spec)));
   const formed = await until(() => lists(ALL), haveSize(3), FORM_DEADLINE_MS);
@@ -129,6 +128,7 @@ const check = async (logs: string): Promise<HostsResult> => {
   const survivors = [FIRST, THIRD];
   const afterKill = await until(() => lists(survivors), haveSize(2), DROP_DEADLINE_MS);
   const wasOn = hypervisor.isOn(SECOND.instanceId);
+  hypervisor.removeAgent(THIRD.instanceId);
   const runWithoutAgent = await words(inside(hypervisor, THIRD, 'true'));
 
   await hypervisor.powerOff(THIRD.instanceId, 'cut');

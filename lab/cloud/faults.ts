@@ -26,6 +26,8 @@ export interface FaultRule {
   readonly probability?: number;
   readonly delayMs?: number;
   readonly staleForMs?: number;
+  /** Called each time it hits, before the call goes on: for what happens at that very moment. */
+  readonly onHit?: () => void;
 }
 
 export interface Faults {
@@ -56,6 +58,7 @@ export const createFaults = (random: () => number): Faults => {
         if (!hits(rule, call, who)) continue;
         if (left <= 1) rules.delete(rule);
         else rules.set(rule, left - 1);
+        rule.onHit?.();
         return rule;
       }
       return null;

@@ -12,6 +12,7 @@ export interface ScheduleSpec {
 
 export interface Schedules {
   start: (spec: ScheduleSpec) => void;
+  names: () => readonly string[];
   /** Fires now, out of turn. */
   fire: (name: string) => void;
   /** Keeps the schedules from firing, as when the scheduler is down. */
@@ -76,6 +77,7 @@ export const createSchedules = (parts: SchedulesParts): Schedules => {
       later(firstTickInMs, () => fire(spec, Date.now()));
       plan(spec, Date.now() + firstTickInMs + spec.everyMs);
     },
+    names: () => [...specs.keys()],
     fire: (name) => {
       const spec = specs.get(name);
       if (spec) fire(spec, Date.now());

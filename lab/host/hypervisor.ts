@@ -20,13 +20,13 @@ export interface HypervisorOptions {
   readonly unit?: Partial<UnitSettings>;
   /** Time from power-on until the operating system is up, on top of what it really takes here. */
   readonly bootDelayMs?: number;
-  /** Whether an instance has an SSM agent; all have when absent. */
-  readonly hasAgent?: (instanceId: string) => boolean;
 }
 
 /** The hypervisor, and the lab's own way into a host, which needs no agent. */
 export interface LabHypervisor extends Hypervisor {
   exec(instanceId: string, script: string, signal: AbortSignal): Promise<ScriptResult>;
+  /** From now on the instance has no SSM agent: a broken one, or an image without it. */
+  removeAgent(instanceId: string): void;
 }
 
 const UNIT: UnitSettings = {
@@ -50,6 +50,7 @@ interface Powered {
 
 export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
   const instances = new Map<string, Powered>();
+  const agentless = new Set<string>();
   const publish = serialised(() =>
     publishRunning([...instances.values()].filter(({ leaving }) => !leaving)),
   );
@@ -90,7 +91,7 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
   const hasAgent = (instanceId: string): boolean => {
     const instance = instances.get(instanceId);
     const up = instance?.host != null && !instance.leaving;
-    return up && (options.hasAgent?.(instanceId) ?? true);
+    return up && !agentless.has(instanceId);
   };
 
   return {
@@ -132,6 +133,8 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
       const agent = { AWS_SSM_INSTANCE_ID: instanceId, AWS_SSM_REGION_NAME: PLAN.region };
       return await hostOf(instanceId).exec(script, { ...environment, ...agent }, signal);
     },
+
+    removeAgent: (instanceId) => void agentless.add(instanceId),
 
     exec: async (instanceId, script, signal) => await hostOf(instanceId).exec(script, {}, signal),
   };

@@ -58,6 +58,8 @@ const resultSchema = v.strictObject({
   wronglyKilled: count,
   /** Ids of rails that were broken. */
   railsBroken: v.array(v.string()),
+  /** What the scenario expects beyond the cure and did not get, in words. */
+  unexpected: v.exactOptional(v.array(v.string())),
   /** Real Hazelcast processes that took part; 0 in the simulator. */
   realMembers: count,
   seed: v.number(),

@@ -2,6 +2,14 @@
 import type { Faults } from '../faults.ts';
 import type { Stage } from '../stage/stage.ts';
 
+/** What an expectation looks at when the run is over. */
+export interface Played {
+  readonly stage: Stage;
+  readonly victim: Victim;
+  /** What the controller said from the fault on, a sentence a tick. */
+  readonly sentences: readonly string[];
+}
+
 export interface Victim {
   readonly instanceId: string;
   readonly address: string;
@@ -21,6 +29,12 @@ export interface Scenario {
   readonly strikes: 'member' | 'master';
   /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
   readonly disturb?: (stage: Stage, victim: Victim) => Promise<void>;
+  /** The fault is over before the tolerance is: a controller must leave the victim alone. */
+  readonly mustSpare?: true;
+  /** Hazelcast's heart-beat time-out where the story is about waiting for it; else the run's. */
+  readonly heartbeatS?: number;
+  /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */
+  readonly expect?: (played: Played) => readonly string[];
   /** Resolves when the fault is there. @returns since when, in ms since the epoch */
   readonly strike: (faults: Faults, victim: Victim) => Promise<number>;
 }

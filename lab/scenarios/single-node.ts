@@ -19,7 +19,7 @@ const killedMember: Scenario = {
   strike: async (faults, { instanceId }) => await at(faults.killProcess(instanceId)),
 };
 
-const hungMember: Scenario = {
+export const hungMember: Scenario = {
   name: 'hung-member',
   title: 'A member hangs',
   story:
