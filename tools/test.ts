@@ -1,10 +1,12 @@
 /**
- * `npm test`: check, package, then all tests from the fastest to the slowest. Everything runs even when something before
+ * `npm test`: check, package, prepare the lab, then all tests from the fastest to the slowest. Everything runs even when something before
  * it failed. The last line counts all of it: `N passed, N failed`, a tool of `npm run check` like one test.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { prepare } from '../lab/prepare.ts';
+import { describeMissing, missingTools } from '../lab/tools.ts';
 import { checkAll } from './check.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
@@ -17,6 +19,10 @@ interface Tally {
   readonly failed: number;
   readonly skipped: number;
 }
+
+const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
+const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+const SKIPPED: Tally = { passed: 0, failed: 0, skipped: 1 };
 
 /** Runs Node on a script, shows what it says, and keeps it. */
 const run = async (args: readonly string[]): Promise<{ exit: number | null; output: string }> => {
@@ -43,7 +49,23 @@ const checks = async (): Promise<Tally> => {
 
 const packaging = async (): Promise<Tally> => {
   const { exit } = await run(['tools/package.ts']);
-  return exit === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  return exit === 0 ? PASSED : FAILED;
+};
+
+/** Downloads and builds of the lab, which contract and lab tests need: here, where it can be told. */
+const preparation = async (): Promise<Tally> => {
+  const missing = missingTools();
+  if (missing.length > 0) {
+    console.log(describeMissing(missing));
+    return process.env['CI'] === 'true' ? FAILED : SKIPPED;
+  }
+  try {
+    await prepare();
+    return PASSED;
+  } catch (error) {
+    console.error(error);
+    return FAILED;
+  }
 };
 
 /** A run that ends badly without a failed test, or without telling, counts as one failure. */
@@ -59,6 +81,7 @@ const tests = (project: string) => async (): Promise<Tally> => {
 const STAGES: readonly (readonly [name: string, stage: () => Promise<Tally>])[] = [
   ['check', checks],
   ['package', packaging],
+  ['prepare', preparation],
   ['unit', tests('unit')],
   ['contract', tests('contract')],
   ['lab', tests('lab')],
