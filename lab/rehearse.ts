@@ -5,8 +5,8 @@ import { run } from './command.ts';
 import { enter } from './enter.ts';
 import { type ScenarioResult, validate } from './measure/result.ts';
 import { PATHS } from './paths.ts';
-import type { PlayOptions } from './play.ts';
 import { prepare } from './prepare.ts';
+import type { PlayOptions } from './run.ts';
 import { missingTools } from './tools.ts';
 
 const BUILD_DEADLINE_MS = 180_000;

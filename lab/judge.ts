@@ -1,0 +1,74 @@
+/** From what a run left behind to its result. */
+import type { Census } from './clients/call.ts';
+import { type Marks, measure, type Setting } from './measure/measure.ts';
+import type { ScenarioResult } from './measure/result.ts';
+import { TOLERANCES_MS } from './measure/tolerances.ts';
+import type { Outcome, Run } from './run.ts';
+import { actsOf } from './stage/controller-acts.ts';
+import { removalsOf } from './stage/removals.ts';
+import type { Stage } from './stage/stage.ts';
+
+/** Sessions live for 30 min (lab/member). */
+const SESSION_TTL_MS = 1_800_000;
+
+export const judge = (
+  stage: Stage,
+  run: Run,
+  outcome: Outcome & { readonly census: Census },
+): ScenarioResult => {
+  const { scenario, calls } = run;
+  const { victim, faultAtMs, newcomer, census } = outcome;
+  const acts = actsOf(stage.region.journal.find());
+  return measure({
+    setting: settingOf(run, {
+      bootMs: newcomer === null ? null : newcomer.workedAtMs - newcomer.sinceMs,
+      realMembers: stage.region.instances.all().length,
+    }),
+    marks: marksOf(stage, run, outcome),
+    calls,
+    census,
+    acts,
+    truth: {
+      copiesSurvived: true,
+      ttlMs: SESSION_TTL_MS,
+      newClusterAddresses: [],
+      faults: { [victim.instanceId]: faultAtMs },
+      removals: removalsOf(stage, acts, { removesItself: scenario.removesItself, victim }),
+      railsBroken: [],
+    },
+  });
+};
+
+const settingOf = (
+  { scenario, options }: Run,
+  seen: Pick<Setting, 'bootMs' | 'realMembers'>,
+): Setting => ({
+  scenario: scenario.name,
+  controller: options.controller,
+  profile: options.profile,
+  heartbeatS: options.heartbeatS,
+  ssmDelayMs: options.ssmDelayMs,
+  toleranceMs: TOLERANCES_MS[options.profile][scenario.evidence],
+  seed: options.seed,
+  ...seen,
+});
+
+const marksOf = (
+  { truth, region }: Stage,
+  { startedAtMs, ticks }: Run,
+  { victim, faultAtMs, endedAtMs, recoveredAtMs, newcomer }: Outcome,
+): Marks => {
+  const suspicion = ticks.find(
+    ({ atMs, suspects }) => atMs >= faultAtMs && suspects.includes(victim.instanceId),
+  );
+  const isTerminated = region.instances.find(victim.instanceId)?.state === 'terminated';
+  return {
+    startedAtMs,
+    endedAtMs,
+    faultAtMs,
+    detectedAtMs: suspicion?.atMs ?? null,
+    evictedAtMs: truth.goneAtMs(victim.address),
+    replacedAtMs: isTerminated ? (newcomer?.workedAtMs ?? null) : null,
+    recoveredAtMs,
+  };
+};

@@ -1,0 +1,11 @@
+/** How long a member may misbehave before it is touched, as users are told it: the lab must not read the controller's own. */
+import type { ScenarioResult } from './result.ts';
+
+/** By profile, for silence and for a wrong answer, in ms. */
+export const TOLERANCES_MS: Readonly<
+  Record<ScenarioResult['profile'], Readonly<Record<'silence' | 'fault', number>>>
+> = {
+  careful: { silence: 30_000, fault: 15_000 },
+  balanced: { silence: 10_000, fault: 5_000 },
+  eager: { silence: 4_000, fault: 3_000 },
+};

@@ -1,0 +1,36 @@
+/** One run of a scenario: what is asked for, what it hears while it lasts, what became of it. */
+import type { Call } from './clients/call.ts';
+import type { ScenarioResult } from './measure/result.ts';
+import type { Scenario, Victim } from './scenarios/scenario.ts';
+import type { TickLine } from './stage/controller-log.ts';
+import type { Newcomer } from './stage/newcomers.ts';
+import type { Story } from './story/story.ts';
+
+export interface PlayOptions {
+  readonly controller: 'on' | 'off';
+  readonly profile: ScenarioResult['profile'];
+  readonly heartbeatS: number;
+  readonly ssmDelayMs: number;
+  readonly seed: number;
+  /** How long a run without a controller is watched after the fault. */
+  readonly offCapMs: number;
+  readonly logs: string;
+  readonly build: string;
+}
+
+export interface Run {
+  readonly scenario: Scenario;
+  readonly options: PlayOptions;
+  readonly story: Story;
+  readonly startedAtMs: number;
+  readonly calls: Call[];
+  readonly ticks: TickLine[];
+}
+
+export interface Outcome {
+  readonly victim: Victim;
+  readonly faultAtMs: number;
+  readonly endedAtMs: number;
+  readonly recoveredAtMs: number | null;
+  readonly newcomer: Newcomer | null;
+}

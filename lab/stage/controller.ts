@@ -1,0 +1,38 @@
+/** The controller under test: deployed from its package, then only listened to. */
+import { followTicks, type TickLine } from './controller-log.ts';
+import type { Stage } from './stage.ts';
+
+/** A cold start of three functions and a few ticks take about 5 s. */
+const FIRST_SIGHT_WITHIN_MS = 60_000;
+
+/**
+ * Deploys, and resolves once the controller has seen a quorate cluster.
+ * @returns a function that stops listening, and resolves when all that was said has been told.
+ * @throws Error when it saw none in time.
+ */
+export const startController = async (
+  stage: Stage,
+  onTick: (tick: TickLine) => void,
+): Promise<() => Promise<void>> => {
+  const log = await stage.deploy();
+  const sight = Promise.withResolvers<void>();
+  const stopListening = followTicks(log, (tick) => {
+    onTick(tick);
+    if (tick.cluster === 'Quorate') sight.resolve();
+  });
+  const late = setTimeout(() => {
+    const within = `${FIRST_SIGHT_WITHIN_MS / 1000} s`;
+    sight.reject(
+      new Error(`the controller did not see a quorate cluster within ${within}: see ${log}`),
+    );
+  }, FIRST_SIGHT_WITHIN_MS);
+  try {
+    await sight.promise;
+  } catch (error) {
+    await stopListening();
+    throw error;
+  } finally {
+    clearTimeout(late);
+  }
+  return stopListening;
+};

@@ -1,0 +1,44 @@
+/** Instances that were launched since the fault, and when the first of them worked. */
+import type { Instance } from '../cloud/instance.ts';
+import type { Stage } from './stage.ts';
+
+export interface Newcomer {
+  readonly instance: Instance;
+  /** When it was first seen. */
+  readonly sinceMs: number;
+  /** When it was first in the cluster. */
+  readonly workedAtMs: number;
+}
+
+export interface Newcomers {
+  /** Takes note of what is new; called again and again. */
+  look(): void;
+  /** The newcomer that worked first; `null`: none yet. */
+  working(): Newcomer | null;
+}
+
+/** Instances that exist now are not new. @param onNew told each newcomer once */
+export const watchNewcomers = (
+  { region, truth }: Stage,
+  onNew: (instance: Instance) => void,
+): Newcomers => {
+  const veterans = new Set(region.instances.all());
+  const newcomers = new Map<Instance, number>();
+  let working: Newcomer | null = null;
+  return {
+    look: () => {
+      for (const instance of region.instances.all()) {
+        if (veterans.has(instance) || newcomers.has(instance)) continue;
+        newcomers.set(instance, Date.now());
+        onNew(instance);
+      }
+      const cluster = truth.cluster();
+      for (const [instance, sinceMs] of newcomers) {
+        if (cluster.includes(instance.address)) {
+          working ??= { instance, sinceMs, workedAtMs: Date.now() };
+        }
+      }
+    },
+    working: () => working,
+  };
+};
