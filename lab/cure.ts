@@ -10,6 +10,8 @@ import type { Story } from './story/story.ts';
 
 export interface Cure {
   readonly victim: Victim;
+  /** The victim comes back by itself, and is one of those that make the fleet whole. */
+  readonly isPassing: boolean;
   readonly faultAtMs: number;
   /** Nodes that make the fleet whole. */
   readonly size: number;
@@ -80,5 +82,6 @@ const isGone = ({ truth }: Stage, { victim }: Cure): boolean =>
 const isRelieved = ({ calls, faultAtMs }: Cure): boolean =>
   mitigatedAt(calls, faultAtMs, Date.now() - CALLS_BACK_MS) !== null;
 
-const isRecovered = (stage: Stage, { victim, size }: Cure): boolean =>
-  isWhole(stage, size) && stage.region.instances.find(victim.instanceId)?.state !== 'running';
+const isRecovered = (stage: Stage, { victim, size, isPassing }: Cure): boolean =>
+  isWhole(stage, size) &&
+  (isPassing || stage.region.instances.find(victim.instanceId)?.state !== 'running');

@@ -16,10 +16,11 @@ export const judge = (
   run: Run,
   outcome: Outcome & { readonly census: Census },
 ): ScenarioResult => {
-  const { scenario, calls } = run;
+  const { scenario, options, calls } = run;
   const { victim, faultAtMs, newcomer, census } = outcome;
   const acts = actsOf(stage.region.journal.find());
-  return measure({
+  const unexpected = options.controller === 'on' ? surprises(stage, run, outcome) : [];
+  const measured = measure({
     setting: settingOf(run, {
       bootMs: newcomer === null ? null : newcomer.workedAtMs - newcomer.sinceMs,
       realMembers: stage.region.instances.all().length,
@@ -37,6 +38,16 @@ export const judge = (
       railsBroken: [],
     },
   });
+  return unexpected.length === 0 ? measured : { ...measured, unexpected: [...unexpected] };
+};
+
+const surprises = (
+  stage: Stage,
+  { scenario, ticks }: Run,
+  { victim, faultAtMs }: Outcome,
+): readonly string[] => {
+  const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
+  return scenario.expect?.({ stage, victim, sentences }) ?? [];
 };
 
 const settingOf = (

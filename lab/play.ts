@@ -95,6 +95,7 @@ const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   const { victim, faultAtMs } = await strike(stage, run);
   const { recoveredAtMs } = await watchCure(story, stage, {
     victim,
+    isPassing: run.scenario.mustSpare === true,
     faultAtMs,
     size: SIZE,
     capMs: options.controller === 'off' ? options.offCapMs : CURE_CAP_MS,
