@@ -20,7 +20,10 @@ const Event = v.object({ fleet: v.string(), scheduledAt: v.pipe(v.string(), v.is
 const clients = createClients();
 const settings = readSettings();
 const depsOf = new Map(
-  bundledFleets.map((fleet) => [fleet.name, { fleet, deps: composeDeps(fleet, settings, clients) }]),
+  bundledFleets.map((fleet) => [
+    fleet.name,
+    { fleet, deps: composeDeps(fleet, settings, clients) },
+  ]),
 );
 
 export const handler = async (event: unknown, context: Context): Promise<Watched | 'stale'> => {
@@ -31,5 +34,10 @@ export const handler = async (event: unknown, context: Context): Promise<Watched
   const nowMs = deps.clock.nowMs();
   if (nowMs - Date.parse(scheduledAt) > STALE_MS) return 'stale';
   const untilMs = nowMs + Math.min(WATCH_MS, context.getRemainingTimeInMillis() - LAST_TICK_MS);
-  return await watch(deps, { fleet: name, policy: fleet.policy, id: context.awsRequestId, untilMs });
+  return await watch(deps, {
+    fleet: name,
+    policy: fleet.policy,
+    id: context.awsRequestId,
+    untilMs,
+  });
 };
