@@ -121,7 +121,12 @@ const check = async (logs: string): Promise<HostsResult> => {
   const endpoint = await endpointByNamespace(hypervisor);
   const signal = AbortSignal.timeout(300);
   const abortedRun = await words(hypervisor.run(FIRST.instanceId, 'sleep 60', {}, signal));
-  const left = await inside(hypervisor, FIRST, 'pgrep -c sleep');
+  // Killed, which the kernel does in its own time.
+  const left = await until(
+    () => inside(hypervisor, FIRST, 'pgrep -c sleep'),
+    (count) => count === '0',
+    DROP_DEADLINE_MS,
+  );
 
   const kill = 'kill -9 "$(systemctl show -p MainPID --value api-server.service)"';
   await inside(hypervisor, SECOND, kill);

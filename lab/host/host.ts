@@ -74,9 +74,8 @@ export const bootHost = async (spec: HostSpec, options: BootOptions): Promise<Ho
       });
     },
     async shutDown() {
-      const requests = join(folder, 'run/init/requests');
-      // Without init there is no FIFO any more, and nothing to ask for.
-      await writeFile(requests, 'shutdown\n', { flag: 'r+' }).catch(() => {});
+      // Without init its folder is gone, and there is nothing to ask for.
+      await writeFile(join(folder, 'run/init/requests/0.0.shutdown'), '').catch(() => {});
     },
     kill() {
       // The end of process 1 is the end of its namespace: the kernel kills the others and reaps them.
@@ -86,7 +85,15 @@ export const bootHost = async (spec: HostSpec, options: BootOptions): Promise<Ho
 };
 
 const makeFolder = async (folder: string, spec: HostSpec, options: BootOptions): Promise<void> => {
-  const own = ['tmp', 'log', 'quorate', 'cloud/data', 'run/init', 'run/systemd/system', 'run/lock'];
+  const own = [
+    'tmp',
+    'log',
+    'quorate',
+    'cloud/data',
+    'run/init/requests',
+    'run/systemd/system',
+    'run/lock',
+  ];
   const mounted = ['bin', 'member', 'discovery', 'scripts'].map((name) => `run/lab/${name}`);
   for (const name of [...own, ...mounted]) await mkdir(join(folder, name), { recursive: true });
   // Where cloud-init leaves it on EC2.
