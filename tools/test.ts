@@ -1,6 +1,7 @@
 /**
- * `npm test`: check, package, prepare the lab, then all tests from the fastest to the slowest. Everything runs even when something before
- * it failed. The last line counts all of it: `N passed, N failed`, a tool of `npm run check` like one test.
+ * `npm test`: check, package, prepare the lab, then all tests from the fastest to the slowest. Everything runs even when
+ * something before it failed. The last line counts all of it: `N passed, N failed`, a tool of `npm run check` like one
+ * test.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
