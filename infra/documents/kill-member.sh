@@ -227,12 +227,13 @@ take_lock
 refuse_older_fence
 
 pids=$(find_processes) || finish $? "$pids"
-if [ -z "$pids" ]; then
+refuse_newer_processes
+# Nobody was found, or whoever was found has ended since.
+if [ -z "$told" ]; then
   timeout 2 systemctl stop --no-block "$SSM_Service" >/dev/null 2>&1 9>&-
   keep_down
   finish 0 "already gone: $SSM_Service does not run and nothing listens on port $SSM_Port, fence $fence"
 fi
-refuse_newer_processes
 capture_within
 refuse_late
 kill_processes

@@ -125,6 +125,16 @@ describe.skipIf(!canRun)('the kill script (needs Linux, ss and flock)', () => {
     });
   });
 
+  it('does not claim to have killed a process that ended by itself', async () => {
+    await host.setMainPid(victim.pid);
+    victim.process.kill('SIGKILL');
+    await victim.ended;
+    expect(await host.run()).toMatchObject({
+      exitCode: 0,
+      lastLine: expect.stringMatching(/^already gone: /),
+    });
+  });
+
   it('does the work of simultaneous deliveries once', async () => {
     const runs = Array.from({ length: 4 }, async () => await host.run());
     const lines = (await Promise.all(runs)).map((ran) => ran.lastLine);
