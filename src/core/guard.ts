@@ -133,12 +133,15 @@ export const ownershipProblems = (
   const instance = inventory.instances.find((each) => each.instanceId === instanceId);
   if (instance === undefined) return [hold('I11', 'it is not in the group')];
   const holds: Hold[] = [];
-  if (!inventory.groupTagged) holds.push(hold('I11', 'the group lacks the tag quorate:fleet'));
-  if (!instance.tagged) holds.push(hold('I11', 'the instance lacks the tag quorate:fleet'));
+  if (!inventory.groupTagged) holds.push(hold('I11', untagged('the group')));
+  if (!instance.tagged) holds.push(hold('I11', untagged('the instance')));
   const namesakes = inventory.instances.filter(({ address }) => address === instance.address);
   if (namesakes.length > 1)
     holds.push(hold('I12', `its address ${instance.address} is not its own`));
   return holds;
 };
+
+const untagged = (what: string): string =>
+  `${what} does not carry the tag quorate:fleet with the name of this fleet: tag it if Quorate may act on it`;
 
 export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -145,7 +145,7 @@ const start = (
 const replaceReason = (eviction: Eviction): string => {
   if (eviction.evictedAtMs !== null) return 'it is out of the cluster';
   const kill = rungOf(eviction, 'kill');
-  return `the kill gave no proof (${kill?.detail || 'no answer in time'})`;
+  return `the core lists it still, and the kill gave no proof (${kill?.detail || 'no answer in time'})`;
 };
 
 const deadlineOf = (policy: Policy, eviction: Eviction, rung: 'replace' | 'terminate'): number => {

@@ -2,11 +2,12 @@
  * The quorum base: one seat for each *established* member. A joiner takes a seat once the core has
  * listed it for `stableAfterMs`; so scaling from 3 to 6 raises the base one stable member at a time
  * and is never a loss of quorum. A seat outlives its holder: an evicted or vanished member leaves it
- * vacant, and it keeps counting until a newcomer is stable. Only a deliberate scale-in, a desired
- * capacity below the number of seats, removes vacant ones.
+ * vacant, and it keeps counting until a newcomer is stable. An instance that its group terminates has
+ * left its seat too, although it may drain for minutes: else its newcomer would come on top of it.
+ * Only a deliberate scale-in, a desired capacity below the number of seats, removes vacant ones.
  */
 import type { NodeMemory, Seat } from './model.ts';
-import type { InstanceId, Inventory } from './observation.ts';
+import type { Instance, InstanceId, Inventory } from './observation.ts';
 
 export const reseat = (
   seats: readonly Seat[],
@@ -14,17 +15,12 @@ export const reseat = (
   nodes: Readonly<Record<InstanceId, NodeMemory>>,
   stableBeforeMs: number,
 ): readonly Seat[] => {
-  const present = new Set(
-    inventory.instances
-      .filter(({ ec2State }) => ec2State !== 'terminated')
-      .map((i) => i.instanceId),
-  );
+  const staying = inventory.instances.filter(isStaying).map(({ instanceId }) => instanceId);
   const kept = seats.map(({ seat, instanceId }): Seat => {
-    const stays = instanceId !== null && present.has(instanceId);
+    const stays = instanceId !== null && staying.includes(instanceId);
     return { seat, instanceId: stays ? instanceId : null };
   });
-  const joiners = inventory.instances
-    .map(({ instanceId }) => instanceId)
+  const joiners = staying
     .filter((id) => kept.every((seat) => seat.instanceId !== id))
     .filter((id) => {
       const listedSinceMs = nodes[id]?.listedSinceMs ?? null;
@@ -33,6 +29,9 @@ export const reseat = (
     .sort();
   return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired);
 };
+
+const isStaying = ({ ec2State, lifecycle }: Instance): boolean =>
+  ec2State !== 'terminated' && !lifecycle.startsWith('Terminat');
 
 const takeSeat = (seats: readonly Seat[], instanceId: InstanceId): readonly Seat[] => {
   const vacant = seats.find((seat) => seat.instanceId === null);

@@ -34,6 +34,27 @@ describe('a healthy cluster', () => {
     expect(steps.every(({ cluster }) => cluster.condition === 'Quorate')).toBe(true);
   });
 
+  it('counts a newcomer in the place of an instance that drains, not on top of it', () => {
+    const draining: w.Scene = {
+      sights: { 1: w.works(1, 2, 4), 2: w.works(1, 2, 4), 3: w.killed, 4: w.works(1, 2, 4) },
+      instances: [1, 2, 4]
+        .map((n) => w.instance(n))
+        .concat(w.instance(3, { lifecycle: 'Terminating' })),
+      inventory: { desired: 3 },
+    };
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: draining }], T0 + 20_000, {
+      state: w.quorate(),
+    });
+    expect(steps.every(({ state }) => state.seats.length === 3)).toBe(true);
+    expect(steps.at(-1)?.cluster).toMatchObject({ core: ['i-1', 'i-2', 'i-4'] });
+    expect(
+      steps
+        .at(-1)
+        ?.state.seats.map(({ instanceId }) => instanceId)
+        .sort(),
+    ).toEqual(['i-1', 'i-2', 'i-4']);
+  });
+
   it('shrinks its base only when the desired capacity was lowered', () => {
     const two = (desired: number): w.Scene => ({
       sights: { 1: w.works(1, 2), 2: w.works(1, 2) },
