@@ -72,23 +72,23 @@ export const tick = async (context: TickContext, held: Held): Promise<Ticked> =>
   };
 };
 
-/** The same look and verdict when nothing can be committed: told, never acted on (I6). */
+/**
+ * The same look and verdict when nothing can be committed: told, never acted on (I6).
+ * @returns also the state with what was learnt, and without what was only planned
+ */
 export const tickWithoutStore = async (
   context: TickContext,
-  state: State,
+  before: State,
   reason: string,
-): Promise<Report> => {
-  const observation = await observe(context, state);
-  const stepped = step(context.policy, state, observation);
+): Promise<{ readonly report: Report; readonly state: State }> => {
+  const observation = await observe(context, before);
+  const stepped = step(context.policy, before, observation);
   const hold: Hold = { rail: 'I6', instanceId: null, reason, untilMs: null };
   const holds = stepped.plan.kind === 'hold' ? [...stepped.plan.holds, hold] : [hold];
   const { nextCheckAtMs } = stepped.plan;
-  return reportOf(
-    context,
-    observation,
-    { ...stepped, state, plan: { kind: 'hold', holds, nextCheckAtMs } },
-    null,
-  );
+  const state = { ...stepped.state, fence: before.fence, inFlight: before.inFlight };
+  const plan: Plan = { kind: 'hold', holds, nextCheckAtMs };
+  return { report: reportOf(context, observation, { ...stepped, state, plan }, null), state };
 };
 
 /** Writes before acting, on change, and to renew the lease; otherwise memory is enough. */

@@ -44,6 +44,8 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
   const { clock } = deps;
   const eyes = new Eyes();
   let held: Held | null = null;
+  // What the last tick knew: for telling, while the store cannot say what counts.
+  let known = INITIAL_STATE;
   let dueAtMs = clock.nowMs();
   let ticks = 0;
   let registered = false;
@@ -66,16 +68,14 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
       }
       const ticked = await tick({ ...context, pause: row.pause }, heldFrom(row, held, options.id));
       held = ticked.held;
+      known = held?.state ?? known;
       dueAtMs = await tell(deps, ticked.report);
     } catch (error) {
       held = null;
       if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
-      const report = await tickWithoutStore(
-        { ...context, pause: null },
-        INITIAL_STATE,
-        error.message,
-      );
-      dueAtMs = await tell(deps, report);
+      const told = await tickWithoutStore({ ...context, pause: null }, known, error.message);
+      known = told.state;
+      dueAtMs = await tell(deps, told.report);
     }
     ticks += 1;
     if (options.policy.tickEveryMs >= FRUGAL_TICK_MS) break;

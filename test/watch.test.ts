@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Act } from '../src/core/model.ts';
 import { LEASE_MS } from '../src/cycle.ts';
+import { StoreUnavailable } from '../src/errors.ts';
 import { watch } from '../src/watch.ts';
 import {
   HEALTHY_THREE,
@@ -154,6 +155,39 @@ describe('watch', () => {
     );
     expect(fleet.acts).toEqual([]);
     expect(fleet.reports.at(-1)?.sentence).toContain('I6: the store is down');
+    expect(fleet.reports.at(-1)?.sentence).toMatch(
+      /^Degraded: 2 of 3 seats work together; i-3 .* is Zombie: .* for 39/,
+    );
+  });
+
+  it('takes up what was committed although the answer of the store was lost', async () => {
+    const { clock, fleet, start, at } = setUp();
+    fleet.onAct = obey(fleet);
+    const { store } = fleet;
+    let lost = 0;
+    const forgetful = {
+      load: store.load.bind(store),
+      register: store.register.bind(store),
+      setPause: store.setPause.bind(store),
+      save: async (...write: Parameters<typeof store.save>) => {
+        const saved = await store.save(...write);
+        if (write[1].state.inFlight === null || lost > 0) return saved;
+        lost += 1;
+        throw new StoreUnavailable('the answer was lost');
+      },
+    };
+    await clock.run(
+      Promise.all([
+        start('one', T0 + 60_000, { ...fleet.deps(), store: forgetful }),
+        at(20_000, () => {
+          fleet.scene = withVictim(hung);
+        }),
+      ]),
+    );
+    expect(lost).toBe(1);
+    expect(fleet.kinds()).toEqual(['deregister', 'kill', 'replace']);
+    expect(fleet.acts[1]?.act).toMatchObject({ fence: 1 });
+    expect(fleet.reports.at(-1)?.cluster.condition).toBe('Quorate');
   });
 
   it('stands down when the victim works at the last look', async () => {
