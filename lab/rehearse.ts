@@ -1,5 +1,5 @@
 /** Before and around a run: what it needs is checked, downloaded and built outside; the run itself happens inside. */
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
 import { enter } from './enter.ts';
@@ -10,6 +10,8 @@ import type { PlayOptions } from './run.ts';
 import { missingTools } from './tools.ts';
 
 const BUILD_DEADLINE_MS = 180_000;
+/** More than all deadlines of a run together: one that hangs in spite of them. */
+const RUN_DEADLINE_MS = 480_000;
 
 /** What `inside.ts` is sent to do. */
 export interface Errand {
@@ -45,18 +47,32 @@ export const packageForLab = async (profile: PlayOptions['profile']): Promise<st
   return out;
 };
 
-/** Plays a scenario inside. @throws Error when the run came to no result */
+/**
+ * Plays a scenario inside.
+ * @param told where its story goes: `file` is story.txt among the logs of the run.
+ * @throws Error when the run came to no result; it names the folder with its logs.
+ */
 export const rehearse = async (
   scenario: string,
   options: RunOptions,
   build: string,
+  told: 'terminal' | 'file' = 'terminal',
 ): Promise<ScenarioResult> => {
   await mkdir(PATHS.logs, { recursive: true });
   const logs = await mkdtemp(join(PATHS.logs, `${scenario}-${options.controller}-`));
   const result = join(logs, 'result.json');
-  const play: PlayOptions = { ...options, logs, build };
-  const errand: Errand = { scenario, play, result };
-  const code = await enter(join(PATHS.lab, 'inside.ts'), [JSON.stringify(errand)]);
-  if (code !== 0) throw new Error(`the run ended with code ${code}; its logs are in ${logs}`);
-  return validate(JSON.parse(await readFile(result, 'utf8')));
+  const errand: Errand = { scenario, play: { ...options, logs, build }, result };
+  const story = told === 'file' ? await open(join(logs, 'story.txt'), 'w') : null;
+  try {
+    const code = await enter(join(PATHS.lab, 'inside.ts'), [JSON.stringify(errand)], {
+      stdio: story === null ? 'inherit' : ['ignore', story.fd, story.fd],
+      signal: AbortSignal.timeout(RUN_DEADLINE_MS),
+    });
+    if (code !== 0) throw new Error(`it ended with code ${code}`);
+    return validate(JSON.parse(await readFile(result, 'utf8')));
+  } catch (error) {
+    throw new Error(`the run came to no result; its logs are in ${logs}`, { cause: error });
+  } finally {
+    await story?.close();
+  }
 };
