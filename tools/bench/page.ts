@@ -1,0 +1,33 @@
+/** docs/benchmarks.md, made of one report and of nothing else. Pure. */
+import { disturbedSection, failureSection, goalSection } from './cure-sections.ts';
+import type { Report } from './report.ts';
+import { startupSection } from './startup-section.ts';
+
+export const pageOf = (report: Report): string => {
+  const sections = [
+    preface(report),
+    ['## One sick member', '', ...goalSection(report)],
+    failureSection(report),
+    ['## When more goes wrong than the member', '', ...disturbedSection(report)],
+    ['## Start-up and commands', '', ...startupSection(report)],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+};
+
+const preface = ({ command, machine }: Report): readonly string[] => {
+  const { date, commit, cpu, cores, memoryGiB, os, node, java } = machine;
+  const of = commit === null ? '' : `, commit ${commit}`;
+  return [
+    '# Benchmarks',
+    '',
+    `Written by \`${command}\` on ${date.slice(0, 10)}${of}: a run writes the whole page anew, and no figure in it is`,
+    'edited by hand. Other pages take their figures from here.',
+    '',
+    `Machine: ${cores} cores (${cpu}), ${memoryGiB} GiB, ${os}, Node ${node}, ${java}.`,
+    'Real Hazelcast members, load balancer and users in namespaces of one machine, AWS emulated with its published delays',
+    '([lab/README.md](../lab/README.md)): on AWS itself the figures will differ, their order will not.',
+  ];
+};
