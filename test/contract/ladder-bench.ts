@@ -1,0 +1,205 @@
+/** The whole way of an eviction without JVMs: the real loop and SDK, the lab's region, member processes, our document run by bash. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { parse } from 'yaml';
+import type { JournalEntry } from '../../lab/cloud/journal.ts';
+import type { Invocation } from '../../lab/cloud/ssm.ts';
+import { parseDocument } from '../../lab/cloud/ssm-document.ts';
+import { createWorld, FLEET, GROUP } from '../../lab/cloud/world.ts';
+import type { Fleet, Settings } from '../../src/config/fleet.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { type Bench, clientsOf, startBench, until } from './cloud-bench.ts';
+import { createHosts, type Hosts, MEMBER_PORT } from './ladder-hosts.ts';
+
+export interface Ladder extends Omit<Bench, 'hypervisor'> {
+  readonly hosts: Hosts;
+  /** Resolves when three members are in service and list each other. */
+  readonly whole: () => Promise<void>;
+  /** A table of its own, and a controller that has seen a quorate cluster. */
+  readonly watch: (fleet?: Partial<Fleet>) => Promise<Watch>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Watch {
+  /** What all controllers have said so far. */
+  readonly sentences: readonly string[];
+  /** Controllers' calls since this watch began, oldest first. */
+  readonly calls: (action: string) => readonly JournalEntry[];
+  /** Commands that SSM took since this watch began. */
+  readonly commands: () => readonly Invocation[];
+  /** Instances launched since this watch began. */
+  readonly newcomers: () => number;
+  /** One more controller beside the others. */
+  readonly start: () => ChildProcess;
+  readonly controllers: readonly ChildProcess[];
+  readonly untilSaid: (words: RegExp) => Promise<string>;
+  readonly end: () => Promise<void>;
+}
+
+/** The shape of the balanced profile in a tenth of its time; dead and slow parts are given what they really take. */
+export const POLICY: Fleet['policy'] = {
+  ...DEFAULT_POLICY,
+  mode: 'act',
+  tickEveryMs: 300,
+  suspectTickEveryMs: 150,
+  probeDeadlineMs: 250,
+  lastLookDeadlineMs: 200,
+  silenceToleranceMs: 1_200,
+  faultToleranceMs: 600,
+  stableAfterMs: 500,
+  killDeadlineMs: 2_000,
+  captureMs: 0,
+  replaceUnprovenDeadlineMs: 3_000,
+  cooldownMs: 0,
+};
+
+const DOCUMENT = 'kill-member';
+const FOLDER = resolve(import.meta.dirname, '../../infra/documents');
+const SCRIPT_PLACE = `\${file(infra/documents/kill-member.sh)}`;
+const CONTROLLER = fileURLToPath(new URL('./ladder-controller.ts', import.meta.url));
+
+/** As the deployment puts it together. */
+const killDocument = (): unknown => {
+  const document = parse(readFileSync(resolve(FOLDER, 'kill-member.yml'), 'utf8')) as {
+    mainSteps: { inputs: { runCommand: string[] } }[];
+  };
+  const script = readFileSync(resolve(FOLDER, 'kill-member.sh'), 'utf8');
+  for (const { inputs } of document.mainSteps) {
+    inputs.runCommand = inputs.runCommand.map((line) => line.replace(SCRIPT_PLACE, () => script));
+  }
+  return document;
+};
+
+export const startLadder = async (): Promise<Ladder> => {
+  const hosts = createHosts();
+  const bench = await startBench({ hypervisor: hosts });
+  bench.ssm.documents.set(DOCUMENT, parseDocument(DOCUMENT, killDocument()));
+  await createWorld(bench.clients, { deregistrationDelayS: 1 });
+  const whole = async (): Promise<void> => {
+    await until(async () => {
+      const running = bench.instances.all().filter(({ state }) => state === 'running');
+      const inService = bench.balancer.health().filter(({ state }) => state === 'healthy');
+      return [running, inService, hosts.members()].every(({ length }) => length === 3);
+    });
+  };
+  let watches = 0;
+  return {
+    ...bench,
+    hosts,
+    whole,
+    watch: async (change = {}) => {
+      watches += 1;
+      const table = `state-${watches}`;
+      await createTable(bench, table);
+      await whole();
+      return startWatch(bench, { ...FLEET_OF_BENCH, ...change }, { ...SETTINGS, table });
+    },
+    close: async () => {
+      await bench.stop();
+      await hosts.stop();
+    },
+  };
+};
+
+const FLEET_OF_BENCH: Fleet = {
+  name: FLEET,
+  kind: 'hazelcast',
+  group: GROUP,
+  member: { port: MEMBER_PORT, service: 'member.service' },
+  application: { port: MEMBER_PORT, path: '/check' },
+  networks: ['127.0.0.0/8'],
+  policy: POLICY,
+};
+
+const SETTINGS: Omit<Settings, 'table'> = {
+  eventBus: 'default',
+  probers: [],
+  killDocument: DOCUMENT,
+};
+
+const createTable = async (bench: Bench, TableName: string): Promise<void> => {
+  await clientsOf(bench).dynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    }),
+  );
+};
+
+const startWatch = (bench: Bench, fleet: Fleet, settings: Settings): Watch => {
+  const callsBefore = bench.journal.find({ who: CALLER }).length;
+  const commandsBefore = bench.ssm.all().length;
+  const instancesBefore = bench.instances.all().length;
+  const sentences: string[] = [];
+  const controllers: ChildProcess[] = [];
+  const start = (): ChildProcess => {
+    const child = startController(bench.endpoint, { fleet, settings }, (said) =>
+      sentences.push(said),
+    );
+    controllers.push(child);
+    return child;
+  };
+  start();
+  return {
+    sentences,
+    controllers,
+    start,
+    calls: (action) =>
+      bench.journal
+        .find({ who: CALLER })
+        .slice(callsBefore)
+        .filter((call) => call.action === action),
+    commands: () => bench.ssm.all().slice(commandsBefore),
+    newcomers: () => bench.instances.all().length - instancesBefore,
+    untilSaid: async (words) =>
+      await until(async () => sentences.find((sentence) => words.test(sentence))),
+    end: async () => {
+      bench.faults.clear();
+      await Promise.all(controllers.map(endOf));
+    },
+  };
+};
+
+/** Tells the controllers' calls from those of tests. */
+const CALLER = 'controller';
+
+const startController = (
+  endpoint: string,
+  argument: { fleet: Fleet; settings: Settings },
+  onSentence: (sentence: string) => void,
+): ChildProcess => {
+  const child = spawn(process.execPath, [CONTROLLER, JSON.stringify(argument)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: CALLER,
+      AWS_SECRET_ACCESS_KEY: 'x',
+    },
+  });
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const { message, cluster } = JSON.parse(line) as { message: string; cluster?: string };
+      // A tick, not a warning.
+      if (cluster !== undefined) onSentence(message);
+    }
+  });
+  return child;
+};
+
+const endOf = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+};
