@@ -2,7 +2,7 @@
 import type { Census } from './clients/call.ts';
 import { type Marks, measure, type Setting } from './measure/measure.ts';
 import type { ScenarioResult } from './measure/result.ts';
-import { TOLERANCES_MS } from './measure/tolerances.ts';
+import { tolerancesOf } from './measure/tolerances.ts';
 import type { Outcome, Run } from './run.ts';
 import { actsOf } from './stage/controller-acts.ts';
 import { removalsOf } from './stage/removals.ts';
@@ -35,6 +35,7 @@ export const judge = (
       newClusterAddresses: [],
       faults: { [victim.instanceId]: faultAtMs },
       removals: removalsOf(stage, acts, { removesItself: scenario.removesItself, victim }),
+      patienceMs: tolerancesOf(options.profile, scenario.evidence).patienceMs,
       railsBroken: [],
     },
   });
@@ -59,7 +60,7 @@ const settingOf = (
   profile: options.profile,
   heartbeatS: options.heartbeatS,
   ssmDelayMs: options.ssmDelayMs,
-  toleranceMs: TOLERANCES_MS[options.profile][scenario.evidence],
+  toleranceMs: tolerancesOf(options.profile, scenario.evidence).goalMs,
   seed: options.seed,
   ...seen,
 });

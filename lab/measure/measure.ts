@@ -51,6 +51,8 @@ export interface Truth extends SessionTruth {
     readonly instanceId: string;
     readonly atMs: number;
   }[];
+  /** How young a fault must not be when its victim is touched. */
+  readonly patienceMs: number;
   readonly railsBroken: readonly string[];
 }
 
@@ -64,14 +66,10 @@ export interface Evidence {
 }
 
 /** Wrong: the instance served, or its fault was younger than the tolerance. An instance counts once. */
-const wrongly = (
-  what: 'evicted' | 'killed',
-  { faults, removals }: Truth,
-  toleranceMs: number,
-): number => {
+const wrongly = (what: 'evicted' | 'killed', { faults, removals, patienceMs }: Truth): number => {
   const wrong = removals
     .filter((removal) => removal.what === what)
-    .filter(({ instanceId, atMs }) => atMs - (faults[instanceId] ?? Infinity) < toleranceMs);
+    .filter(({ instanceId, atMs }) => atMs - (faults[instanceId] ?? Infinity) < patienceMs);
   return new Set(wrong.map(({ instanceId }) => instanceId)).size;
 };
 
@@ -113,8 +111,8 @@ export const measure = (evidence: Evidence): ScenarioResult => {
       target,
       outcome,
     })),
-    wronglyEvicted: wrongly('evicted', truth, setting.toleranceMs),
-    wronglyKilled: wrongly('killed', truth, setting.toleranceMs),
+    wronglyEvicted: wrongly('evicted', truth),
+    wronglyKilled: wrongly('killed', truth),
     railsBroken: [...truth.railsBroken],
   };
 };

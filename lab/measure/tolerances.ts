@@ -2,10 +2,26 @@
 import type { ScenarioResult } from './result.ts';
 
 /** By profile, for silence and for a wrong answer, in ms. */
-export const TOLERANCES_MS: Readonly<
+const TOLERANCES_MS: Readonly<
   Record<ScenarioResult['profile'], Readonly<Record<'silence' | 'fault', number>>>
 > = {
   careful: { silence: 30_000, fault: 15_000 },
   balanced: { silence: 10_000, fault: 5_000 },
   eager: { silence: 4_000, fault: 3_000 },
+};
+
+/** `goalMs`: what a cure is measured against; `patienceMs`: nobody may be touched earlier. */
+export const tolerancesOf = (
+  profile: ScenarioResult['profile'],
+  evidence: 'silence' | 'fault' | 'either',
+): { readonly goalMs: number; readonly patienceMs: number } => {
+  const { silence, fault } = TOLERANCES_MS[profile];
+  switch (evidence) {
+    case 'silence':
+      return { goalMs: silence, patienceMs: silence };
+    case 'fault':
+      return { goalMs: fault, patienceMs: fault };
+    case 'either':
+      return { goalMs: silence, patienceMs: fault };
+  }
 };

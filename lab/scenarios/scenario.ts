@@ -21,8 +21,11 @@ export interface Scenario {
   readonly title: string;
   /** What happens and why it hurts, for somebody who has never seen it. */
   readonly story: string;
-  /** Which of the profile's tolerances counts for this kind of fault. */
-  readonly evidence: 'silence' | 'fault';
+  /**
+   * Which of the profile's tolerances counts for this kind of fault. `either`: what a probe meets is up to
+   * chance; the goal is then that of silence, and nobody may be touched within that of a wrong answer.
+   */
+  readonly evidence: 'silence' | 'fault' | 'either';
   /** The fault alone takes the member out of the others' lists. */
   readonly removesItself: boolean;
   /** The oldest member is the master. */

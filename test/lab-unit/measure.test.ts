@@ -104,6 +104,7 @@ const truth = {
   newClusterAddresses: ['10.77.2.9'],
   faults: { 'i-bad': 5_000 },
   removals: [],
+  patienceMs: 10_000,
   railsBroken: [],
 };
 
