@@ -42,7 +42,7 @@ export interface Bar {
 /** Cells of a bar of `width`, `full` being a whole one. Anything bad shows, however little. */
 export const bar = (good: number, bad: number, scale: { full: number; width: number }): Bar => {
   const cells = (count: number): number => (count * scale.width) / Math.max(1, scale.full);
-  const badCells = bad === 0 ? 0 : Math.max(1, Math.round(cells(bad)));
+  const badCells = bad === 0 ? 0 : Math.min(scale.width, Math.max(1, Math.round(cells(bad))));
   const shown = Math.min(scale.width, Math.max(badCells, Math.round(cells(good + bad))));
   return { good: shown - badCells, bad: badCells, empty: scale.width - shown };
 };
