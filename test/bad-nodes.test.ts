@@ -1,0 +1,173 @@
+/** From bytes on a socket to a decision: nodes that answer nonsense, judged by the rules and by nothing that they say. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { look } from '../src/adapters/hazelcast/look.ts';
+import { localObserver } from '../src/adapters/system/local-observer.ts';
+import type { Observation } from '../src/core/observation.ts';
+import { INITIAL_STATE, type Stepped, step } from '../src/core/step.ts';
+import {
+  drips,
+  fleetAt,
+  floods,
+  healthy,
+  type Manners,
+  type Node,
+  Nodes,
+  recorded,
+  says,
+} from './adapters/nodes.ts';
+import { instance, inventoryOf, POLICY, T0 } from './core/world.ts';
+
+/** The addresses that the recorded members list. */
+const addressOf = (n: number): string => `127.77.0.${n}`;
+const NUMBERS = [1, 2, 3];
+const PROBE_DEADLINE_MS = 150;
+
+describe('a node that answers nonsense', () => {
+  const nodes = new Nodes();
+  afterEach(async () => await nodes.stop());
+
+  /** Three nodes on loopback addresses; the third changes its manners. */
+  const start = async (): Promise<{ third: Node; turn: (manners: Manners) => void }> => {
+    let manners = healthy;
+    const first = await nodes.start(healthy, { address: addressOf(1) });
+    await nodes.start(healthy, { address: addressOf(2), port: first.port });
+    const third = await nodes.start((socket, head) => manners(socket, head), {
+      address: addressOf(3),
+      port: first.port,
+    });
+    return {
+      third,
+      turn: (next) => {
+        manners = next;
+      },
+    };
+  };
+
+  const inventory = inventoryOf(NUMBERS.map((n) => instance(n, { address: addressOf(n) })));
+  const observeAt = async (nowMs: number, port: number): Promise<Observation> => {
+    const fleet = fleetAt(port);
+    const request = {
+      fleet: fleet.name,
+      nodes: inventory.instances,
+      balancerAddresses: [],
+      probeDeadlineMs: PROBE_DEADLINE_MS,
+    };
+    const rounds = ['probe-a', 'probe-b'].map(
+      async (name) =>
+        await localObserver(name, fleet, look).look(request, AbortSignal.timeout(5_000)),
+    );
+    return {
+      dueAtMs: nowMs,
+      startedAtMs: nowMs,
+      nowMs,
+      inventory: { ok: true, value: { ...inventory, readAtMs: nowMs } },
+      rounds: await Promise.all(rounds),
+      command: null,
+      pause: null,
+    };
+  };
+
+  /** One tick a second, by a clock of its own. Ends at the first act. */
+  const watch = async (
+    port: number,
+    [fromS, untilS]: readonly [number, number],
+    before?: Stepped,
+  ) => {
+    const steps: (Stepped & { atS: number })[] = [];
+    let state = before?.state ?? INITIAL_STATE;
+    for (let atS = fromS; atS <= untilS; atS += 1) {
+      const stepped = step(POLICY, state, await observeAt(T0 + atS * 1_000, port));
+      steps.push({ ...stepped, atS });
+      state = stepped.state;
+      if (stepped.plan.kind === 'act') break;
+    }
+    return steps;
+  };
+  const whenHealthy = async (port: number): Promise<Stepped> => {
+    const last = (await watch(port, [0, 12])).at(-1)!;
+    expect(last.cluster.condition).toBe('Quorate');
+    return last;
+  };
+  const third = ({ nodes: judged }: Stepped) =>
+    judged.find(({ instanceId }) => instanceId === 'i-3');
+
+  const HEAD = 'HTTP/1.1 200 OK\r\n';
+  it.each<[string, Manners, { afterS: number; because: RegExp }]>([
+    [
+      'garbage',
+      says(`${HEAD}Content-Length: 5\r\n\r\nhello`),
+      { afterS: 5, because: /answers garbage/ },
+    ],
+    [
+      'another protocol',
+      says('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
+      { afterS: 5, because: /answers garbage/ },
+    ],
+    [
+      'a redirect',
+      says('HTTP/1.1 302 Found\r\nLocation: http://127.77.0.1/\r\nContent-Length: 0\r\n\r\n'),
+      { afterS: 5, because: /wrong status/ },
+    ],
+    [
+      'a head without end',
+      floods(HEAD, `X-Padding: ${'x'.repeat(1_000)}\r\n`),
+      { afterS: 5, because: /without end/ },
+    ],
+    [
+      'a good head and 1 GB of list',
+      (socket, head) => {
+        if (head.startsWith('HEAD')) socket.write(recorded('head-health-1'));
+        else
+          floods(`${HEAD}Content-Length: 1073741824\r\n\r\n`, '{"members":['.repeat(1_000))(
+            socket,
+            head,
+          );
+      },
+      { afterS: 5, because: /without end/ },
+    ],
+    [
+      'byte by byte, for ever',
+      drips(`${HEAD}X-Slow: ${'z'.repeat(1_000)}`),
+      { afterS: 10, because: /does not answer/ },
+    ],
+  ])('%s: is a Zombie after its tolerance, and evicted', async (_name, manners, expected) => {
+    const { third: node, turn } = await start();
+    const before = await whenHealthy(node.port);
+    turn(manners);
+    const steps = await watch(node.port, [13, 30], before);
+    const last = steps.at(-1)!;
+    expect(third(last)).toMatchObject({
+      condition: 'Zombie',
+      because: expect.stringMatching(expected.because),
+    });
+    expect(last.plan).toMatchObject({
+      kind: 'act',
+      acts: [{ target: { instanceId: 'i-3', address: addressOf(3) } }, {}],
+    });
+    expect(last.atS - 13).toBe(expected.afterS);
+    // No more than two kernels buffer, whatever it would like to send.
+    expect(node.bytesSent() / node.connections()).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it('is Unknown and left alone when it never answered well: it may be no fault', async () => {
+    const { third: node, turn } = await start();
+    turn(says('SSH-2.0-OpenSSH_9.6\r\n\r\n'));
+    const steps = await watch(node.port, [0, 30]);
+    expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Unknown' });
+    expect(steps.every(({ plan }) => plan.kind !== 'act')).toBe(true);
+  });
+
+  it('is left alone when it lists others than the core: what a node says selects no target', async () => {
+    const { third: node, turn } = await start();
+    const before = await whenHealthy(node.port);
+    const liar =
+      '{"members":[{"address":"[127.77.0.3]:1","uuid":"7586d489-250e-47a9-b77a-2796a16f53a2"},{"address":"[127.77.0.9]:1","uuid":"00000000-250e-47a9-b77a-2796a16f53a2"}]}';
+    turn((socket, head) => {
+      if (head.startsWith('HEAD')) socket.write(recorded('head-health-1'));
+      else socket.write(`${HEAD}Content-Length: ${liar.length}\r\n\r\n${liar}`);
+    });
+    const steps = await watch(node.port, [13, 40], before);
+    expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Unknown' });
+    expect(steps.every(({ plan }) => plan.kind !== 'act')).toBe(true);
+  });
+});
