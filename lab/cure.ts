@@ -37,12 +37,14 @@ export const watchCure = async (
   cure: Cure,
 ): Promise<{ readonly recoveredAtMs: number | null }> => {
   const tellActs = actTeller(story, stage);
+  const tellTargets = targetTeller(story, stage);
   const tellGone = once(() => story.note("The victim is out of every survivor's member list."));
   const tellRelief = once(() => story.note("Users' calls have succeeded for three seconds."));
   let recoveredAtMs: number | null = null;
   while (Date.now() - cure.faultAtMs < cure.capMs) {
     await sleep(LOOK_EVERY_MS);
     tellActs();
+    tellTargets();
     if (isGone(stage, cure)) {
       tellGone();
       if (isRelieved(cure)) tellRelief();
@@ -73,6 +75,22 @@ const actTeller = (story: Story, { region }: Stage): (() => void) => {
     const acts = actsOf(region.journal.find());
     for (const act of acts.slice(told)) story.act(act);
     told = acts.length;
+  };
+};
+
+/** Tells how many servers the load balancer finds healthy, whenever that changes. */
+const targetTeller = (story: Story, { balancer }: Stage): (() => void) => {
+  const sentence = (): string => {
+    const targets = balancer.health().filter(({ state }) => state !== 'draining');
+    const healthy = targets.filter(({ state }) => state === 'healthy').length;
+    const count = `The load balancer finds ${healthy} of ${targets.length} servers healthy`;
+    return healthy === 0 ? `${count}, and then sends calls to all of them.` : `${count}.`;
+  };
+  let told = sentence();
+  return () => {
+    const now = sentence();
+    if (now !== told) story.note(now);
+    told = now;
   };
 };
 

@@ -3,6 +3,7 @@ import { type ScenarioResult, writeResults } from './measure/result.ts';
 import { type LabOptions, readLabOptions } from './options.ts';
 import { canRehearse, packageForLab, rehearse } from './rehearse.ts';
 import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
+import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
 const list = (): void => {
@@ -35,6 +36,7 @@ const playAll = async (
         build,
       );
       results.push(result);
+      createStory(process.stdout).summary(result);
       for (const problem of shortcomings(result)) console.error(`${name}: ${problem}`);
     }
   }

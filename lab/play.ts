@@ -29,7 +29,7 @@ export const play = async (scenario: Scenario, options: PlayOptions): Promise<Sc
   const story = createStory(process.stdout, { startedAtMs });
   const tally = createTally(startedAtMs);
   const run: Run = { scenario, options, story, startedAtMs, calls: [], ticks: [] };
-  story.phase(`${scenario.title} (${scenario.name}), Quorate ${options.controller}`);
+  story.phase(`${options.controller === 'on' ? 'With' : 'Without'} Quorate (${scenario.name})`);
   story.note('Three API servers boot, one in each zone, each with an embedded Hazelcast member.');
   const stage = await openStage({
     ...options,
@@ -49,9 +49,7 @@ export const play = async (scenario: Scenario, options: PlayOptions): Promise<Sc
     const outcome = await strikeAndWatch(stage, run).finally(() => clearInterval(users));
     const census = await stage.clients.finish(CENSUS_PATIENCE_MS);
     await stopListening();
-    const result = judge(stage, run, { ...outcome, census });
-    story.summary(result);
-    return result;
+    return judge(stage, run, { ...outcome, census });
   } finally {
     await stage.close();
   }
@@ -89,9 +87,10 @@ const bringController = async (
 const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   const { options, story, ticks, calls } = run;
   await sleep(CALM_BEFORE_MS + spread(options.seed));
-  const newcomers = watchNewcomers(stage, ({ id, zone, address }) =>
-    story.cast([{ instanceId: id, zone, address, role: 'member' }]),
-  );
+  const newcomers = watchNewcomers(stage, ({ id, zone, address }) => {
+    story.note('Auto Scaling launches a new instance in its place.');
+    story.cast([{ instanceId: id, zone, address, role: 'member' }]);
+  });
   const { victim, faultAtMs } = await strike(stage, run);
   const { recoveredAtMs } = await watchCure(story, stage, {
     victim,
@@ -124,6 +123,6 @@ const strike = async (
   story.note(scenario.story);
   await scenario.disturb?.(stage, victim);
   const faultAtMs = await scenario.strike(faults, victim);
-  story.act({ kind: `fault: ${scenario.name}`, target: victim.instanceId, outcome: 'done' });
+  story.fault(scenario.name, victim.instanceId);
   return { victim, faultAtMs };
 };

@@ -6,6 +6,12 @@ import { shortcomings } from './verdict.ts';
 
 const DEFAULT_SCENARIO = 'hung-member';
 
+const INTRODUCTION = `
+The same fault twice: first on its own for 40 s, then with Quorate. Real Hazelcast members, real users' calls and
+the AWS wire protocol, in namespaces of this machine: nothing here reaches a network or an account.
+It takes two to three minutes.
+`;
+
 const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS'> = {
   profile: 'balanced',
   ssmDelayMs: 1_500,
@@ -21,11 +27,15 @@ const main = async (): Promise<number> => {
     return 2;
   }
   if (!canRehearse()) return 2;
+  console.log(INTRODUCTION);
   const build = await packageForLab(OPTIONS.profile);
   const options = { ...OPTIONS, heartbeatS: heartbeatOf(name) };
   const off = await rehearse(name, { ...options, controller: 'off' }, build);
   const on = await rehearse(name, { ...options, controller: 'on' }, build);
   createStory(process.stdout).comparison(off, on);
+  console.log(
+    `\n  Logs of both runs: .lab/logs. Other faults: npm run lab -- list, then npm start -- NAME.`,
+  );
   const problems = shortcomings(on);
   for (const problem of problems) console.error(`not cured: ${problem}`);
   return problems.length === 0 ? 0 : 1;

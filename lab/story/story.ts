@@ -35,6 +35,8 @@ export interface Story {
   users(view: UsersView): void;
   /** What Quorate said in one tick. The same again is counted, not printed. */
   sentence(atMs: number, text: string): void;
+  /** What strikes whom. */
+  fault(name: string, instanceId: string): void;
   act(act: StoryAct): void;
   summary(result: ScenarioResult): void;
   comparison(off: ScenarioResult, on: ScenarioResult): void;
@@ -60,8 +62,17 @@ const LABELS = {
   who: ['who', 'bold'],
   users: ['users', 'bold'],
   quorate: ['Quorate', ['bold', 'cyan']],
+  fault: ['fault', ['bold', 'red']],
   act: ['act', ['bold', 'yellow']],
 } as const satisfies Record<string, readonly [string, Format]>;
+
+/** How AWS does it, for somebody who reads of the acts for the first time. */
+const MEANS: Readonly<Record<string, string>> = {
+  deregister: ' from the load balancer',
+  kill: ' by SSM',
+  replace: ' by Auto Scaling',
+  terminate: ' by EC2',
+};
 
 const OUTCOMES: Readonly<Record<string, Format>> = { done: 'green', failed: 'red' };
 
@@ -171,9 +182,11 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
       said.gist = gist(text);
       page.tell('quorate', withShortIds(text), { atMs });
     },
+    fault: (name, instanceId) =>
+      page.tell('fault', `${name}: ${who(instanceId)}`, { format: 'red' }),
     act: ({ atMs, kind, target, outcome, detail }) => {
       const why = detail === undefined || detail === '' ? '' : ` (${withShortIds(detail)})`;
-      page.tell('act', `${kind} ${who(target)}: ${outcome}${why}`, {
+      page.tell('act', `${kind}${MEANS[kind] ?? ''}: ${who(target)}, ${outcome}${why}`, {
         ...(atMs === undefined ? {} : { atMs }),
         format: OUTCOMES[outcome] ?? 'yellow',
       });

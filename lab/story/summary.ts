@@ -1,7 +1,7 @@
 /** A result as a table, alone or beside another. */
 import type { ScenarioResult } from '../measure/result.ts';
 import type { Format, Terminal } from './terminal.ts';
-import { grouped, seconds } from './text.ts';
+import { grouped, seconds, wrap } from './text.ts';
 
 interface Cell {
   readonly text: string;
@@ -17,7 +17,7 @@ const NEVER = 'not in this run';
 
 const plain = (text: string): Cell => ({ text, format: [] });
 
-/** Time from the fault; the controller did not cause it, so only the outcome is judged. */
+/** Time from the fault. */
 const afterFault =
   (moment: (result: ScenarioResult) => number | null) =>
   (result: ScenarioResult): Cell => {
@@ -35,13 +35,10 @@ const harm =
     format: count(result) > 0 ? 'red' : 'green',
   });
 
-const trouble = (result: ScenarioResult): Cell => {
-  const { faultAtMs, mitigatedAtMs } = result;
-  if (faultAtMs === null) return plain('none');
-  return mitigatedAtMs === null
-    ? { text: 'to the end of the run', format: 'red' }
-    : plain(seconds(mitigatedAtMs - faultAtMs));
-};
+const detected = (result: ScenarioResult): Cell =>
+  result.controller === 'off'
+    ? plain('nobody watches')
+    : afterFault(({ detectedAtMs }) => detectedAtMs)(result);
 
 const sessionsLeft = ({ sessions }: ScenarioResult): Cell => {
   const kept = sessions.kept + sessions.moved;
@@ -54,11 +51,7 @@ const ROWS: readonly Row[] = [
     label: 'failed calls',
     cell: ({ calls }) => plain(`${grouped(calls.failed)} of ${grouped(calls.total)}`),
   },
-  { label: 'trouble for users', cell: trouble },
-  {
-    label: 'detected (first suspicion)',
-    cell: afterFault((result) => result.detectedAtMs),
-  },
+  { label: 'detected (first suspicion)', cell: detected },
   {
     label: 'evicted (off every list)',
     cell: afterFault((result) => result.evictedAtMs),
@@ -135,12 +128,30 @@ export const summaryLines = (result: ScenarioResult, terminal: Terminal): readon
   ...tableLines([{ head: 'result', result }], terminal),
 ];
 
-const troubleWords = (result: ScenarioResult): string => {
-  const { faultAtMs, mitigatedAtMs, calls } = result;
+/** The point of it all, in a line. */
+const gistOf = ({ faultAtMs, mitigatedAtMs, recoveredAtMs, calls }: ScenarioResult): string => {
   const failed = `${grouped(calls.failed)} failed calls`;
-  if (faultAtMs === null) return failed;
-  if (mitigatedAtMs === null) return `${failed}, no relief before the run ended`;
-  return `${failed}, relief after ${seconds(mitigatedAtMs - faultAtMs)}`;
+  if (faultAtMs === null) return `${failed}.`;
+  if (mitigatedAtMs === null) return `${failed}, and calls still fail when the run ends.`;
+  const relief = `${failed}; calls succeed again after ${seconds(mitigatedAtMs - faultAtMs)}`;
+  return recoveredAtMs === null
+    ? `${relief}, but the fleet is not whole when the run ends.`
+    : `${relief}, whole again after ${seconds(recoveredAtMs - faultAtMs)}.`;
+};
+
+const VERDICT_INDENT = 19;
+
+const verdictLines = (
+  label: string,
+  result: ScenarioResult,
+  terminal: Terminal,
+): readonly string[] => {
+  const [first = '', ...rest] = wrap(gistOf(result), terminal.width - VERDICT_INDENT);
+  const format: Format = result.mitigatedAtMs === null ? 'red' : 'green';
+  return [
+    `  ${terminal.paint('bold', label.padEnd(VERDICT_INDENT - 2))}${terminal.paint(format, first)}`,
+    ...rest.map((line) => ' '.repeat(VERDICT_INDENT) + terminal.paint(format, line)),
+  ];
 };
 
 export const comparisonLines = (
@@ -159,6 +170,7 @@ export const comparisonLines = (
     ],
     terminal,
   ),
-  `  ${terminal.paint('bold', 'Without Quorate:')} ${troubleWords(off)}.`,
-  `  ${terminal.paint('bold', 'With Quorate:   ')} ${troubleWords(on)}.`,
+  '',
+  ...verdictLines('Without Quorate:', off, terminal),
+  ...verdictLines('With Quorate:', on, terminal),
 ];

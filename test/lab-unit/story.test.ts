@@ -64,6 +64,7 @@ describe('the live story', () => {
       story.phase('The fault');
       at(9.25);
       story.cast([{ instanceId: VICTIM, zone: 'a', address: '10.77.1.4', role: 'master' }]);
+      story.fault('hung-master', VICTIM);
       story.act({ atMs: at(12), kind: 'kill', target: VICTIM, outcome: 'done' });
       story.act({
         kind: 'replace',
@@ -76,8 +77,9 @@ describe('the live story', () => {
       '',
       `-- 0.0 s - The fault ${'-'.repeat(79)}`,
       '   9.3 s  who      i-0a1b2c3d (zone a, 10.77.1.4, master)',
-      '  12.0 s  act      kill i-0a1b2c3d (zone a, 10.77.1.4, master): done',
-      '  12.0 s  act      replace i-0fffffff: unknown (reply lost)',
+      '   9.3 s  fault    hung-master: i-0a1b2c3d (zone a, 10.77.1.4, master)',
+      '  12.0 s  act      kill by SSM: i-0a1b2c3d (zone a, 10.77.1.4, master), done',
+      '  12.0 s  act      replace by Auto Scaling: i-0fffffff, unknown (reply lost)',
       '',
     ]);
   });
@@ -153,7 +155,7 @@ describe('the tables', () => {
   it('count from the fault and say never as what it is', () => {
     const text = told((story) => story.summary(RESULT));
     expect(text).toMatch(/failed calls +312 of 2,534\n/);
-    expect(text).toMatch(/trouble for users +13\.2 s\n/);
+    expect(text).toMatch(/mitigated \(calls succeed\) +13\.2 s\n/);
     expect(text).toMatch(/detected \(first suspicion\) +1\.0 s\n/);
     expect(text).toMatch(/recovered \(all healthy\) +not in this run\n/);
     expect(text).toMatch(/sessions kept +58 of 60\n/);
@@ -161,11 +163,16 @@ describe('the tables', () => {
 
   it('stand side by side, every line equally long', () => {
     const text = told((story) => story.comparison(OFF, RESULT));
-    const rows = text.split('\n').filter((line) => / {3}\S.* {3}\S/.test(line));
+    const rows = text.split('\n').filter((line) => /^ {2}\w.* {3}\S.* {3}\S/.test(line));
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
     expect(text).toMatch(/controller off +controller on\n/);
-    expect(text).toContain('Without Quorate: 2,412 failed calls, no relief before the run ended.');
-    expect(text).toContain('With Quorate:    312 failed calls, relief after 13.2 s.');
+    const words = text.replaceAll(/\s+/g, ' ');
+    expect(words).toContain(
+      'Without Quorate: 2,412 failed calls, and calls still fail when the run ends.',
+    );
+    expect(words).toContain(
+      'With Quorate: 312 failed calls; calls succeed again after 13.2 s, but the fleet is not whole when the run ends.',
+    );
   });
 });
 
