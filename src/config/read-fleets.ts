@@ -16,12 +16,16 @@ export const readFleetsFile = (path: string): readonly Fleet[] => {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = field(error, 'code');
-    const what =
-      code === 'ENOENT' ? 'no such file; begin with a copy of fleets.example.yml' : String(code);
-    throw new ConfigInvalid([`${path}: ${what}`]);
+    const code = String(field(error, 'code'));
+    throw new ConfigInvalid([`${path}: ${UNREADABLE[code] ?? `cannot be read (${code})`}`]);
   }
   return readFleets(text, path);
+};
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file; begin with a copy of fleets.example.yml',
+  EISDIR: 'is a folder; name the fleets file in it',
+  EACCES: 'may not be read by this user',
 };
 
 /**

@@ -8,7 +8,9 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
 } from 'yaml';
+import { printable } from '../printable.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -36,7 +38,7 @@ export const readYaml = (text: string): YamlSource => {
   const problems = [...document.errors, ...document.warnings].map((error) => ({
     line: lineAt(error.pos[0]),
     path: [],
-    message: error.message,
+    message: messageOf(error, text),
   }));
   const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path, document));
   if (problems.length > 0) return { value: null, problems, lineOf };
@@ -46,6 +48,14 @@ export const readYaml = (text: string): YamlSource => {
     const message = error instanceof Error ? error.message : String(error);
     return { value: null, problems: [{ line: 1, path: [], message }], lineOf };
   }
+};
+
+/** The parser quotes what it stumbled over, which may be a whole file that is no text at all. */
+const messageOf = ({ code, pos: [offset], message }: YAMLError, text: string): string => {
+  const key = /^[\w-]+/.exec(text.slice(offset))?.[0];
+  return code === 'DUPLICATE_KEY' && key !== undefined
+    ? `${key}: stands here for the second time; allowed: once`
+    : printable(message);
 };
 
 type Document = ReturnType<typeof parseDocument>;

@@ -218,7 +218,9 @@ describe('what is no fleets file at all', () => {
     'fleets:\n  - api: {}\n  - web: {}': [
       'fleets.yml:1: fleets: found a list; allowed: a block of named fields',
     ],
-    'fleets: {}\nfleets: {}': ['fleets.yml:2: Map keys must be unique'],
+    'fleets: {}\nfleets: {}': [
+      'fleets.yml:2: fleets: stands here for the second time; allowed: once',
+    ],
     'fleets: [1': [
       'fleets.yml:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
@@ -238,6 +240,19 @@ describe('what is no fleets file at all', () => {
     expect(problemsOf(['x0: &x0 [1]', ...levels].join('\n'))).toEqual([
       'fleets.yml:1: Excessive alias count indicates a resource exhaustion attack',
     ]);
+  });
+
+  it('bytes that are no text do not reach the terminal as they are', () => {
+    const problems = problemsOf(`a\n\u0007\u001b[31m${'\ufffd'.repeat(5_000)}\n}`);
+
+    expect(problems).not.toEqual([]);
+    for (const problem of problems) expect(problem).toMatch(/^fleets.yml:\d+: [ -~]{1,120}$/);
+  });
+
+  it('a folder', () => {
+    expect(() => readFleetsFile('test/config')).toThrow(
+      'test/config: is a folder; name the fleets file in it',
+    );
   });
 
   it('a file that is not there', () => {
