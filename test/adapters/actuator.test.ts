@@ -44,7 +44,7 @@ describe('kill', () => {
     answer({ SendCommand: jsonError('InvalidInstanceId', 'Instances not in a valid state') });
     const outcome = await perform(KILL);
     expect(outcome).toMatchObject({ outcome: 'failed', commandId: null });
-    expect(outcome.detail).toContain('InvalidInstanceId');
+    expect(outcome.detail).toMatch(/InvalidInstanceId.*AmazonSSMManagedInstanceCore/);
   });
 });
 

@@ -243,7 +243,7 @@ describe('what is no fleets file at all', () => {
   });
 
   it('bytes that are no text do not reach the terminal as they are', () => {
-    const problems = problemsOf(`a\n\u0007\u001b[31m${'\ufffd'.repeat(5_000)}\n}`);
+    const problems = problemsOf(`{a: \u0007\u001b[31m}\n${'\ufffd'.repeat(5_000)}`);
 
     expect(problems).not.toEqual([]);
     for (const problem of problems) expect(problem).toMatch(/^fleets.yml:\d+: [ -~]{1,120}$/);

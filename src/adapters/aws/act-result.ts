@@ -61,6 +61,10 @@ export const gone = (result: Result, code: string, message: RegExp): Result => {
   return done(`already gone or on its way out (${refusal.code}: ${refusal.message})`);
 };
 
+/** A refusal whose cause and remedy AWS's own words do not tell. */
+export const explained = (result: Result, code: string, detail: string): Result =>
+  result.refusal?.code === code ? { ...result, detail } : result;
+
 const WORST_FIRST: readonly Result['outcome'][] = ['unknown', 'failed', 'deferred', 'skipped'];
 
 /** The same act on several target groups is as certain as its worst part. */

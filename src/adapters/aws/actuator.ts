@@ -8,7 +8,7 @@ import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { Fleet, Settings } from '../../config/fleet.ts';
 import type { Act, ActOutcome, Target } from '../../core/model.ts';
 import type { Actuator, Clock } from '../../ports.ts';
-import { done, gone, mutate, type Result } from './act-result.ts';
+import { done, explained, gone, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { readCommandStatus } from './command-status.ts';
@@ -71,13 +71,17 @@ const kill = async (
       CaptureMs: [`${Math.floor(fleet.policy.captureMs)}`],
     },
   });
-  return await mutate('ssm:SendCommand', abortSignal, async () => {
+  const result = await mutate('ssm:SendCommand', abortSignal, async () => {
     const commandId = (await clients.once.ssm.send(command, { abortSignal })).Command?.CommandId;
     return commandId === undefined
       ? { outcome: 'unknown', detail: 'SSM gave no command id', commandId: null }
       : { ...done(`SSM took the kill as command ${commandId}`), commandId };
   });
+  return explained(result, 'InvalidInstanceId', WITHOUT_AGENT);
 };
+
+const WITHOUT_AGENT =
+  'SSM knows no agent on this host (InvalidInstanceId): it must run, and its role must allow what AmazonSSMManagedInstanceCore allows';
 
 /** Desired capacity stays, so Auto Scaling launches a newcomer; it waits for deregistration and hooks first. */
 const replace = async (
