@@ -5,12 +5,14 @@
  * Nothing is done that was not committed before (I6), and what was committed is never done blindly:
  * lease, ownership and, for a fresh eviction, the victim itself are looked at once more.
  */
+import { isLeaving } from './core/condition.ts';
 import { describeTick } from './core/describe.ts';
 import { ownershipProblems } from './core/guard.ts';
 import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State, Target } from './core/model.ts';
-import type { Observation } from './core/observation.ts';
+import type { Inventory, Observation, Reading } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { lastLook, type Stepped, settle, step } from './core/step.ts';
+import { StoreUnavailable } from './errors.ts';
 import { type Eyes, observe, refresh } from './observe.ts';
 import type { Deps, Lease } from './ports.ts';
 
@@ -45,6 +47,8 @@ export const LEASE_MS = 12_000;
 const RENEW_MS = 5_000;
 /** A call must be over this long before the lease ends. */
 const LEASE_MARGIN_MS = 1_000;
+/** One call of the store. A row is a few KB and takes 5-10 ms; who waits longer is better off holding. */
+const STORE_DEADLINE_MS = 2_000;
 /** One mutating call. AWS answers in well under a second; a lost reply is `unknown`, not waited for. */
 const ACT_DEADLINE_MS = 3_000;
 
@@ -54,7 +58,7 @@ export const tick = async (context: TickContext, held: Held): Promise<Ticked> =>
   const stepped = step(policy, held.state, observation);
   const committed = await commit(context, held, stepped);
   const report = (outcome: Outcome | null, state: State): Report =>
-    reportOf(context, observation, { ...stepped, state }, outcome);
+    reportOf(context, observation, { ...stepped, state }, { outcome, before: held.state });
   if (committed === null) {
     return {
       held: null,
@@ -88,7 +92,8 @@ export const tickWithoutStore = async (
   const { nextCheckAtMs } = stepped.plan;
   const state = { ...stepped.state, fence: before.fence, inFlight: before.inFlight };
   const plan: Plan = { kind: 'hold', holds, nextCheckAtMs };
-  return { report: reportOf(context, observation, { ...stepped, state, plan }, null), state };
+  const told = { outcome: null, before };
+  return { report: reportOf(context, observation, { ...stepped, state, plan }, told), state };
 };
 
 /** Writes before acting, on change, and to renew the lease; otherwise memory is enough. */
@@ -114,24 +119,34 @@ const save = async (
 ): Promise<Held | null> => {
   const nowMs = deps.clock.nowMs();
   const lease = { holder: held.lease.holder, untilMs: nowMs + LEASE_MS };
-  const saved = await deps.store.save(fleet, { expectedVersion: held.version, state, lease });
+  const write = { expectedVersion: held.version, state, lease };
+  const saved = await deps.store.save(fleet, write, AbortSignal.timeout(STORE_DEADLINE_MS));
   return saved === 'conflict' ? null : { version: saved.version, state, lease, savedAtMs: nowMs };
 };
 
 /**
  * What was done must be remembered even when a pause or a successor wrote meanwhile: while the lease
- * is ours nobody else has decided anything, so our state goes on top of theirs.
+ * is ours nobody else has decided anything, so our state goes on top of theirs. If the store fails,
+ * memory keeps it, and the next commit writes it.
  */
 const saveOutcome = async (
   context: TickContext,
   held: Held,
   state: State,
 ): Promise<Held | null> => {
-  const saved = await save(context, held, state);
-  if (saved !== null) return saved;
-  const row = await context.deps.store.load(context.fleet);
-  if (row.lease?.holder !== held.lease.holder) return null;
-  return await save(context, { ...held, version: row.version }, state);
+  try {
+    const saved = await save(context, held, state);
+    if (saved !== null) return saved;
+    const row = await context.deps.store.load(
+      context.fleet,
+      AbortSignal.timeout(STORE_DEADLINE_MS),
+    );
+    if (row.lease?.holder !== held.lease.holder) return null;
+    return await save(context, { ...held, version: row.version }, state);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return { ...held, state, savedAtMs: 0 };
+  }
 };
 
 const prevented = (
@@ -153,18 +168,13 @@ const act = async (
     refresh(context),
     plan.lastLook ? lookOnceMore(context, first.target) : 'fails',
   ]);
-  if (look === 'works')
+  if (look === 'works') {
     return { kind: 'stoodDown', reason: 'the last look found it working', untouched };
-  if (look === 'unclear')
-    return { kind: 'stoodDown', reason: 'the last look was unclear', untouched };
-  if (!inventory.ok) return prevented('I2', inventory.error, untouched);
-  const [problem] = ownershipProblems(inventory.value, first.target.instanceId);
-  if (problem !== undefined) return prevented(problem.rail, problem.reason, untouched);
-  const instance = inventory.value.instances.find((i) => i.instanceId === first.target.instanceId);
-  // EC2 takes the address back when it terminates an instance; from then on only its id counts.
-  const address = instance?.address || first.target.address;
-  if (address !== first.target.address) {
-    return prevented('I12', 'its address is no longer the one that was judged', untouched);
+  }
+  const no = look === 'unclear' ? UNCLEAR : whyNot(inventory, plan);
+  if (no !== null) return prevented(no.rail, no.reason, untouched);
+  if (leftMs(context, lease) <= 0) {
+    return prevented('lease', 'the lease was about to end', untouched);
   }
   return {
     kind: 'acted',
@@ -172,6 +182,31 @@ const act = async (
     outcomes: await perform(context, lease, plan.acts),
   };
 };
+
+const UNCLEAR = { rail: 'I2', reason: 'the last look was unclear' } as const;
+
+/** What AWS says at the last moment against acting on the plan's target; `null` when nothing. */
+const whyNot = (
+  inventory: Reading<Inventory>,
+  plan: Extract<Plan, { kind: 'act' }>,
+): Pick<Hold, 'rail' | 'reason'> | null => {
+  const [first] = plan.acts;
+  if (first === undefined) return null;
+  if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
+  const { instanceId, address } = first.target;
+  const [problem] = ownershipProblems(inventory.value, instanceId);
+  const instance = inventory.value.instances.find((each) => each.instanceId === instanceId);
+  if (problem !== undefined || instance === undefined) return problem ?? null;
+  if (plan.lastLook && isLeaving(instance))
+    return { rail: 'I2', reason: 'it is leaving the group' };
+  // EC2 takes the address back when it terminates an instance; from then on only its id counts.
+  return instance.address === '' || instance.address === address
+    ? null
+    : { rail: 'I12', reason: 'its address is no longer the one that was judged' };
+};
+
+const leftMs = ({ deps }: TickContext, { untilMs }: Lease): number =>
+  untilMs - LEASE_MARGIN_MS - deps.clock.nowMs();
 
 const lookOnceMore = async (
   context: TickContext,
@@ -184,17 +219,18 @@ const lookOnceMore = async (
 
 /** One act after the other, each with one attempt that ends before the lease does. */
 const perform = async (
-  { deps }: TickContext,
+  context: TickContext,
   lease: Lease,
   acts: readonly Act[],
 ): Promise<readonly ActOutcome[]> => {
+  const { actuator, clock } = context.deps;
   const outcomes: ActOutcome[] = [];
   for (const each of acts) {
-    const leftMs = lease.untilMs - LEASE_MARGIN_MS - deps.clock.nowMs();
+    const ms = Math.min(leftMs(context, lease), ACT_DEADLINE_MS);
     outcomes.push(
-      leftMs > 0
-        ? await deps.actuator.perform(each, AbortSignal.timeout(Math.min(leftMs, ACT_DEADLINE_MS)))
-        : skippedFor(each, deps.clock.nowMs(), 'the lease was about to end'),
+      ms > 0
+        ? await actuator.perform(each, AbortSignal.timeout(ms))
+        : skippedFor(each, clock.nowMs(), 'the lease was about to end'),
     );
   }
   return outcomes;
@@ -213,7 +249,7 @@ const reportOf = (
   { fleet, policy, deps }: TickContext,
   observation: Observation,
   { state, nodes, cluster, changes, symptoms, plan }: Stepped,
-  outcome: Outcome | null,
+  { outcome, before }: { readonly outcome: Outcome | null; readonly before: State },
 ): Report => {
   const nowMs = deps.clock.nowMs();
   const { inFlight } = state;
@@ -227,6 +263,7 @@ const reportOf = (
     nodes,
     changes,
     symptoms,
+    inFlightBefore: before.inFlight,
     inFlight,
     plan,
     outcome,

@@ -58,33 +58,38 @@ export const refresh = async (context: Context): Promise<Reading<Inventory>> =>
 export const observe = async (context: Context, state: State): Promise<Observation> => {
   const { deps, dueAtMs, pause, eyes, policy } = context;
   const alert = state.inFlight !== null || isSuspecting(state);
+  const begunAtMs = deps.clock.nowMs();
   const inventory = await eyes.inventory(
     context,
     alert ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS,
   );
-  const nodes = inventory.ok ? inventory.value.instances : [];
   const startedAtMs = deps.clock.nowMs();
   const [rounds, command] = await Promise.all([
-    eyes.look(
-      context,
-      nodes.map(({ instanceId, address }) => ({ instanceId, address })),
-      policy.probeDeadlineMs,
-    ),
+    eyes.look(context, targetsOf(inventory, state), policy.probeDeadlineMs),
     readCommand(context, state),
   ]);
   return {
-    dueAtMs,
+    // A slow answer of AWS makes the tick longer, and nothing that is probed after it older.
+    dueAtMs: dueAtMs + startedAtMs - begunAtMs,
     startedAtMs,
     nowMs: deps.clock.nowMs(),
     inventory,
-    rounds: rounds,
+    rounds,
     command,
     pause,
   };
 };
 
+/** While AWS does not say who is there, those who were go on being watched: nothing is done, and no evidence lost. */
+const targetsOf = (inventory: Reading<Inventory>, { nodes }: State): readonly Target[] =>
+  inventory.ok
+    ? inventory.value.instances.map(({ instanceId, address }) => ({ instanceId, address }))
+    : Object.entries(nodes).map(([instanceId, { address }]) => ({ instanceId, address }));
+
 const isSuspecting = ({ nodes }: State): boolean =>
-  Object.values(nodes).some(({ failingSinceMs }) => failingSinceMs !== null);
+  Object.values(nodes).some(
+    ({ failingSinceMs, missingSinceMs }) => failingSinceMs !== null || missingSinceMs !== null,
+  );
 
 const readCommand = async (
   { deps }: Context,

@@ -10,7 +10,7 @@
 import type { Report } from './core/model.ts';
 import type { Policy } from './core/policy.ts';
 import { INITIAL_STATE } from './core/step.ts';
-import { type Held, LEASE_MS, type TickContext, tick, tickWithoutStore } from './cycle.ts';
+import { type Held, type TickContext, tick, tickWithoutStore } from './cycle.ts';
 import { StateUnreadable, StoreUnavailable } from './errors.ts';
 import { Eyes } from './observe.ts';
 import type { Deps, Row } from './ports.ts';
@@ -58,7 +58,7 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
       if (!registered) return { ticks, ended: 'superseded' };
       const row = await deps.store.load(options.fleet, AbortSignal.timeout(STORE_DEADLINE_MS));
       if (row.watcher !== null && row.watcher.id !== options.id) {
-        await release(deps, options, row);
+        await release(deps, options, row, held);
         return { ticks, ended: 'superseded' };
       }
       if (isHeldByOther(row, options.id, clock.nowMs())) {
@@ -84,7 +84,7 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
       options.signal,
     );
   }
-  await giveUp(deps, options);
+  await giveUp(deps, options, held);
   return { ticks, ended: options.signal?.aborted === true ? 'aborted' : 'time' };
 };
 
@@ -98,37 +98,50 @@ const register = async ({ store, clock }: Deps, { fleet, id }: WatchOptions): Pr
 const isHeldByOther = ({ lease }: Row, id: string, nowMs: number): boolean =>
   lease !== null && lease.holder !== id && nowMs < lease.untilMs + CLOCK_SKEW_MS;
 
-/** Memory between ticks is good as long as nobody else wrote. */
-const heldFrom = (row: Row, held: Held | null, id: string): Held =>
-  held !== null && held.version === row.version
-    ? held
-    : {
-        version: row.version,
-        state: row.state ?? INITIAL_STATE,
-        lease: { holder: id, untilMs: row.lease?.holder === id ? row.lease.untilMs : 0 },
-        savedAtMs: 0,
-      };
-
-/** @returns when the next tick is due */
-const tell = async ({ reporter }: Deps, report: Report): Promise<number> => {
-  await reporter.report(report, AbortSignal.timeout(REPORT_DEADLINE_MS));
-  return report.plan.nextCheckAtMs;
+/**
+ * Memory between ticks is good as long as nobody else wrote; and also when only a pause or a successor
+ * did, which the lease shows: it knows of ticks that were not worth a write.
+ */
+const heldFrom = (row: Row, held: Held | null, id: string): Held => {
+  const isOurs = row.lease?.holder === id;
+  return {
+    version: row.version,
+    state: held !== null && isOurs ? held.state : (row.state ?? INITIAL_STATE),
+    lease: { holder: id, untilMs: isOurs ? row.lease.untilMs : 0 },
+    savedAtMs: held !== null && held.version === row.version ? held.savedAtMs : 0,
+  };
 };
 
-const release = async ({ store }: Deps, { fleet, id }: WatchOptions, row: Row): Promise<void> => {
+/**
+ * A tick that was busy (a slow act, a slow report) makes the next one begin at once, and not late: what
+ * is late is a loop that did not get to run.
+ * @returns when the next tick is due
+ */
+const tell = async ({ reporter, clock }: Deps, report: Report): Promise<number> => {
+  await reporter.report(report, AbortSignal.timeout(REPORT_DEADLINE_MS));
+  return Math.max(report.plan.nextCheckAtMs, clock.nowMs());
+};
+
+const release = async (
+  { store }: Deps,
+  { fleet, id }: WatchOptions,
+  row: Row,
+  held: Held | null,
+): Promise<void> => {
   if (row.lease?.holder !== id || row.state === null) return;
   // A conflict means that the lease is somebody else's already.
-  await store.save(fleet, { expectedVersion: row.version, state: row.state, lease: null });
+  await store.save(
+    fleet,
+    { expectedVersion: row.version, state: held?.state ?? row.state, lease: null },
+    AbortSignal.timeout(STORE_DEADLINE_MS),
+  );
 };
 
-/** On the way out the lease is freed if the store allows; else it runs out after `LEASE_MS`. */
-const giveUp = async (deps: Deps, options: WatchOptions): Promise<void> => {
+/** On the way out the lease is freed if the store allows; else it runs out by itself. */
+const giveUp = async (deps: Deps, options: WatchOptions, held: Held | null): Promise<void> => {
   try {
-    await release(
-      deps,
-      options,
-      await deps.store.load(options.fleet, AbortSignal.timeout(LEASE_MS)),
-    );
+    const row = await deps.store.load(options.fleet, AbortSignal.timeout(STORE_DEADLINE_MS));
+    await release(deps, options, row, held);
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
   }

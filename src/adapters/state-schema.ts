@@ -21,19 +21,25 @@ const NodeCondition = v.picklist([
   'Unknown',
 ]);
 
+const Streak = v.looseObject({
+  sinceMs: Ms,
+  faultSinceMs: MsOrNull,
+  reached: v.boolean(),
+  quietSinceMs: MsOrNull,
+});
+
 const NodeMemory = v.looseObject({
   address: v.string(),
   firstSeenMs: Ms,
   hasWorked: v.boolean(),
   failingSinceMs: MsOrNull,
-  faultSinceMs: MsOrNull,
-  failedBy: v.optional(v.array(v.string()), []),
-  dissentSinceMs: MsOrNull,
+  streaks: v.optional(v.record(v.string(), Streak), {}),
   listedSinceMs: MsOrNull,
   lastView: v.nullable(v.array(v.string())),
   view: v.nullable(v.array(v.string())),
   condition: NodeCondition,
   conditionSinceMs: Ms,
+  missingSinceMs: v.optional(MsOrNull, null),
 });
 
 const Rung = v.looseObject({

@@ -5,7 +5,7 @@
  * it. Once the tolerance is over it gets its name: `Zombie` when the core still lists it (it hurts
  * the others), `Dead` when nobody does, `Unreachable` when the witnesses do not agree.
  */
-import type { Verdict } from './detect.ts';
+import { observersOf, type Verdict } from './detect.ts';
 import type { Diagnosis, NodeCondition, NodeMemory } from './model.ts';
 import type { Address, Instance, InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -23,6 +23,8 @@ export interface Judged {
 interface Company {
   readonly core: readonly InstanceId[];
   readonly listed: ReadonlySet<Address>;
+  /** Instances, this one aside, that fail, or that the load balancer finds unhealthy. */
+  readonly troubled: readonly InstanceId[];
 }
 
 export const nameNode = (
@@ -36,7 +38,7 @@ export const nameNode = (
   const suspicion = suspicionOf(policy, timers, cause);
   const named = conditionOf(policy, observation, judged, company);
   const ripe = suspicion === null || observation.nowMs >= suspicion.ripeAtMs;
-  const patient = !ripe && (memory.condition === 'Healthy' || memory.condition === 'Starting');
+  const patient = !ripe && memory.condition !== 'Unknown';
   return {
     instanceId: instance.instanceId,
     address: instance.address,
@@ -56,17 +58,21 @@ const conditionOf = (
 ): Named => {
   const { instance, verdict, timers } = judged;
   if (isLeaving(instance)) {
-    return { condition: 'Unknown', because: `is leaving the group (${instance.lifecycle})` };
+    return {
+      condition: 'Unknown',
+      because: `is leaving the group (${instance.lifecycle}, ${instance.ec2State})`,
+    };
   }
   switch (verdict.verdict) {
     case 'unseen':
       return { condition: 'Unknown', because: 'no observer has seen it' };
     case 'works': {
-      const dissentMs = observation.nowMs - (timers.dissentSinceMs ?? observation.nowMs);
-      if (dissentMs >= policy.faultToleranceMs) {
+      const lost = observersOf(verdict.voices, 'unreached');
+      const sinceMs = Object.values(timers.streaks).map((streak) => streak.sinceMs);
+      if (observation.nowMs - Math.min(...sinceMs) >= policy.faultToleranceMs) {
         return {
           condition: 'Unreachable',
-          because: `works, but ${verdict.dissent.join(' and ')} cannot reach it`,
+          because: `works, but ${lost.join(' and ')} cannot reach it`,
         };
       }
       return nameWorking(policy, observation, judged, company);
@@ -98,9 +104,11 @@ const nameWorking = (
 const nameFailing = (
   policy: Policy,
   { nowMs }: Observation,
-  { instance, memory, verdict, timers }: Judged,
-  { core, listed }: Company,
+  judged: Judged,
+  company: Company,
 ): Named => {
+  const { instance, memory, verdict } = judged;
+  const { core, listed } = company;
   if (verdict.verdict !== 'fails') return { condition: 'Unknown', because: 'is not failing' };
   const isListed = listed.has(instance.address);
   if (!memory.hasWorked && !isListed && nowMs - instance.launchedAtMs < policy.startupGraceMs) {
@@ -113,12 +121,8 @@ const nameFailing = (
       because: `${verdict.cause} and never answered before; is HEALTH_CHECK of its REST API on?`,
     };
   }
-  if (!hasWitness(instance, timers)) {
-    return {
-      condition: 'Unreachable',
-      because: `${verdict.cause}, and only our own probes say so`,
-    };
-  }
+  const doubt = doubtOf(judged, company);
+  if (doubt !== null) return { condition: 'Unreachable', because: `${verdict.cause}, ${doubt}` };
   if (core.length === 0)
     return { condition: 'Unknown', because: `${verdict.cause}; no core to ask` };
   return isListed
@@ -127,12 +131,28 @@ const nameFailing = (
 };
 
 /**
- * Two observers that reached it and got no good answer are two witnesses. One alone, or time-outs on the
- * way, need a third: AWS.
+ * Why the witnesses do not agree; `null` when they do: all observers that look complain, and two of
+ * them got through to it, or AWS says the same.
  */
-const hasWitness = (instance: Instance, { failedBy }: Timers): boolean =>
-  failedBy.length >= 2 || instance.target === 'unhealthy' || instance.ec2State !== 'running';
+const doubtOf = ({ instance, verdict, timers }: Judged, { troubled }: Company): string | null => {
+  const content = observersOf(verdict.voices, 'works').filter(
+    (observer) => timers.streaks[observer] === undefined,
+  );
+  if (content.length > 0) return `but ${content.join(' and ')} gets good answers`;
+  const streaks = Object.values(timers.streaks);
+  if (streaks.filter(({ reached }) => reached).length >= 2) return null;
+  if (isDown(instance)) return null;
+  // One sick member can fail everybody's health check: beside another one, that is a symptom.
+  const isTold = instance.target === 'unhealthy';
+  if (isTold && (streaks.length >= 2 || troubled.length === 0)) return null;
+  return 'and only our own probes say so';
+};
+
+const isDown = ({ ec2State }: Instance): boolean =>
+  ec2State !== 'running' && ec2State !== 'pending';
 
 const LEAVING = /^(Terminat|Detach|EnteringStandby|Standby)/;
 
-export const isLeaving = ({ lifecycle }: Instance): boolean => LEAVING.test(lifecycle);
+/** Somebody else is taking it out: Auto Scaling, or a person. */
+export const isLeaving = ({ lifecycle, ec2State }: Instance): boolean =>
+  LEAVING.test(lifecycle) || ec2State === 'shutting-down' || ec2State === 'terminated';

@@ -14,24 +14,24 @@
 import type { Evidence } from './model.ts';
 import type { InstanceId, MemberHealth, Probe, Round, Sight, View } from './observation.ts';
 
+/** What one observer makes of a node in one round. */
+export type Voice = { readonly observer: string } & (
+  | { readonly says: 'works' | 'unreached' }
+  | { readonly says: 'fails'; readonly evidence: Evidence; readonly cause: string }
+);
+
 export type Verdict =
-  /** Answered everybody who reached it well. `dissent` names the observers that did not reach it. */
-  | { readonly verdict: 'works'; readonly dissent: readonly string[] }
+  /** Answered everybody who reached it well; not everybody need have reached it. */
+  | { readonly verdict: 'works'; readonly voices: readonly Voice[] }
+  /** Somebody who reached it got no good answer, or nobody reached it. */
   | {
       readonly verdict: 'fails';
       readonly evidence: Evidence;
       readonly cause: string;
-      /** Observers that reached it and got no good answer; empty when nobody reached it. */
-      readonly failedBy: readonly string[];
+      readonly voices: readonly Voice[];
     }
   /** No observer that can see has looked at it. */
-  | { readonly verdict: 'unseen' };
-
-/** What one observer makes of it. */
-type Voice = { readonly observer: string } & (
-  | { readonly says: 'works' | 'unreached' }
-  | { readonly says: 'fails'; readonly evidence: Evidence; readonly cause: string }
-);
+  | { readonly verdict: 'unseen'; readonly voices: readonly [] };
 
 /** Node states in which a member does its work; `PASSIVE` is a person's choice for the whole cluster. */
 const WORKING_STATES: readonly string[] = ['ACTIVE', 'PASSIVE'];
@@ -44,20 +44,23 @@ export const verdictOf = (instanceId: InstanceId, rounds: readonly Round[]): Ver
     const sight = round.sights[instanceId];
     return sight === undefined ? [] : [{ observer: round.observer, ...judge(sight) }];
   });
-  if (voices.length === 0) return { verdict: 'unseen' };
+  if (voices.length === 0) return { verdict: 'unseen', voices: [] };
   const failing = voices.filter((voice) => voice.says === 'fails');
   // A wrong answer is the harder evidence, so it names the cause.
   const worst = failing.find(({ evidence }) => evidence === 'fault') ?? failing[0];
   if (worst !== undefined) {
     const { evidence, cause } = worst;
-    return { verdict: 'fails', evidence, cause, failedBy: failing.map(({ observer }) => observer) };
+    return { verdict: 'fails', evidence, cause, voices };
   }
-  const unreached = voices.filter(({ says }) => says === 'unreached').map((v) => v.observer);
-  if (unreached.length === voices.length) {
-    return { verdict: 'fails', evidence: 'silence', cause: 'cannot be reached', failedBy: [] };
+  if (voices.every(({ says }) => says === 'unreached')) {
+    return { verdict: 'fails', evidence: 'silence', cause: 'cannot be reached', voices };
   }
-  return { verdict: 'works', dissent: unreached };
+  return { verdict: 'works', voices };
 };
+
+/** Observers that said so. */
+export const observersOf = (voices: readonly Voice[], says: Voice['says']): readonly string[] =>
+  voices.filter((voice) => voice.says === says).map((v) => v.observer);
 
 type Judged = Voice extends infer V ? (V extends unknown ? Omit<V, 'observer'> : never) : never;
 

@@ -6,11 +6,11 @@ import { clusterOf } from './cluster.ts';
 import { type Judged, nameNode } from './condition.ts';
 import { verdictOf } from './detect.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
-import type { Address, Instance, InstanceId, Observation } from './observation.ts';
+import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { coreOf, type Listing } from './quorum.ts';
 import { reseat } from './seats.ts';
-import { runTimers, STOPPED } from './timers.ts';
+import { runTimers, STOPPED, type Timers } from './timers.ts';
 import { rememberView, roundView } from './views.ts';
 
 export interface Diagnosed {
@@ -21,18 +21,22 @@ export interface Diagnosed {
 }
 
 export const diagnose = (policy: Policy, state: State, observation: Observation): Diagnosed => {
-  if (!observation.inventory.ok) return unseenTick(state, observation);
+  if (!observation.inventory.ok) return unseenTick(policy, state, observation);
   const inventory = observation.inventory.value;
   const judged = inventory.instances.map((instance) => judge(policy, state, observation, instance));
   const core = coreMembers(judged, state);
   const listed = listedAddresses(judged, core);
-  const named = judged.map((each) => ({
-    each,
-    node: nameNode(policy, observation, each, { core, listed }),
-  }));
-  const memory = Object.fromEntries(
-    named.map(({ each, node }) => [node.instanceId, remember(each, node, listed, observation)]),
-  );
+  const troubled = troubledInstances(judged);
+  const named = judged.map((each) => {
+    const others = troubled.filter((id) => id !== each.instance.instanceId);
+    return { each, node: nameNode(policy, observation, each, { core, listed, troubled: others }) };
+  });
+  const memory = Object.fromEntries([
+    ...missingNodes(state, inventory),
+    ...named.map(
+      ({ each, node }) => [node.instanceId, remember(each, node, listed, observation)] as const,
+    ),
+  ]);
   const nodes = named.map(({ node }) => node);
   const seats = reseat(state.seats, inventory, memory, observation.nowMs - policy.stableAfterMs);
   const cluster = clusterOf({ observation, nodes, core, seats });
@@ -52,10 +56,13 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
   };
 };
 
-/** Without an inventory nothing can be named; memory stays, timers restart (I2). */
-const unseenTick = (state: State, observation: Observation): Diagnosed => {
+/** Without an inventory nothing can be named. Those who were known are looked at all the same. */
+const unseenTick = (policy: Policy, state: State, observation: Observation): Diagnosed => {
   const cluster = clusterOf({ observation, nodes: [], core: [], seats: state.seats });
-  const nodes = Object.entries(state.nodes).map(([id, node]) => [id, { ...node, ...STOPPED }]);
+  const nodes = Object.entries(state.nodes).map(([id, node]) => [
+    id,
+    { ...node, ...timersOf(policy, state, observation, [id, node]) },
+  ]);
   return {
     nodes: [],
     cluster,
@@ -70,6 +77,18 @@ const unseenTick = (state: State, observation: Observation): Diagnosed => {
   };
 };
 
+const timersOf = (
+  policy: Policy,
+  { lastTickMs }: State,
+  { rounds, startedAtMs }: Observation,
+  [instanceId, before]: readonly [InstanceId, NodeMemory],
+): Timers => {
+  // Also when the clock was set back: what is dated in the future cannot be counted from.
+  const isBlindGap = Math.abs(startedAtMs - lastTickMs) > policy.blindGapMs;
+  const verdict = verdictOf(instanceId, rounds);
+  return runTimers(policy, isBlindGap ? STOPPED : before, verdict, startedAtMs);
+};
+
 const judge = (
   policy: Policy,
   state: State,
@@ -78,19 +97,18 @@ const judge = (
 ): Judged => {
   const known = state.nodes[instance.instanceId];
   const before = known?.address === instance.address ? known : newcomer(instance, observation);
-  const blindGap = observation.startedAtMs - state.lastTickMs > policy.blindGapMs;
   const verdict = verdictOf(instance.instanceId, observation.rounds);
   const view = roundView(instance.instanceId, observation.rounds);
-  const timers = runTimers(blindGap ? STOPPED : before, verdict, observation.startedAtMs);
   return {
     instance,
     memory: {
       ...before,
       ...rememberView(before, view),
       hasWorked: before.hasWorked || verdict.verdict === 'works',
+      missingSinceMs: null,
     },
     verdict,
-    timers,
+    timers: timersOf(policy, state, observation, [instance.instanceId, before]),
     uuid: view?.members.find(({ address }) => address === instance.address)?.uuid ?? '',
   };
 };
@@ -105,7 +123,36 @@ const newcomer = (instance: Instance, observation: Observation): NodeMemory => (
   view: null,
   condition: 'Unknown',
   conditionSinceMs: observation.nowMs,
+  missingSinceMs: null,
 });
+
+/**
+ * Those whom the inventory leaves out. A reading may be stale, so they are remembered, seat and all,
+ * until readings this far apart agree.
+ */
+const missingNodes = (
+  { nodes }: State,
+  { instances, readAtMs }: Inventory,
+): readonly (readonly [InstanceId, NodeMemory])[] => {
+  const present = new Set(instances.map(({ instanceId }) => instanceId));
+  return Object.entries(nodes)
+    .filter(([id]) => !present.has(id))
+    .map(
+      ([id, node]) =>
+        [id, { ...node, ...STOPPED, missingSinceMs: node.missingSinceMs ?? readAtMs }] as const,
+    )
+    .filter(([, { missingSinceMs }]) => readAtMs - missingSinceMs < GONE_AFTER_MS);
+};
+
+/** Auto Scaling's readings lag by a second or two. */
+const GONE_AFTER_MS = 5_000;
+
+/** Members that fail, and whomever the load balancer finds unhealthy: anybody whose trouble may be another's. */
+const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
+  judged
+    .filter(({ memory, verdict }) => memory.hasWorked && verdict.verdict === 'fails')
+    .concat(judged.filter(({ instance }) => instance.target === 'unhealthy'))
+    .map(({ instance }) => instance.instanceId);
 
 /** The core as instance ids, oldest member first. */
 const coreMembers = (judged: readonly Judged[], state: State): readonly InstanceId[] => {

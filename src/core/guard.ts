@@ -15,13 +15,14 @@ export interface Case {
 }
 
 /** Rails for any act at all, whether a first step or the next one of an eviction in flight. */
-export const holdsAnyAct = ({ policy, observation }: Case): readonly Hold[] => {
+export const holdsAnyAct = ({ policy, observation, cluster }: Case): readonly Hold[] => {
   const { pause, inventory, nowMs } = observation;
   const holds: Hold[] = [];
   const hold = (rail: Hold['rail'], reason: string, untilMs: number | null = null): void => {
     holds.push({ rail, instanceId: null, reason, untilMs });
   };
   if (!inventory.ok) hold('I2', `the inventory cannot be read: ${inventory.error}`);
+  if (cluster.condition === 'Blind') hold('I2', `nobody sees the cluster: ${cluster.because}`);
   const lateMs = lateness(policy, observation);
   if (lateMs > policy.lateAfterMs) hold('I2', `this tick is ${seconds(lateMs)} late`, nowMs);
   if (policy.mode === 'shadow') hold('I5', 'the fleet is in shadow mode');
@@ -32,27 +33,19 @@ export const holdsAnyAct = ({ policy, observation }: Case): readonly Hold[] => {
 };
 
 /** Rails for starting to evict one node. */
-export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold[] => {
-  const { cluster } = kase;
-  const first = cluster.condition === 'Blind' || cluster.condition === 'Unknown';
-  const blind: Hold[] = first
-    ? [
-        {
-          rail: 'I2',
-          instanceId,
-          reason: `the cluster is ${cluster.condition}: ${cluster.because}`,
-          untilMs: null,
-        },
-      ]
-    : [];
-  return [
-    ...holdsAnyAct(kase),
-    ...blind,
-    ...holdsQuorum(kase, instanceId),
-    ...holdsBudget(kase, instanceId),
-    ...holdsOwnership(kase, instanceId),
-  ];
-};
+export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold[] => [
+  ...holdsAnyAct(kase),
+  ...holdsUnknown(kase, instanceId),
+  ...holdsQuorum(kase, instanceId),
+  ...holdsBudget(kase, instanceId),
+  ...holdsOwnership(kase, instanceId),
+];
+
+/** Rails for the next rung of an eviction in flight. A victim that is not in the core takes nothing from it. */
+export const holdsRung = (kase: Case, instanceId: InstanceId): readonly Hold[] => [
+  ...holdsAnyAct(kase),
+  ...(kase.cluster.core.includes(instanceId) ? holdsQuorum(kase, instanceId) : []),
+];
 
 export const isPaused = ({ pause, nowMs }: Observation): boolean =>
   pause !== null && (pause.untilMs === null || nowMs < pause.untilMs);
@@ -63,6 +56,13 @@ const lateness = (policy: Policy, { dueAtMs, startedAtMs, nowMs }: Observation):
 
 /** Observing is one probe deadline plus the calls around it; three are generous. */
 const OBSERVING_PROBES = 3;
+
+/** I2 for a first step: with no majority at work, nobody can say who is the sick one. */
+const holdsUnknown = ({ cluster }: Case, instanceId: InstanceId): readonly Hold[] => {
+  if (cluster.condition !== 'Unknown') return [];
+  const reason = `the cluster is Unknown: ${cluster.because}`;
+  return [{ rail: 'I2', instanceId, reason, untilMs: null }];
+};
 
 /** I3: the core without the victim keeps a majority of the seats; newcomers do not count. */
 const holdsQuorum = ({ state, cluster }: Case, instanceId: InstanceId): readonly Hold[] => {
@@ -84,14 +84,19 @@ const holdsQuorum = ({ state, cluster }: Case, instanceId: InstanceId): readonly
 /** With one or two members every loss is a loss of quorum (design 2.3). */
 const SEATS_MIN = 3;
 
-/** I9: a block ends by time. */
+/**
+ * I9: a block ends by time. A seat's budget is about one newcomer after the other: taking up the
+ * eviction of the same instance again is not a second kill in its seat.
+ */
 const holdsBudget = (
   { policy, state, observation }: Case,
   instanceId: InstanceId,
 ): readonly Hold[] => {
   const { nowMs } = observation;
   const seat = state.seats.find((each) => each.instanceId === instanceId)?.seat ?? null;
-  const bySeat = seat === null ? [] : state.kills.filter((kill) => kill.seat === seat);
+  const bySeat = state.kills.filter(
+    (kill) => seat !== null && kill.seat === seat && kill.instanceId !== instanceId,
+  );
   const limits = [
     {
       kills: bySeat,
@@ -108,9 +113,13 @@ const holdsBudget = (
     { kills: state.kills, max: 1, windowMs: policy.cooldownMs, of: 'the cooldown' },
   ];
   return limits.flatMap(({ kills, max, windowMs, of }): Hold[] => {
-    const recent = kills.filter(({ atMs }) => nowMs - atMs < windowMs).map(({ atMs }) => atMs);
+    const recent = kills
+      .filter(({ atMs }) => nowMs - atMs < windowMs)
+      .map(({ atMs }) => atMs)
+      .sort((a, b) => a - b);
     if (recent.length < max) return [];
-    const untilMs = Math.min(...recent) + windowMs;
+    const lastInWay = recent[recent.length - max];
+    const untilMs = lastInWay === undefined ? null : lastInWay + windowMs;
     const reason = `${recent.length} in ${seconds(windowMs)} is the budget of ${of}`;
     return [{ rail: 'I9', instanceId, reason, untilMs }];
   });

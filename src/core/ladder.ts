@@ -5,7 +5,8 @@
  *                               | refused, no agent, no proof in time
  *                               '---------------------------> replace -> terminate by force
  *
- * The last look is the only way back. A rung that was refused for good, or has no proof by its
+ * The last look is the only way back, and is good for as long as the kill may take: who climbs on later
+ * than that (after a pause, a hand-over, a blind time) looks again first. A rung that was refused for good, or has no proof by its
  * deadline, makes way for the next one; one whose reply was lost or deferred is tried again until
  * then, which is safe: hosts accept a repeated fence number, and AWS a repeated termination.
  */
@@ -15,8 +16,9 @@ import type { Policy } from './policy.ts';
 
 /** What the world shows of the victim. */
 export interface Sign {
-  /** Absent from every core member's list; `null` when no core could be asked. */
+  /** Whether any core member lists it; `null` when there is no core to ask. */
   readonly listed: boolean | null;
+  /** `null` when the inventory left it out, perhaps by mistake. */
   readonly instance: Instance | null;
   readonly command: CommandStatus | null;
   readonly nowMs: number;
@@ -29,10 +31,10 @@ export type Step =
       readonly kind: 'climb';
       readonly eviction: Eviction;
       readonly acts: readonly Act[];
+      readonly lastLook: boolean;
       readonly reason: string;
     }
-  | { readonly kind: 'wait'; readonly eviction: Eviction; readonly reason: string }
-  | { readonly kind: 'finished'; readonly eviction: Eviction; readonly reason: string };
+  | { readonly kind: 'wait'; readonly eviction: Eviction; readonly reason: string };
 
 export const targetOf = ({ instanceId, address }: Eviction): Target => ({ instanceId, address });
 
@@ -51,6 +53,7 @@ export const firstRungs = (policy: Policy, eviction: Eviction, nowMs: number): C
     kind: 'climb',
     eviction: opened,
     acts: firstActs(opened),
+    lastLook: true,
     reason: 'evict',
   };
 };
@@ -63,9 +66,7 @@ const firstActs = (eviction: Eviction): readonly Extract<Act, { kind: RungName }
 /** One step of an eviction whose last look is behind it. */
 export const climb = (policy: Policy, before: Eviction, sign: Sign): Step => {
   const eviction = withProof(withCommand(before, sign), sign);
-  if (sign.instance === null || sign.instance.ec2State === 'terminated') {
-    return { kind: 'finished', eviction: closed(eviction), reason: 'its instance is terminated' };
-  }
+  if (sign.instance === null) return { kind: 'wait', eviction, reason: 'is its instance gone?' };
   const terminate = rungOf(eviction, 'terminate');
   if (terminate !== undefined) return pursue(policy, eviction, terminate, sign);
   const replace = rungOf(eviction, 'replace');
@@ -80,7 +81,7 @@ export const climb = (policy: Policy, before: Eviction, sign: Sign): Step => {
   if (eviction.evictedAtMs !== null || over) return start(policy, eviction, 'replace', sign);
   const again = firstActs(eviction).filter(({ kind }) => isLost(rungOf(eviction, kind)));
   return again.length > 0
-    ? { kind: 'climb', eviction, acts: again, reason: 'ask again: the last answer was lost' }
+    ? { kind: 'climb', eviction, acts: again, lastLook: false, reason: 'ask again' }
     : { kind: 'wait', eviction, reason: 'waits until the core no longer lists it' };
 };
 
@@ -131,16 +132,26 @@ const start = (
   policy: Policy,
   eviction: Eviction,
   rung: 'replace' | 'terminate',
-  { nowMs }: Sign,
+  sign: Sign,
 ): Step => {
+  const { nowMs } = sign;
   const deadlineMs = nowMs + deadlineOf(policy, eviction, rung);
   return {
     kind: 'climb',
     eviction: open(eviction, rung, nowMs, deadlineMs),
     acts: [{ kind: rung, target: targetOf(eviction) }],
+    lastLook: needsLook(policy, eviction, sign),
     reason: rung === 'replace' ? replaceReason(eviction) : 'it is still there',
   };
 };
+
+/** A victim that AWS is terminating already cannot be let back in, whatever a look says. */
+const needsLook = (
+  policy: Policy,
+  { confirmedAtMs }: Eviction,
+  { instance, nowMs }: Sign,
+): boolean =>
+  !isGoing(instance) && nowMs - (confirmedAtMs ?? 0) > policy.killDeadlineMs + policy.lateAfterMs;
 
 const replaceReason = (eviction: Eviction): string => {
   if (eviction.evictedAtMs !== null) return 'it is out of the cluster';
@@ -158,12 +169,14 @@ const deadlineOf = (policy: Policy, eviction: Eviction, rung: 'replace' | 'termi
 /** A termination under way: wait for it, or ask again when the answer was lost or deferred. */
 const pursue = (policy: Policy, eviction: Eviction, rung: Rung, sign: Sign): Step => {
   const target = targetOf(eviction);
-  if (rung.rung === 'terminate' && (rung.outcome === 'failed' || sign.nowMs >= rung.deadlineMs)) {
+  if (rung.rung === 'terminate' && sign.nowMs >= rung.deadlineMs) {
     return start(policy, eviction, 'terminate', sign);
   }
   if (isLost(rung) && !isGoing(sign.instance)) {
     const kind = rung.rung === 'terminate' ? 'terminate' : 'replace';
-    return { kind: 'climb', eviction, acts: [{ kind, target }], reason: `ask again to ${kind}` };
+    const lastLook = needsLook(policy, eviction, sign);
+    const reason = `ask again to ${kind}`;
+    return { kind: 'climb', eviction, acts: [{ kind, target }], lastLook, reason };
   }
   return { kind: 'wait', eviction, reason: 'waits until its instance is terminated' };
 };
@@ -186,11 +199,6 @@ const withProof = (eviction: Eviction, { listed, nowMs }: Sign): Eviction =>
   listed === false && eviction.evictedAtMs === null
     ? { ...eviction, evictedAtMs: nowMs }
     : eviction;
-
-const closed = (eviction: Eviction): Eviction => {
-  const last = rungOf(eviction, 'terminate') ? 'terminate' : 'replace';
-  return settleRung(eviction, last, 'done', 'terminated');
-};
 
 const settleRung = (
   eviction: Eviction,

@@ -64,18 +64,26 @@ export interface ClusterDiagnosis {
 
 // -------------------------------------------------------------------------------------- remembered
 
+/** One observer's run of bad rounds with one node. A good answer now and then does not end it. */
+export interface Streak {
+  readonly sinceMs: number;
+  /** The first *wrong answer* in it; `null` while there was only silence. */
+  readonly faultSinceMs: number | null;
+  /** It got through to the host at least once: what it saw is the node's doing, not the way's. */
+  readonly reached: boolean;
+  /** Since when it has had nothing to complain of, after the last bad round. */
+  readonly quietSinceMs: number | null;
+}
+
 export interface NodeMemory {
   readonly address: Address;
   readonly firstSeenMs: number;
   /** Answered well at least once. */
   readonly hasWorked: boolean;
-  /** First failed probe of the running streak, and the first *wrong answer* in it. */
+  /** First failed probe since the last round in which everybody who reached it got good answers. */
   readonly failingSinceMs: number | null;
-  readonly faultSinceMs: number | null;
-  /** Observers that reached it in the running streak and got no good answer: two are two witnesses. */
-  readonly failedBy: readonly string[];
-  /** Since when observers have disagreed: some reach it, some do not. */
-  readonly dissentSinceMs: number | null;
+  /** By observer: its own run of rounds without a good answer. */
+  readonly streaks: Readonly<Record<string, Streak>>;
   /** Since when the core has listed it without a break. */
   readonly listedSinceMs: number | null;
   /** The member list it gave in the last round, oldest first. Reads can be torn, so it does not count yet. */
@@ -84,6 +92,8 @@ export interface NodeMemory {
   readonly view: readonly Address[] | null;
   readonly condition: NodeCondition;
   readonly conditionSinceMs: number;
+  /** The first of the inventory's readings in a row that left it out: one may be stale. */
+  readonly missingSinceMs: number | null;
 }
 
 /** One place of the quorum base. The base grows when a joiner is stable and shrinks only on a deliberate scale-in. */
@@ -114,7 +124,7 @@ export interface Eviction {
   readonly condition: NodeCondition;
   readonly failingSinceMs: number;
   readonly startedAtMs: number;
-  /** The last look confirmed the verdict; from here only forward. */
+  /** When the last look confirmed the verdict; from here only forward, as long as the look is fresh. */
   readonly confirmedAtMs: number | null;
   /** Gone from every core member's list. */
   readonly evictedAtMs: number | null;
@@ -211,9 +221,9 @@ export type Outcome =
       readonly confirmed: boolean;
       readonly outcomes: readonly ActOutcome[];
     }
-  /** The last look found the victim working, or could not tell. */
+  /** The last look found the victim working. */
   | { readonly kind: 'stoodDown'; readonly reason: string; readonly untouched: boolean }
-  /** A check just before the act said no: lost lease, target moved, inventory error. Nothing was done. */
+  /** A check just before the act said no: lost lease, target moved, nobody could look. Nothing was done. */
   | {
       readonly kind: 'prevented';
       readonly rail: RailId | 'lease';
@@ -233,6 +243,8 @@ export interface Report {
   readonly changes: readonly Change[];
   /** Nodes whose application fails users: what the fault does, not where it sits. */
   readonly symptoms: readonly InstanceId[];
+  /** Before this tick, and after it. */
+  readonly inFlightBefore: Eviction | null;
   readonly inFlight: Eviction | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;

@@ -2,11 +2,13 @@
  * What to do next: go on with the eviction in flight, or start one if a node is ripe and every rail
  * agrees, or watch. One eviction at a time (I1); of several ripe nodes the one that has hurt longest.
  */
+
+import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
-import { holdsAnyAct, holdsEviction } from './guard.ts';
+import { holdsAnyAct, holdsEviction, holdsRung } from './guard.ts';
 import { climb, firstRungs, signOf, targetOf } from './ladder.ts';
 import type { Diagnosis, Eviction, Hold, Plan, State } from './model.ts';
-import type { Observation } from './observation.ts';
+import type { Instance, InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 
 export interface Planned {
@@ -81,57 +83,83 @@ const evict = (tick: Tick, eviction: Eviction, nextCheckAtMs: number, reason: st
 
 const planInFlight = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Planned => {
   const { policy, diagnosed, observation } = tick;
-  const { state, cluster } = diagnosed;
-  const holds: readonly Hold[] = holdsAnyAct({ policy, state, observation, cluster });
-  if (holds.length > 0) return { plan: { kind: 'hold', holds, nextCheckAtMs }, state };
-  if (eviction.confirmedAtMs === null) return resume(tick, eviction, nextCheckAtMs);
-  const step = climb(
-    policy,
-    eviction,
-    signOf(eviction, observation, isListed(diagnosed, eviction)),
-  );
-  switch (step.kind) {
-    case 'finished':
-      return { plan: { kind: 'watch', nextCheckAtMs }, state: { ...state, inFlight: null } };
-    case 'wait':
-      return {
-        plan: { kind: 'watch', nextCheckAtMs },
-        state: { ...state, inFlight: step.eviction },
-      };
-    case 'climb':
-      return {
-        plan: { kind: 'act', acts: step.acts, lastLook: false, reason: step.reason, nextCheckAtMs },
-        state: { ...state, inFlight: step.eviction },
-      };
+  const { state } = diagnosed;
+  const watch = (inFlight: Eviction | null): Planned => ({
+    plan: { kind: 'watch', nextCheckAtMs },
+    state: { ...state, inFlight },
+  });
+  const hold = (holds: readonly Hold[]): Planned => ({
+    plan: { kind: 'hold', holds, nextCheckAtMs },
+    state,
+  });
+  if (isGone(tick, eviction)) return watch(null);
+  const kase = { policy, state, observation, cluster: diagnosed.cluster };
+  if (eviction.confirmedAtMs === null) {
+    const holds = holdsAnyAct(kase);
+    return holds.length > 0 ? hold(holds) : resume(tick, eviction, nextCheckAtMs);
   }
+  const holds = holdsRung(kase, eviction.instanceId);
+  if (holds.length > 0) return hold(holds);
+  const sign = signOf(eviction, observation, isListed(diagnosed, eviction));
+  const step = climb(policy, eviction, sign);
+  if (step.kind === 'wait') return watch(step.eviction);
+  const { acts, lastLook, reason } = step;
+  return {
+    plan: { kind: 'act', acts, lastLook, reason, nextCheckAtMs },
+    state: { ...state, inFlight: step.eviction },
+  };
 };
+
+/** Terminated, or left out by so many readings of the inventory that it is no longer remembered. */
+const isGone = ({ diagnosed, observation }: Tick, { instanceId }: Eviction): boolean => {
+  if (!observation.inventory.ok) return false;
+  const instance = instanceIn(observation, instanceId);
+  if (instance === undefined) return diagnosed.state.nodes[instanceId] === undefined;
+  return instance.ec2State === 'terminated';
+};
+
+const instanceIn = ({ inventory }: Observation, instanceId: InstanceId): Instance | undefined =>
+  inventory.ok
+    ? inventory.value.instances.find((each) => each.instanceId === instanceId)
+    : undefined;
 
 /**
  * Committed, but nobody knows whether anything was done: the invocation died between commit and act,
- * or the last look was unclear. Look again; a node that works is put back where it was.
+ * or a later look found the victim working. Judged anew, as if nothing had been decided; what is not
+ * to be evicted is put back where it was, until AWS has said yes to that.
  */
 const resume = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Planned => {
-  const { diagnosed } = tick;
-  const node = diagnosed.nodes.find(({ instanceId }) => instanceId === eviction.instanceId);
-  if (node?.suspicion === null || node === undefined) {
-    const reason = node === undefined ? 'it left the group' : 'it works again: undo what was begun';
-    const acts =
-      node === undefined ? [] : [{ kind: 'register', target: targetOf(eviction) } as const];
-    return {
-      plan: { kind: 'act', acts, lastLook: false, reason, nextCheckAtMs },
-      state: { ...diagnosed.state, inFlight: null },
-    };
+  const { policy, diagnosed, observation } = tick;
+  const { state, cluster } = diagnosed;
+  const { instanceId } = eviction;
+  const instance = instanceIn(observation, instanceId);
+  const node = diagnosed.nodes.find((each) => each.instanceId === instanceId);
+  if (instance === undefined || node === undefined) {
+    return { plan: { kind: 'watch', nextCheckAtMs }, state };
   }
-  return evict(tick, eviction, nextCheckAtMs, 'evict, taken up again');
+  if (isLeaving(instance)) {
+    return { plan: { kind: 'watch', nextCheckAtMs }, state: { ...state, inFlight: null } };
+  }
+  if (isEvictable(node, observation.nowMs)) {
+    const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
+    if (holds.length > 0) return { plan: { kind: 'hold', holds, nextCheckAtMs }, state };
+    const again = { ...eviction, condition: node.condition, failingSinceMs: sinceMs(node) };
+    return evict(tick, again, nextCheckAtMs, 'evict, taken up again');
+  }
+  if (node.suspicion !== null && observation.nowMs < node.suspicion.ripeAtMs) {
+    return { plan: { kind: 'watch', nextCheckAtMs }, state };
+  }
+  const acts = [{ kind: 'register', target: targetOf(eviction) } as const];
+  const reason = 'it is not to be evicted any more: undo what was begun';
+  return { plan: { kind: 'act', acts, lastLook: false, reason, nextCheckAtMs }, state };
 };
 
-/** Whether any member of the core still lists the victim; `null` when there is no core to ask. */
+/** Whether any member of the core still lists the victim; `null` when there is no majority to ask. */
 const isListed = ({ state, cluster }: Diagnosed, { address }: Eviction): boolean | null => {
-  const views = cluster.core.flatMap((id) => state.nodes[id] ?? []);
-  if (views.length === 0) return null;
-  return views.some(({ view, lastView }) =>
-    [...(view ?? []), ...(lastView ?? [])].includes(address),
-  );
+  if (cluster.condition !== 'Quorate' && cluster.condition !== 'Degraded') return null;
+  return cluster.core
+    .flatMap((id) => state.nodes[id] ?? [])
+    .some(({ view, lastView }) => [...(view ?? []), ...(lastView ?? [])].includes(address));
 };
 
 /**

@@ -67,7 +67,8 @@ export const DEFAULT_POLICY: Policy = {
   startupGraceMs: 300_000,
   stableAfterMs: 10_000,
   lateAfterMs: 2_000,
-  blindGapMs: 15_000,
+  // Below the tolerance of silence: what nobody saw must not count as seen. A slow tick takes 5 s.
+  blindGapMs: 8_000,
   // SSM needs about 1.5 s to dispatch and 1.5 s to report; twice that, then the next rung.
   killDeadlineMs: 6_000,
   // Sockets and a thread dump of a JVM that answers take 0.2-0.3 s; one that does not answer never gives one.

@@ -2,12 +2,13 @@
  * The quorum base: one seat for each *established* member. A joiner takes a seat once the core has
  * listed it for `stableAfterMs`; so scaling from 3 to 6 raises the base one stable member at a time
  * and is never a loss of quorum. A seat outlives its holder: an evicted or vanished member leaves it
- * vacant, and it keeps counting until a newcomer is stable. An instance that its group terminates has
+ * vacant, and it keeps counting until a newcomer is stable. An instance that is being taken out has
  * left its seat too, although it may drain for minutes: else its newcomer would come on top of it.
  * Only a deliberate scale-in, a desired capacity below the number of seats, removes vacant ones.
  */
+import { isLeaving } from './condition.ts';
 import type { NodeMemory, Seat } from './model.ts';
-import type { Instance, InstanceId, Inventory } from './observation.ts';
+import type { InstanceId, Inventory } from './observation.ts';
 
 export const reseat = (
   seats: readonly Seat[],
@@ -15,9 +16,12 @@ export const reseat = (
   nodes: Readonly<Record<InstanceId, NodeMemory>>,
   stableBeforeMs: number,
 ): readonly Seat[] => {
-  const staying = inventory.instances.filter(isStaying).map(({ instanceId }) => instanceId);
+  const staying = inventory.instances
+    .filter((instance) => !isLeaving(instance))
+    .map(({ instanceId }) => instanceId);
   const kept = seats.map(({ seat, instanceId }): Seat => {
-    const stays = instanceId !== null && staying.includes(instanceId);
+    const stays =
+      instanceId !== null && (staying.includes(instanceId) || isMissing(nodes[instanceId]));
     return { seat, instanceId: stays ? instanceId : null };
   });
   const joiners = staying
@@ -30,8 +34,9 @@ export const reseat = (
   return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired);
 };
 
-const isStaying = ({ ec2State, lifecycle }: Instance): boolean =>
-  ec2State !== 'terminated' && !lifecycle.startsWith('Terminat');
+/** Left out by the inventory, perhaps because its reading is stale. */
+const isMissing = (node: NodeMemory | undefined): boolean =>
+  node !== undefined && node.missingSinceMs !== null;
 
 const takeSeat = (seats: readonly Seat[], instanceId: InstanceId): readonly Seat[] => {
   const vacant = seats.find((seat) => seat.instanceId === null);

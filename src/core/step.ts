@@ -3,13 +3,23 @@
  * it. Both are pure: equal policy, state and observation give an equal plan (I7).
  */
 import { describeChanges } from './describe.ts';
-import { failingApplications, verdictOf } from './detect.ts';
+import { failingApplications, observersOf, verdictOf } from './detect.ts';
 import { diagnose } from './diagnose.ts';
 import { record } from './ladder.ts';
-import type { Change, ClusterDiagnosis, Diagnosis, Kill, Outcome, Plan, State } from './model.ts';
+import type {
+  ActOutcome,
+  Change,
+  ClusterDiagnosis,
+  Diagnosis,
+  Kill,
+  Outcome,
+  Plan,
+  State,
+} from './model.ts';
 import type { InstanceId, Observation, Round } from './observation.ts';
 import { planNext } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { STOPPED } from './timers.ts';
 
 export interface Stepped {
   readonly state: State;
@@ -48,13 +58,17 @@ export const step = (policy: Policy, before: State, observation: Observation): S
   };
 };
 
-/** What the last look says: only a clear failure lets the eviction go on. */
+/**
+ * What the last look says: only a clear failure lets the eviction go on. A good answer to one observer
+ * and none to another is no clear anything.
+ */
 export const lastLook = (
   instanceId: InstanceId,
   rounds: readonly Round[],
 ): 'works' | 'fails' | 'unclear' => {
-  const { verdict } = verdictOf(instanceId, rounds);
-  return verdict === 'unseen' ? 'unclear' : verdict;
+  const { verdict, voices } = verdictOf(instanceId, rounds);
+  if (verdict === 'works') return 'works';
+  return verdict === 'fails' && observersOf(voices, 'works').length === 0 ? 'fails' : 'unclear';
 };
 
 /** @param policy for the length of the kill history that budgets need */
@@ -62,21 +76,39 @@ export const settle = (policy: Policy, state: State, outcome: Outcome, nowMs: nu
   const { inFlight } = state;
   if (inFlight === null) return state;
   switch (outcome.kind) {
-    case 'stoodDown':
     case 'prevented':
-      // What an earlier invocation may have begun is undone or taken up by the next tick.
       return outcome.untouched ? { ...state, inFlight: null } : state;
+    case 'stoodDown': {
+      // What an earlier tick may have begun is undone or taken up by the next one.
+      const doubted = { ...inFlight, confirmedAtMs: null, evictedAtMs: null, rungs: [] };
+      return {
+        ...state,
+        nodes: withoutStreak(state.nodes, inFlight.instanceId),
+        inFlight: outcome.untouched ? null : doubted,
+      };
+    }
     case 'acted': {
-      const confirmedNow = outcome.confirmed && inFlight.confirmedAtMs === null;
-      const confirmed = confirmedNow ? { ...inFlight, confirmedAtMs: nowMs } : inFlight;
+      if (outcome.outcomes.some(isUndone)) return { ...state, inFlight: null };
+      const isFirst = outcome.confirmed && inFlight.confirmedAtMs === null;
+      const confirmed = outcome.confirmed ? { ...inFlight, confirmedAtMs: nowMs } : inFlight;
       return {
         ...state,
         inFlight: outcome.outcomes.reduce(record, confirmed),
-        kills: confirmedNow ? withKill(policy, state, nowMs) : state.kills,
+        kills: isFirst ? withKill(policy, state, nowMs) : state.kills,
       };
     }
   }
 };
+
+/** The last look is a round in which everybody who reached it got good answers. */
+const withoutStreak = (nodes: State['nodes'], instanceId: InstanceId): State['nodes'] => {
+  const node = nodes[instanceId];
+  return node === undefined ? nodes : { ...nodes, [instanceId]: { ...node, ...STOPPED } };
+};
+
+/** Back in the load balancer, or refused for good. A lost or postponed answer is asked for again. */
+const isUndone = ({ kind, outcome }: ActOutcome): boolean =>
+  kind === 'register' && outcome !== 'deferred' && outcome !== 'unknown';
 
 const withKill = (
   policy: Policy,

@@ -1,56 +1,101 @@
 /**
  * How long a node has misbehaved. Counted from the first failed probe of an unbroken streak, never
  * from the last good one: a slow schedule must not make a fault look older than what was seen.
- * Only a round in which everybody who reached it got good answers breaks the streak. Silence and
- * wrong answers run on separate timers, because they have separate tolerances.
+ *
+ * Every observer counts for itself, and the node is ripe when all that complain have complained for
+ * their whole tolerance: an observer whose way is lossy has failed for hours when the other one meets
+ * its first short pause. A round in which everybody who reached the node got good answers ends all
+ * streaks; a good answer to one observer ends its own only when nothing bad follows for a while,
+ * because a JVM that spends its life in full collections answers now and then.
  */
-import type { Verdict } from './detect.ts';
-import type { NodeMemory, Suspicion } from './model.ts';
+import { observersOf, type Verdict, type Voice } from './detect.ts';
+import type { NodeMemory, Streak, Suspicion } from './model.ts';
 import type { Policy } from './policy.ts';
 
-export type Timers = Pick<
-  NodeMemory,
-  'failingSinceMs' | 'faultSinceMs' | 'failedBy' | 'dissentSinceMs'
->;
+export type Timers = Pick<NodeMemory, 'failingSinceMs' | 'streaks'>;
 
-export const STOPPED: Timers = {
-  failingSinceMs: null,
-  faultSinceMs: null,
-  failedBy: [],
-  dissentSinceMs: null,
-};
+export const STOPPED: Timers = { failingSinceMs: null, streaks: {} };
 
 /** @param atMs when the round's first probe was sent */
-export const runTimers = (timers: Timers, verdict: Verdict, atMs: number): Timers => {
+export const runTimers = (
+  policy: Policy,
+  before: Timers,
+  verdict: Verdict,
+  atMs: number,
+): Timers => {
   switch (verdict.verdict) {
     case 'unseen':
       // What happened meanwhile is not known: all timers restart (I2).
       return STOPPED;
-    case 'works':
+    case 'works': {
+      // Who does not reach it goes on counting, as dissent.
+      const unreached = observersOf(verdict.voices, 'unreached');
+      const streaks = unreached.map((observer) => {
+        const sinceMs = before.streaks[observer]?.sinceMs ?? atMs;
+        return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
+      });
+      return { failingSinceMs: null, streaks: Object.fromEntries(streaks) };
+    }
+    case 'fails': {
+      const observers = new Set([
+        ...Object.keys(before.streaks),
+        ...verdict.voices.map(({ observer }) => observer),
+      ]);
+      const streaks = [...observers].sort().flatMap((observer) => {
+        const voice = verdict.voices.find((each) => each.observer === observer);
+        const streak = runStreak(policy, before.streaks[observer], voice, atMs);
+        return streak === null ? [] : [[observer, streak] as const];
+      });
       return {
-        ...STOPPED,
-        dissentSinceMs: verdict.dissent.length > 0 ? (timers.dissentSinceMs ?? atMs) : null,
+        failingSinceMs: before.failingSinceMs ?? atMs,
+        streaks: Object.fromEntries(streaks),
       };
-    case 'fails':
-      return {
-        failingSinceMs: timers.failingSinceMs ?? atMs,
-        faultSinceMs: timers.faultSinceMs ?? (verdict.evidence === 'fault' ? atMs : null),
-        failedBy: [...new Set([...timers.failedBy, ...verdict.failedBy])].sort(),
-        dissentSinceMs: timers.dissentSinceMs,
-      };
+    }
   }
 };
 
-/** The suspicion that the timers amount to; whichever tolerance runs out first decides. */
+const NO_ANSWER_YET = { faultSinceMs: null, reached: false, quietSinceMs: null };
+
+/** An observer that left the vote has nothing to complain of either, and loses its streak as slowly. */
+const runStreak = (
+  policy: Policy,
+  before: Streak | undefined,
+  voice: Voice | undefined,
+  atMs: number,
+): Streak | null => {
+  if (voice?.says === 'fails' || voice?.says === 'unreached') {
+    const { sinceMs, faultSinceMs, reached } = before ?? { ...NO_ANSWER_YET, sinceMs: atMs };
+    const isFault = voice.says === 'fails' && voice.evidence === 'fault';
+    return {
+      sinceMs,
+      faultSinceMs: faultSinceMs ?? (isFault ? atMs : null),
+      reached: reached || voice.says === 'fails',
+      quietSinceMs: null,
+    };
+  }
+  if (before === undefined) return null;
+  const quietSinceMs = before.quietSinceMs ?? atMs;
+  return atMs - quietSinceMs >= policy.faultToleranceMs ? null : { ...before, quietSinceMs };
+};
+
+/** The suspicion that the timers amount to: the observer whose tolerance ends last decides. */
 export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Suspicion | null => {
-  const { failingSinceMs, faultSinceMs } = timers;
+  const { failingSinceMs, streaks } = timers;
   if (failingSinceMs === null) return null;
-  const silentUntilMs = failingSinceMs + policy.silenceToleranceMs;
+  const [last] = Object.values(streaks)
+    .map((streak) => ripeningOf(policy, streak))
+    .sort((a, b) => b.ripeAtMs - a.ripeAtMs);
+  return last === undefined ? null : { ...last, sinceMs: failingSinceMs, cause };
+};
+
+/** Whichever tolerance of one observer runs out first. */
+const ripeningOf = (
+  policy: Policy,
+  { sinceMs, faultSinceMs }: Streak,
+): Pick<Suspicion, 'evidence' | 'ripeAtMs'> => {
+  const silentUntilMs = sinceMs + policy.silenceToleranceMs;
   const faultyUntilMs = (faultSinceMs ?? Infinity) + policy.faultToleranceMs;
-  return {
-    evidence: faultyUntilMs < silentUntilMs ? 'fault' : 'silence',
-    sinceMs: failingSinceMs,
-    ripeAtMs: Math.min(silentUntilMs, faultyUntilMs),
-    cause,
-  };
+  return faultyUntilMs < silentUntilMs
+    ? { evidence: 'fault', ripeAtMs: faultyUntilMs }
+    : { evidence: 'silence', ripeAtMs: silentUntilMs };
 };

@@ -6,19 +6,18 @@ import { describe, expect, it } from 'vitest';
 import { EVENT_SCHEMAS } from '../../src/adapters/aws/event-schemas.ts';
 import { eventsOf, holdKeysOf } from '../../src/adapters/aws/report-events.ts';
 import type { Report } from '../../src/core/model.ts';
-import { EVICTION, HELD, provenAfter, QUIET, STARTING } from './reports.ts';
+import { ENDED, EVICTION, HELD, provenAfter, QUIET, STARTING } from './reports.ts';
 
-const namesOf = (report: Report, before: Parameters<typeof eventsOf>[1] = null) =>
-  eventsOf(report, before).map(({ name }) => name);
-const RUNNING = { inFlight: EVICTION, holds: [] };
+const namesOf = (report: Report, toldHolds: readonly string[] = []) =>
+  eventsOf(report, toldHolds).map(({ name }) => name);
 
 describe('events of a tick', () => {
   it('are none when nothing happened', () => {
-    expect(eventsOf(QUIET, { inFlight: null, holds: [] })).toEqual([]);
+    expect(eventsOf(QUIET, [])).toEqual([]);
   });
 
   it('tell the changes, the start of an eviction and each step', () => {
-    expect(eventsOf(STARTING, null)).toMatchObject([
+    expect(eventsOf(STARTING, [])).toMatchObject([
       {
         name: 'NodeConditionChanged',
         detail: { instanceId: 'i-c', from: 'Healthy', to: 'Zombie' },
@@ -34,40 +33,39 @@ describe('events of a tick', () => {
   });
 
   it('do not start an eviction again in later ticks', () => {
-    const later = { ...STARTING, atMs: STARTING.atMs + 1_000, changes: [], outcome: null };
-    expect(namesOf(later, RUNNING)).toEqual([]);
+    const later = {
+      ...STARTING,
+      atMs: STARTING.atMs + 1_000,
+      inFlightBefore: EVICTION,
+      changes: [],
+      outcome: null,
+    };
     expect(namesOf(later)).toEqual([]);
   });
 
   it('tell once that the member is out, and how long it took', () => {
-    expect(eventsOf(provenAfter(4_000), RUNNING)).toMatchObject([
+    expect(eventsOf(provenAfter(4_000), [])).toMatchObject([
       { name: 'MemberEvicted', detail: { instanceId: 'i-c', afterMs: 14_000 } },
     ]);
     const later = { ...provenAfter(4_000), atMs: QUIET.atMs + 5_000 };
-    expect(namesOf(later, RUNNING)).toEqual([]);
+    expect(namesOf(later)).toEqual([]);
   });
 
-  it('tell the end of an eviction that was seen in flight', () => {
-    const ended = { ...QUIET, atMs: QUIET.atMs + 90_000 };
-    expect(eventsOf(ended, RUNNING)).toMatchObject([
+  it('tell the end of an eviction, also of one that another invocation began', () => {
+    expect(eventsOf(ENDED, [])).toMatchObject([
       { name: 'EvictionEnded', detail: { fence: 7, ended: 'completed', tookMs: 90_000 } },
     ]);
-    const unconfirmed = { inFlight: { ...EVICTION, confirmedAtMs: null }, holds: [] };
-    expect(eventsOf(ended, unconfirmed)).toMatchObject([{ detail: { ended: 'stoodDown' } }]);
-  });
-
-  it('tell end and start when one eviction follows another at once', () => {
-    const inFlight = { ...EVICTION, fence: 8, startedAtMs: QUIET.atMs };
-    expect(namesOf({ ...QUIET, inFlight }, RUNNING)).toEqual(['EvictionStarted', 'EvictionEnded']);
+    const unconfirmed = { ...ENDED, inFlightBefore: { ...EVICTION, confirmedAtMs: null } };
+    expect(eventsOf(unconfirmed, [])).toMatchObject([{ detail: { ended: 'stoodDown' } }]);
   });
 
   it('tell a hold once, whatever its reason counts', () => {
     expect(namesOf(HELD)).toEqual(['ActHeld']);
-    expect(namesOf(HELD, { inFlight: null, holds: holdKeysOf(HELD) })).toEqual([]);
+    expect(namesOf(HELD, holdKeysOf(HELD))).toEqual([]);
   });
 
-  it.each([STARTING, HELD, provenAfter(1_000)])('fit their schemas: %#', (report) => {
-    const events = eventsOf(report, { inFlight: { ...EVICTION, fence: 6 }, holds: [] });
+  it.each([STARTING, HELD, provenAfter(1_000), ENDED])('fit their schemas: %#', (report) => {
+    const events = eventsOf(report, []);
     const misfits = events.filter(({ name, detail }) => !v.is(EVENT_SCHEMAS[name], detail));
     expect(events.length).toBeGreaterThan(0);
     expect(misfits).toEqual([]);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createReporter } from '../../src/adapters/aws/reporter.ts';
 import type { Report } from '../../src/core/model.ts';
-import { HELD, QUIET, STARTING } from './reports.ts';
+import { ENDED, HELD, QUIET, STARTING } from './reports.ts';
 import { useWire } from './use-wire.ts';
 import { FLEET, SETTINGS } from './wire-fleet.ts';
 import { json, jsonError, type WireAnswer } from './wire-server.ts';
@@ -154,7 +154,7 @@ describe('the reporter', () => {
     await tell(HELD, 11_000);
     expect(warnings()).toEqual(['events cannot be sent', 'metrics cannot be sent']);
     answer({ PutEvents: accepted(10), PutMetricData: json({}) });
-    await tell(QUIET, 22_000);
+    await tell(ENDED, 22_000);
     await tell(QUIET, 23_000);
     expect(lines.map((line) => line.message)).toEqual(
       expect.arrayContaining(['events are sent again', 'metrics are sent again']),
@@ -165,8 +165,8 @@ describe('the reporter', () => {
       'EvictionStarted',
       'EvictionStepped',
       'EvictionStepped',
-      'EvictionEnded',
       'ActHeld',
+      'EvictionEnded',
     ]);
   });
 
@@ -209,8 +209,8 @@ describe('the reporter', () => {
     expect(warnings()).toHaveLength(2);
   });
 
-  it('forgets what it saw long ago: another invocation may have ended it', async () => {
-    await ticks([STARTING, QUIET], 31_000);
-    expect(sentEvents().flat()).not.toContain('EvictionEnded');
+  it('tells a hold again that it told long ago: another invocation may have ended it', async () => {
+    await ticks([HELD, HELD], 31_000);
+    expect(sentEvents().flat()).toEqual(['ActHeld', 'ActHeld']);
   });
 });

@@ -17,6 +17,7 @@ export const QUIET: Report = {
   })),
   changes: [],
   symptoms: [],
+  inFlightBefore: null,
   inFlight: null,
   plan: { kind: 'watch', nextCheckAtMs: 1_795_000_002_500 },
   outcome: null,
@@ -104,8 +105,12 @@ export const STARTING: Report = {
 export const provenAfter = (afterMs: number): Report => ({
   ...QUIET,
   atMs: QUIET.atMs + afterMs,
+  inFlightBefore: EVICTION,
   inFlight: { ...EVICTION, evictedAtMs: QUIET.atMs + afterMs },
 });
+
+/** The tick that finds the instance terminated, in whichever invocation. */
+export const ENDED: Report = { ...QUIET, atMs: QUIET.atMs + 90_000, inFlightBefore: EVICTION };
 
 export const HELD: Report = {
   ...QUIET,

@@ -39,14 +39,13 @@ export const watched = async (changes: Partial<State> = {}): Promise<string> => 
     firstSeenMs: NOW_MS - 7_200_000,
     hasWorked: true,
     failingSinceMs: null,
-    faultSinceMs: null,
-    failedBy: [],
-    dissentSinceMs: null,
+    streaks: {},
     listedSinceMs: NOW_MS - 7_200_000,
     lastView: null,
     view: null,
     condition: 'Healthy',
     conditionSinceMs: NOW_MS - 7_200_000,
+    missingSinceMs: null,
   });
   const state: State = {
     ...INITIAL_STATE,

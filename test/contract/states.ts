@@ -11,14 +11,15 @@ export const stateWith = (fence: number): State => ({
       firstSeenMs: 1,
       hasWorked: true,
       failingSinceMs: 900,
-      faultSinceMs: null,
-      failedBy: [],
-      dissentSinceMs: null,
+      streaks: {
+        'probe-a': { sinceMs: 900, faultSinceMs: null, reached: true, quietSinceMs: 940 },
+      },
       listedSinceMs: 5,
       lastView: ['10.0.1.4', '10.0.2.4'],
       view: null,
       condition: 'Zombie',
       conditionSinceMs: 950,
+      missingSinceMs: null,
     },
   },
   seats: [

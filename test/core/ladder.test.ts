@@ -148,7 +148,19 @@ describe('the ladder', () => {
   it('puts a node back that works again after a death between commit and act', () => {
     const { plan, state } = next(start().state, T0 + 13_000, w.HEALTHY_THREE);
     expect(acts(plan)).toEqual(['register']);
-    expect(state.inFlight).toBeNull();
+    const answered = (outcome: ActOutcome['outcome']) =>
+      settle(
+        POLICY,
+        state,
+        { kind: 'acted', confirmed: false, outcomes: [done('register', { outcome })] },
+        T0 + 14_000,
+      );
+    expect(answered('done').inFlight).toBeNull();
+    // Until AWS has answered it is not done.
+    expect(acts(next(answered('deferred'), T0 + 14_000, w.HEALTHY_THREE).plan)).toEqual([
+      'register',
+    ]);
+    expect(acts(next(state, T0 + 14_000, w.HEALTHY_THREE).plan)).toEqual(['register']);
   });
 
   it('holds an eviction in flight while paused', () => {

@@ -108,7 +108,10 @@ export const observationAt = (
   nowMs,
   inventory: {
     ok: true,
-    value: inventoryOf(instances ?? Object.keys(sights).map((n) => instance(Number(n))), inventory),
+    value: inventoryOf(instances ?? Object.keys(sights).map((n) => instance(Number(n))), {
+      readAtMs: nowMs,
+      ...inventory,
+    }),
   },
   rounds: [round('probe-a', sights), round('probe-b', sights)],
   command: null,

@@ -6,22 +6,14 @@ export type QuorateEvent = {
   [Name in EventName]: { readonly name: Name; readonly detail: EventDetail<Name> };
 }[EventName];
 
-/** What the tick before left, when this process saw it and it is recent. */
-export interface Before {
-  readonly inFlight: Eviction | null;
-  /** Keys of the holds that were told already. */
-  readonly holds: readonly string[];
-}
-
-const NOTHING: Before = { inFlight: null, holds: [] };
-
-export const eventsOf = (report: Report, before: Before | null): readonly QuorateEvent[] => [
+/** @param toldHolds keys of the holds that were told already */
+export const eventsOf = (report: Report, toldHolds: readonly string[]): readonly QuorateEvent[] => [
   ...report.changes.map((change) => changeEvent(report, change)),
   ...startEvents(report),
   ...stepEvents(report),
   ...proofEvents(report),
-  ...endEvents(report, before ?? NOTHING),
-  ...holdEvents(report, before ?? NOTHING),
+  ...endEvents(report),
+  ...holdEvents(report, toldHolds),
 ];
 
 export const holdKeysOf = (report: Report): readonly string[] => holdsOf(report).map(keyOf);
@@ -90,9 +82,9 @@ const stepEvents = (report: Report): readonly QuorateEvent[] => {
   });
 };
 
-const endEvents = (report: Report, before: Before): readonly QuorateEvent[] => {
-  // An eviction that stood down in the tick that decided it was never seen in flight.
-  const ended = before.inFlight;
+const endEvents = (report: Report): readonly QuorateEvent[] => {
+  // An eviction that stood down in the tick that decided it was never in flight.
+  const ended = report.inFlightBefore;
   if (ended === null || report.inFlight?.fence === ended.fence) return [];
   const detail = {
     ...everyOf(report),
@@ -103,9 +95,9 @@ const endEvents = (report: Report, before: Before): readonly QuorateEvent[] => {
   return [{ name: 'EvictionEnded', detail }];
 };
 
-const holdEvents = (report: Report, before: Before): readonly QuorateEvent[] =>
+const holdEvents = (report: Report, told: readonly string[]): readonly QuorateEvent[] =>
   holdsOf(report)
-    .filter((hold) => !before.holds.includes(keyOf(hold)))
+    .filter((hold) => !told.includes(keyOf(hold)))
     .map(({ rail, instanceId, reason, untilMs }) => ({
       name: 'ActHeld',
       detail: { ...everyOf(report), rail, instanceId, reason, untilMs },

@@ -15,7 +15,7 @@ import type { Clock, Reporter } from '../../ports.ts';
 import type { Log } from '../system/log.ts';
 import { call, slicesOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
-import { type Before, eventsOf, holdKeysOf } from './report-events.ts';
+import { eventsOf, holdKeysOf } from './report-events.ts';
 import { actsStartedIn, EMPTY_TALLY, metricsOf, type Tally, tallied } from './report-metrics.ts';
 
 /** Both calls run side by side and the next tick waits for them. */
@@ -28,7 +28,7 @@ const EVENTS_PER_CALL = 10;
 const UNSENT_MAX = 200;
 /** A channel that failed is left alone this long, so that it does not slow down every tick. */
 const REST_MS = 10_000;
-/** What this process saw longer ago may have been ended by another invocation. */
+/** A hold that this process told longer ago is told again: another invocation may have ended it meanwhile. */
 const MEMORY_MS = 30_000;
 
 interface ReporterParts {
@@ -68,11 +68,11 @@ type Send = (report: Report, signal: AbortSignal) => Promise<void>;
 
 const createEvents = ({ clients, settings, clock, log }: ReporterParts): Send => {
   const attempt = createAttempt('events', { clock, log });
-  let before: (Before & { atMs: number }) | null = null;
+  let told: { readonly atMs: number; readonly holds: readonly string[] } | null = null;
   let unsent: readonly PutEventsRequestEntry[] = [];
   return async (report, abortSignal) => {
-    const isRecent = before !== null && report.atMs - before.atMs <= MEMORY_MS;
-    const fresh = eventsOf(report, isRecent ? before : null).map(
+    const isRecent = told !== null && report.atMs - told.atMs <= MEMORY_MS;
+    const fresh = eventsOf(report, isRecent ? (told?.holds ?? []) : []).map(
       ({ name, detail }): PutEventsRequestEntry => ({
         EventBusName: settings.eventBus,
         Source: 'quorate',
@@ -81,7 +81,7 @@ const createEvents = ({ clients, settings, clock, log }: ReporterParts): Send =>
         Detail: JSON.stringify(detail),
       }),
     );
-    before = { inFlight: report.inFlight, holds: holdKeysOf(report), atMs: report.atMs };
+    told = { atMs: report.atMs, holds: holdKeysOf(report) };
     unsent = [...unsent, ...fresh].slice(-UNSENT_MAX);
     await attempt(unsent.length > 0, async () => {
       for (const slice of slicesOf(unsent, EVENTS_PER_CALL)) {
