@@ -105,7 +105,8 @@ const noAgent: Scenario = {
       : ['a command was delivered to a host without an agent']),
     ...once('replaced by a newcomer', newcomers(played).length),
     ...said(played, /kill failed .*InvalidInstanceId/),
-    ...said(played, /replace: the kill gave no proof .*InvalidInstanceId/),
+    ...said(played, /the kill gave no proof .*InvalidInstanceId.*: replace /),
+    ...said(played, /its instance is gone, but they list it/),
   ],
 };
 

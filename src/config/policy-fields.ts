@@ -80,6 +80,11 @@ export const POLICY_FIELDS: readonly PolicyField[] = [
     'The same while the member is not proven out of the cluster.',
   ),
   field('terminateDeadlineMs', DURATION, 'From an EC2 terminate until it is tried again.'),
+  field(
+    'ghostPatienceMs',
+    DURATION,
+    'How long an eviction waits for the members to drop a victim whose instance is gone.',
+  ),
   field('seatKillsMax', COUNT, 'Kills per node seat within seatBudgetWindow.'),
   field('seatBudgetWindowMs', DURATION, 'Window of seatKillsMax.'),
   field('fleetKillsMax', COUNT, 'Kills per fleet within fleetBudgetWindow.'),

@@ -87,7 +87,9 @@ const progress = ({ rungs, evictedAtMs }: Eviction): string => {
   const [last] = rungs.slice(-1);
   if (last?.rung === 'kill')
     return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';
-  return 'waits for the instance to terminate';
+  return last?.outcome === 'done'
+    ? 'waits for the members to drop it: its instance is gone, but they list it until their heart-beat time-out'
+    : 'waits for the instance to terminate';
 };
 
 const describeOutcome = (plan: Extract<Plan, { kind: 'act' }>, outcome: Outcome): string => {

@@ -6,9 +6,10 @@
  *                               '---------------------------> replace -> terminate by force
  *
  * The last look is the only way back, and is good for as long as the kill may take: who climbs on later
- * than that (after a pause, a hand-over, a blind time) looks again first. A rung that was refused for good, or has no proof by its
- * deadline, makes way for the next one; one whose reply was lost or deferred is tried again until
- * then, which is safe: hosts accept a repeated fence number, and AWS a repeated termination.
+ * than that (after a pause, a hand-over, a blind time) looks again first. A rung that was refused for
+ * good, or has no proof by its deadline, makes way for the next one; one whose reply was lost or deferred
+ * is tried again until then, which is safe: hosts accept a repeated fence number, and AWS a repeated
+ * termination.
  */
 import type { Act, ActOutcome, Eviction, Rung, RungName, Target } from './model.ts';
 import type { CommandStatus, Instance, Observation } from './observation.ts';
@@ -79,11 +80,27 @@ export const climb = (policy: Policy, before: Eviction, sign: Sign): Step => {
   const kill = rungOf(eviction, 'kill');
   const over = kill === undefined || kill.outcome === 'failed' || sign.nowMs >= kill.deadlineMs;
   if (eviction.evictedAtMs !== null || over) return start(policy, eviction, 'replace', sign);
-  const again = firstActs(eviction).filter(({ kind }) => isLost(rungOf(eviction, kind)));
-  return again.length > 0
-    ? { kind: 'climb', eviction, acts: again, lastLook: false, reason: 'ask again' }
+  return askAgain(policy, eviction, kill, sign);
+};
+
+/**
+ * First rungs without an answer are asked for again, the kill for as long as it was given at first. One
+ * that SSM takes only now has its whole time from now on: dispatching alone takes seconds.
+ */
+const askAgain = (policy: Policy, before: Eviction, kill: Rung, { nowMs }: Sign): Step => {
+  const lost = isLost(kill) && nowMs < kill.startedAtMs + policy.killDeadlineMs;
+  const eviction = lost ? withDeadline(before, 'kill', nowMs + policy.killDeadlineMs) : before;
+  const acts = firstActs(eviction).filter(({ kind }) =>
+    kind === 'kill' ? lost : isLost(rungOf(eviction, kind)),
+  );
+  return acts.length > 0
+    ? { kind: 'climb', eviction, acts, lastLook: false, reason: 'ask again' }
     : { kind: 'wait', eviction, reason: 'waits until the core no longer lists it' };
 };
+
+/** Its instance is gone, whoever did it. */
+export const terminated = (eviction: Eviction): Eviction =>
+  settleRung(eviction, rungOf(eviction, 'terminate') ? 'terminate' : 'replace', 'done', 'gone');
 
 /** No answer was recorded: the call may or may not have happened, and is safe to repeat. */
 const isLost = (rung: Rung | undefined): boolean => rung?.outcome === 'unknown';
@@ -199,6 +216,11 @@ const withProof = (eviction: Eviction, { listed, nowMs }: Sign): Eviction =>
   listed === false && eviction.evictedAtMs === null
     ? { ...eviction, evictedAtMs: nowMs }
     : eviction;
+
+const withDeadline = (eviction: Eviction, name: RungName, deadlineMs: number): Eviction => ({
+  ...eviction,
+  rungs: eviction.rungs.map((rung) => (rung.rung === name ? { ...rung, deadlineMs } : rung)),
+});
 
 const settleRung = (
   eviction: Eviction,

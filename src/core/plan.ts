@@ -6,7 +6,7 @@
 import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holdsAnyAct, holdsEviction, holdsRung } from './guard.ts';
-import { climb, firstRungs, signOf, targetOf } from './ladder.ts';
+import { climb, firstRungs, signOf, targetOf, terminated } from './ladder.ts';
 import type { Diagnosis, Eviction, Hold, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -92,7 +92,7 @@ const planInFlight = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Pl
     plan: { kind: 'hold', holds, nextCheckAtMs },
     state,
   });
-  if (isGone(tick, eviction)) return watch(null);
+  if (isGone(tick, eviction)) return watch(isOver(tick, eviction) ? null : terminated(eviction));
   const kase = { policy, state, observation, cluster: diagnosed.cluster };
   if (eviction.confirmedAtMs === null) {
     const holds = holdsAnyAct(kase);
@@ -100,7 +100,7 @@ const planInFlight = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Pl
   }
   const holds = holdsRung(kase, eviction.instanceId);
   if (holds.length > 0) return hold(holds);
-  const sign = signOf(eviction, observation, isListed(diagnosed, eviction));
+  const sign = signOf(eviction, observation, isListed(diagnosed, observation, eviction));
   const step = climb(policy, eviction, sign);
   if (step.kind === 'wait') return watch(step.eviction);
   const { acts, lastLook, reason } = step;
@@ -117,6 +117,14 @@ const isGone = ({ diagnosed, observation }: Tick, { instanceId }: Eviction): boo
   if (instance === undefined) return diagnosed.state.nodes[instanceId] === undefined;
   return instance.ec2State === 'terminated';
 };
+
+/**
+ * A victim that is gone hurts the others for as long as they list it: peers that saw no connection break
+ * wait for it until their heart-beat time-out.
+ */
+const isOver = ({ policy, diagnosed, observation }: Tick, eviction: Eviction): boolean =>
+  isListed(diagnosed, observation, eviction) === false ||
+  observation.nowMs >= eviction.startedAtMs + policy.ghostPatienceMs;
 
 const instanceIn = ({ inventory }: Observation, instanceId: InstanceId): Instance | undefined =>
   inventory.ok
@@ -155,7 +163,17 @@ const resume = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Planned 
 };
 
 /** Whether any member of the core still lists the victim; `null` when there is no majority to ask. */
-const isListed = ({ state, cluster }: Diagnosed, { address }: Eviction): boolean | null => {
+const isListed = (
+  { state, cluster }: Diagnosed,
+  { inventory }: Observation,
+  { instanceId, address }: Eviction,
+): boolean | null => {
+  const isReused =
+    inventory.ok &&
+    inventory.value.instances.some(
+      (each) => each.address === address && each.instanceId !== instanceId,
+    );
+  if (isReused) return false;
   if (cluster.condition !== 'Quorate' && cluster.condition !== 'Degraded') return null;
   return cluster.core
     .flatMap((id) => state.nodes[id] ?? [])

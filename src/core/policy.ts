@@ -36,6 +36,8 @@ export interface Policy {
   readonly replaceUnprovenDeadlineMs: number;
   /** Rung 4: from EC2 terminate until it is tried again. */
   readonly terminateDeadlineMs: number;
+  /** How long an eviction waits for the members to drop a victim whose instance is gone. */
+  readonly ghostPatienceMs: number;
   /** Kills per seat within `seatBudgetWindowMs` (I9). */
   readonly seatKillsMax: number;
   readonly seatBudgetWindowMs: number;
@@ -77,6 +79,8 @@ export const DEFAULT_POLICY: Policy = {
   replaceDeadlineMs: 600_000,
   replaceUnprovenDeadlineMs: 10_000,
   terminateDeadlineMs: 60_000,
+  // Twice the 300 s that Hazelcast's heart-beat time-out was by default up to 3.8.
+  ghostPatienceMs: 600_000,
   seatKillsMax: 1,
   seatBudgetWindowMs: 600_000,
   fleetKillsMax: 3,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describeTick } from '../../src/core/describe.ts';
 import type { ActOutcome, Plan, State } from '../../src/core/model.ts';
-import { settle, step } from '../../src/core/step.ts';
+import { type Stepped, settle, step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
 const { T0, POLICY, firstAct, withVictim } = w;
@@ -16,6 +17,17 @@ const done = (kind: ActOutcome['kind'], more: Partial<ActOutcome> = {}): ActOutc
   commandId: kind === 'kill' ? 'command-1' : null,
   ...more,
 });
+
+const describeProgress = ({ nodes, cluster, symptoms, plan, state }: Stepped): string =>
+  describeTick({
+    nowMs: T0,
+    nodes,
+    cluster,
+    symptoms,
+    plan,
+    inFlight: state.inFlight,
+    outcome: null,
+  });
 
 describe('the ladder', () => {
   const start = () => firstAct(withVictim(w.hung))!;
@@ -85,6 +97,28 @@ describe('the ladder', () => {
     },
   );
 
+  it('gives a kill that was taken late its whole time, but does not ask for ever', () => {
+    const throttled = done('kill', { outcome: 'deferred', commandId: null });
+    let state = confirmed([done('deregister'), throttled]);
+    const asked: number[] = [];
+    for (let atMs = T0 + 13_000; atMs < T0 + 40_000; atMs += 1_000) {
+      const stepped = next(state, atMs, withVictim(w.hung));
+      if (acts(stepped.plan).includes('replace')) {
+        expect(atMs).toBe(asked.at(-1)! + POLICY.killDeadlineMs);
+        break;
+      }
+      if (acts(stepped.plan).includes('kill')) {
+        asked.push(atMs);
+        expect(stepped.plan).toMatchObject({
+          acts: [{ notAfterMs: atMs + POLICY.killDeadlineMs }],
+        });
+      }
+      const outcome = { kind: 'acted', confirmed: false, outcomes: [throttled] } as const;
+      state = settle(POLICY, stepped.state, outcome, atMs);
+    }
+    expect(asked).toEqual([13, 14, 15, 16].map((s) => T0 + s * 1_000));
+  });
+
   const replacing = (outcome: ActOutcome['outcome'] = 'done'): State => {
     const gone = withVictim(w.killed, [1, 2]);
     const planned = next(next(confirmed(), T0 + 13_000, gone).state, T0 + 14_000, gone).state;
@@ -110,6 +144,29 @@ describe('the ladder', () => {
     );
     expect(ended.state.inFlight).toBeNull();
     expect(ended.state.kills).toHaveLength(1);
+  });
+
+  it('goes on until nobody lists the victim, when its instance was gone first', () => {
+    const scene = (listed: readonly number[]): w.Scene => ({
+      sights: { 1: w.works(...listed), 2: w.works(...listed), 4: w.works(...listed) },
+      instances: [1, 2, 4]
+        .map((n) => w.instance(n))
+        .concat(w.instance(3, { ec2State: 'terminated', lifecycle: 'Terminated', address: '' })),
+      inventory: { desired: 3 },
+    });
+    const unproven = next(confirmed(), T0 + 18_000, withVictim(w.hung));
+    const ghost = next(unproven.state, T0 + 19_000, scene([1, 2, 3, 4]));
+    expect(ghost.state.inFlight).not.toBeNull();
+    expect(describeProgress(ghost)).toContain('its instance is gone, but they list it');
+    const dropped = next(ghost.state, T0 + 80_000, scene([1, 2, 4]));
+    expect(dropped.state.inFlight).not.toBeNull();
+    expect(next(dropped.state, T0 + 81_000, scene([1, 2, 4])).state.inFlight).toBeNull();
+    // Not for ever, and not for somebody else who has been given the address.
+    expect(next(ghost.state, T0 + 700_000, scene([1, 2, 3, 4])).state.inFlight).toBeNull();
+    const reused = scene([1, 2, 3, 4]);
+    const heir = w.instance(4, { address: w.addressOf(3) });
+    const instances = reused.instances!.map((each) => (each.instanceId === 'i-4' ? heir : each));
+    expect(next(ghost.state, T0 + 20_000, { ...reused, instances }).state.inFlight).toBeNull();
   });
 
   it('asks again when the answer to replace was lost and nothing is happening', () => {
