@@ -32,6 +32,7 @@ const NodeMemory = v.looseObject({
   address: v.string(),
   firstSeenMs: Ms,
   hasWorked: v.boolean(),
+  worksSinceMs: v.optional(MsOrNull, null),
   failingSinceMs: MsOrNull,
   streaks: v.optional(v.record(v.string(), Streak), {}),
   listedSinceMs: MsOrNull,

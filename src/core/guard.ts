@@ -64,20 +64,27 @@ const holdsUnknown = ({ cluster }: Case, instanceId: InstanceId): readonly Hold[
   return [{ rail: 'I2', instanceId, reason, untilMs: null }];
 };
 
-/** I3: the core without the victim keeps a majority of the seats; newcomers do not count. */
-const holdsQuorum = ({ state, cluster }: Case, instanceId: InstanceId): readonly Hold[] => {
+/**
+ * I3: the core without the victim keeps a majority of the seats. Newcomers do not count, nor does a
+ * member that failed a moment ago: what is sick may answer now and then, and a leak comes to all at once.
+ */
+const holdsQuorum = (
+  { policy, state, observation, cluster }: Case,
+  instanceId: InstanceId,
+): readonly Hold[] => {
   const seats = state.seats.length;
-  const left = state.seats.filter(
-    (seat) =>
-      seat.instanceId !== null &&
-      seat.instanceId !== instanceId &&
-      cluster.core.includes(seat.instanceId),
-  ).length;
+  const isSound = (id: InstanceId): boolean => {
+    const sinceMs = state.nodes[id]?.worksSinceMs ?? null;
+    return sinceMs !== null && observation.nowMs - sinceMs >= policy.faultToleranceMs;
+  };
+  const left = state.seats
+    .flatMap((seat) => seat.instanceId ?? [])
+    .filter((id) => id !== instanceId && cluster.core.includes(id) && isSound(id)).length;
   if (seats >= SEATS_MIN && left >= majorityOf(seats)) return [];
   const reason =
     seats < SEATS_MIN
       ? `a cluster of ${seats} has no majority to keep; at least ${SEATS_MIN} are needed to evict one`
-      : `${left} of ${seats} seats would be left, ${majorityOf(seats)} are needed`;
+      : `${left} sound members in ${seats} seats would be left, ${majorityOf(seats)} are needed`;
   return [{ rail: 'I3', instanceId, reason, untilMs: null }];
 };
 

@@ -80,6 +80,8 @@ export interface NodeMemory {
   readonly firstSeenMs: number;
   /** Answered well at least once. */
   readonly hasWorked: boolean;
+  /** Since when every round has found it working. */
+  readonly worksSinceMs: number | null;
   /** First failed probe since the last round in which everybody who reached it got good answers. */
   readonly failingSinceMs: number | null;
   /** By observer: its own run of rounds without a good answer. */

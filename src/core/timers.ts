@@ -1,5 +1,5 @@
 /**
- * How long a node has misbehaved. Counted from the first failed probe of an unbroken streak, never
+ * How long a node has worked, or misbehaved. Counted from the first failed probe of an unbroken streak, never
  * from the last good one: a slow schedule must not make a fault look older than what was seen.
  *
  * Every observer counts for itself, and the node is ripe when all that complain have complained for
@@ -12,9 +12,9 @@ import { observersOf, type Verdict, type Voice } from './detect.ts';
 import type { NodeMemory, Streak, Suspicion } from './model.ts';
 import type { Policy } from './policy.ts';
 
-export type Timers = Pick<NodeMemory, 'failingSinceMs' | 'streaks'>;
+export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'streaks'>;
 
-export const STOPPED: Timers = { failingSinceMs: null, streaks: {} };
+export const STOPPED: Timers = { worksSinceMs: null, failingSinceMs: null, streaks: {} };
 
 /** @param atMs when the round's first probe was sent */
 export const runTimers = (
@@ -34,7 +34,11 @@ export const runTimers = (
         const sinceMs = before.streaks[observer]?.sinceMs ?? atMs;
         return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
       });
-      return { failingSinceMs: null, streaks: Object.fromEntries(streaks) };
+      return {
+        worksSinceMs: before.worksSinceMs ?? atMs,
+        failingSinceMs: null,
+        streaks: Object.fromEntries(streaks),
+      };
     }
     case 'fails': {
       const observers = new Set([
@@ -47,6 +51,7 @@ export const runTimers = (
         return streak === null ? [] : [[observer, streak] as const];
       });
       return {
+        worksSinceMs: null,
         failingSinceMs: before.failingSinceMs ?? atMs,
         streaks: Object.fromEntries(streaks),
       };

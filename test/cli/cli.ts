@@ -38,6 +38,7 @@ export const watched = async (changes: Partial<State> = {}): Promise<string> => 
     address,
     firstSeenMs: NOW_MS - 7_200_000,
     hasWorked: true,
+    worksSinceMs: NOW_MS - 7_200_000,
     failingSinceMs: null,
     streaks: {},
     listedSinceMs: NOW_MS - 7_200_000,

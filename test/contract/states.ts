@@ -10,6 +10,7 @@ export const stateWith = (fence: number): State => ({
       address: '10.0.1.4',
       firstSeenMs: 1,
       hasWorked: true,
+      worksSinceMs: null,
       failingSinceMs: 900,
       streaks: {
         'probe-a': { sinceMs: 900, faultSinceMs: null, reached: true, quietSinceMs: 940 },
