@@ -23,7 +23,7 @@ export interface Judged {
 interface Company {
   readonly core: readonly InstanceId[];
   readonly listed: ReadonlySet<Address>;
-  /** Instances, this one aside, that fail, or that the load balancer finds unhealthy. */
+  /** Instances, this one aside, that are not seen to work or that the load balancer finds unhealthy. */
   readonly troubled: readonly InstanceId[];
 }
 

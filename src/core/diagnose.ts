@@ -147,10 +147,10 @@ const missingNodes = (
 /** Auto Scaling's readings lag by a second or two. */
 const GONE_AFTER_MS = 5_000;
 
-/** Members that fail, and whomever the load balancer finds unhealthy: anybody whose trouble may be another's. */
+/** Whoever is not seen to work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
 const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
   judged
-    .filter(({ memory, verdict }) => memory.hasWorked && verdict.verdict === 'fails')
+    .filter(({ memory, verdict }) => memory.hasWorked && verdict.verdict !== 'works')
     .concat(judged.filter(({ instance }) => instance.target === 'unhealthy'))
     .map(({ instance }) => instance.instanceId);
 
