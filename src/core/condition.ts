@@ -9,7 +9,7 @@ import { observersOf, type Verdict } from './detect.ts';
 import type { Diagnosis, NodeCondition, NodeMemory } from './model.ts';
 import type { Address, Instance, InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { suspicionOf, type Timers } from './timers.ts';
+import { isWhole, suspicionOf, type Timers } from './timers.ts';
 
 /** One instance with what this round says of it, before it has a name. */
 export interface Judged {
@@ -121,7 +121,7 @@ const nameFailing = (
       because: `${verdict.cause} and never answered before; is HEALTH_CHECK of its REST API on?`,
     };
   }
-  const doubt = doubtOf(judged, company);
+  const doubt = doubtOf(policy, judged, company);
   if (doubt !== null) return { condition: 'Unreachable', because: `${verdict.cause}, ${doubt}` };
   if (core.length === 0)
     return { condition: 'Unknown', because: `${verdict.cause}; no core to ask` };
@@ -134,17 +134,21 @@ const nameFailing = (
  * Why the witnesses do not agree; `null` when they do: all observers that look complain, and two of
  * them got through to it, or AWS says the same.
  */
-const doubtOf = ({ instance, verdict, timers }: Judged, { troubled }: Company): string | null => {
-  const content = observersOf(verdict.voices, 'works').filter(
-    (observer) => timers.streaks[observer] === undefined,
+const doubtOf = (
+  policy: Policy,
+  { instance, verdict, timers }: Judged,
+  { troubled }: Company,
+): string | null => {
+  const complaints = Object.entries(timers.streaks).filter(([, each]) => isWhole(policy, each));
+  const content = observersOf(verdict.voices, 'works').filter((observer) =>
+    complaints.every(([complainer]) => complainer !== observer),
   );
   if (content.length > 0) return `but ${content.join(' and ')} gets good answers`;
-  const streaks = Object.values(timers.streaks);
-  if (streaks.filter(({ reached }) => reached).length >= 2) return null;
+  if (complaints.filter(([, { reached }]) => reached).length >= 2) return null;
   if (isDown(instance)) return null;
   // One sick member can fail everybody's health check: beside another one, that is a symptom.
   const isTold = instance.target === 'unhealthy';
-  if (isTold && (streaks.length >= 2 || troubled.length === 0)) return null;
+  if (isTold && (complaints.length >= 2 || troubled.length === 0)) return null;
   return 'and only our own probes say so';
 };
 

@@ -93,6 +93,10 @@ export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Susp
   return last === undefined ? null : { ...last, sinceMs: failingSinceMs, cause };
 };
 
+/** Whether an observer's streak stands for a whole tolerance: it did not end before. */
+export const isWhole = (policy: Policy, streak: Streak): boolean =>
+  streak.quietSinceMs === null || streak.quietSinceMs >= ripeningOf(policy, streak).ripeAtMs;
+
 /** Whichever tolerance of one observer runs out first. */
 const ripeningOf = (
   policy: Policy,

@@ -99,24 +99,27 @@ describe('the ladder', () => {
 
   it('gives a kill that was taken late its whole time, but does not ask for ever', () => {
     const throttled = done('kill', { outcome: 'deferred', commandId: null });
+    const plans: Record<number, Plan> = {};
     let state = confirmed([done('deregister'), throttled]);
-    const asked: number[] = [];
-    for (let atMs = T0 + 13_000; atMs < T0 + 40_000; atMs += 1_000) {
+    for (let s = 13; s <= 22; s += 1) {
+      const atMs = T0 + s * 1_000;
       const stepped = next(state, atMs, withVictim(w.hung));
-      if (acts(stepped.plan).includes('replace')) {
-        expect(atMs).toBe(asked.at(-1)! + POLICY.killDeadlineMs);
-        break;
-      }
-      if (acts(stepped.plan).includes('kill')) {
-        asked.push(atMs);
-        expect(stepped.plan).toMatchObject({
-          acts: [{ notAfterMs: atMs + POLICY.killDeadlineMs }],
-        });
-      }
-      const outcome = { kind: 'acted', confirmed: false, outcomes: [throttled] } as const;
-      state = settle(POLICY, stepped.state, outcome, atMs);
+      plans[s] = stepped.plan;
+      state = settle(
+        POLICY,
+        stepped.state,
+        { kind: 'acted', confirmed: false, outcomes: [throttled] },
+        atMs,
+      );
     }
-    expect(asked).toEqual([13, 14, 15, 16].map((s) => T0 + s * 1_000));
+    const asked = [13, 14, 15, 16];
+    for (const s of asked) {
+      expect(plans[s]).toMatchObject({
+        acts: [{ kind: 'kill', notAfterMs: T0 + s * 1_000 + POLICY.killDeadlineMs }],
+      });
+    }
+    expect([17, 18, 19, 20, 21].map((s) => acts(plans[s]))).toEqual([[], [], [], [], []]);
+    expect(acts(plans[22])).toEqual(['replace']);
   });
 
   const replacing = (outcome: ActOutcome['outcome'] = 'done'): State => {
