@@ -55,7 +55,7 @@ export const watchCure = async (
       story.note('Recovered: three nodes work together, in service.');
     }
     const calmForMs = Date.now() - (recoveredAtMs ?? Infinity);
-    if (calmForMs >= CALM_AFTER_MS && cure.isQuiet()) break;
+    if (calmForMs >= CALM_AFTER_MS && cure.isQuiet() && isRelieved(cure)) break;
   }
   return { recoveredAtMs };
 };
