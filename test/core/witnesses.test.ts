@@ -164,10 +164,10 @@ describe('what was not seen', () => {
   });
 
   it('does not count: a gap of more than 8 s restarts the timers', () => {
-    const after = (gapMs: number) =>
+    const planAfter = (gapMs: number) =>
       step(POLICY, hungFor(4), w.observationAt(T0 + 4_000 + gapMs, withVictim(w.hung))).plan.kind;
-    expect(after(8_000)).toBe('act');
-    expect(after(8_001)).toBe('watch');
+    expect(planAfter(8_000)).toBe('act');
+    expect(planAfter(8_001)).toBe('watch');
   });
 
   it('includes what a clock dates in the future', () => {
