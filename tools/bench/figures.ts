@@ -2,7 +2,12 @@
 import { median } from '../../lab/measure/measure.ts';
 import type { ScenarioResult } from '../../lab/measure/result.ts';
 
-type Moment = 'detectedAtMs' | 'evictedAtMs' | 'mitigatedAtMs' | 'replacedAtMs' | 'recoveredAtMs';
+export type Moment =
+  | 'detectedAtMs'
+  | 'evictedAtMs'
+  | 'mitigatedAtMs'
+  | 'replacedAtMs'
+  | 'recoveredAtMs';
 
 /** From the fault; `null`: never. */
 export const sinceFaultMs = (result: ScenarioResult, moment: Moment): number | null => {

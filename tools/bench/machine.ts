@@ -27,7 +27,7 @@ export const describeMachine = async (): Promise<Machine> => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  os: `${type()} ${release()}`,
+  os: `${type()} ${/^\d+\.\d+/.exec(release())?.[0] ?? ''}`.trim(),
   node: process.version,
   java: await java(),
 });

@@ -6,10 +6,10 @@ import { startupSection } from './startup-section.ts';
 export const pageOf = (report: Report): string => {
   const sections = [
     preface(report),
-    ['## One sick member', '', ...goalSection(report)],
+    goalSection(report),
     failureSection(report),
-    ['## When more goes wrong than the member', '', ...disturbedSection(report)],
-    ['## Start-up and commands', '', ...startupSection(report)],
+    disturbedSection(report),
+    startupSection(report),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)

@@ -7,6 +7,8 @@ export const startupSection = ({ startup, commands }: Report): readonly string[]
   const { bundleBytes, importMs } = startup;
   const yes = (isMet: boolean): string => (isMet ? 'yes' : '**no**');
   return [
+    '## Start-up and commands',
+    '',
     ...table(
       ['what', 'measured', 'goal', 'met'],
       [
