@@ -13,7 +13,7 @@ import { createWorld, FLEET, GROUP } from '../../lab/cloud/world.ts';
 import type { Fleet, Settings } from '../../src/config/fleet.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { type Bench, clientsOf, startBench, until } from './cloud-bench.ts';
-import { createHosts, type Hosts, MEMBER_PORT } from './ladder-hosts.ts';
+import { createHosts, type Hosts } from './ladder-hosts.ts';
 
 export interface Ladder extends Omit<Bench, 'hypervisor'> {
   readonly hosts: Hosts;
@@ -75,7 +75,7 @@ const killDocument = (): unknown => {
 };
 
 export const startLadder = async (): Promise<Ladder> => {
-  const hosts = createHosts();
+  const hosts = await createHosts();
   const bench = await startBench({ hypervisor: hosts });
   bench.ssm.documents.set(DOCUMENT, parseDocument(DOCUMENT, killDocument()));
   await createWorld(bench.clients, { deregistrationDelayS: 1 });
@@ -96,7 +96,7 @@ export const startLadder = async (): Promise<Ladder> => {
       const table = `state-${watches}`;
       await createTable(bench, table);
       await whole();
-      return startWatch(bench, { ...FLEET_OF_BENCH, ...change }, { ...SETTINGS, table });
+      return startWatch(bench, { ...fleetAt(hosts.port), ...change }, { ...SETTINGS, table });
     },
     close: async () => {
       await bench.stop();
@@ -105,15 +105,15 @@ export const startLadder = async (): Promise<Ladder> => {
   };
 };
 
-const FLEET_OF_BENCH: Fleet = {
+const fleetAt = (port: number): Fleet => ({
   name: FLEET,
   kind: 'hazelcast',
   group: GROUP,
-  member: { port: MEMBER_PORT, service: 'member.service' },
-  application: { port: MEMBER_PORT, path: '/check' },
+  member: { port, service: 'member.service' },
+  application: { port, path: '/check' },
   networks: ['127.0.0.0/8'],
   policy: POLICY,
-};
+});
 
 const SETTINGS: Omit<Settings, 'table'> = {
   eventBus: 'default',

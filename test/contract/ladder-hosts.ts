@@ -3,18 +3,18 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HostSpec, Hypervisor } from '../../lab/parts.ts';
 
-/** Not Hazelcast's own: a member that happens to run here must not be met. */
-export const MEMBER_PORT = 57_010;
-
 /** 10.77.1.4 in the region is 127.77.1.4 here. */
 export const loopbackOf = (address: string): string => address.replace(/^10\./, '127.');
 
 export interface Hosts extends Hypervisor {
+  /** The members' port, the same on all hosts. */
+  readonly port: number;
   readonly withoutAgent: Set<string>;
   /** SIGSTOP and SIGCONT for the host's member. */
   signal: (instanceId: string, signal: 'SIGSTOP' | 'SIGCONT') => void;
@@ -42,7 +42,19 @@ case "$1" in show) echo MainPID=${pid} ;; esac
 const REAL_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const MEMBER = fileURLToPath(new URL('./ladder-member.ts', import.meta.url));
 
-export const createHosts = (): Hosts => {
+/** One that nobody uses now: these addresses are everybody's on this machine. */
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  server.listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('not a TCP server');
+  return address.port;
+};
+
+export const createHosts = async (): Promise<Hosts> => {
+  const port = await freePort();
   const root = mkdtempSync(join(tmpdir(), 'ladder-'));
   const membersFile = join(root, 'members.json');
   const hosts = new Map<string, Host>();
@@ -57,10 +69,11 @@ export const createHosts = (): Hosts => {
   };
   list([]);
   const startMember = async ({ address }: HostSpec): Promise<ChildProcess> => {
-    const args = [MEMBER, loopbackOf(address), `${MEMBER_PORT}`, membersFile];
+    const args = [MEMBER, loopbackOf(address), `${port}`, membersFile];
     const member = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     member.once('exit', () => list(listed.filter((each) => each.address !== address)));
-    if (member.stdout !== null) await once(member.stdout, 'data');
+    const said = await Promise.race([once(member.stdout, 'data'), once(member, 'exit')]);
+    if (!String(said[0]).startsWith('listening')) throw new Error('the member did not start');
     list([...listed, { address, uuid: randomUUID() }]);
     return member;
   };
@@ -78,6 +91,7 @@ export const createHosts = (): Hosts => {
     await ended;
   };
   return {
+    port,
     withoutAgent,
     members: () => listed.map(({ address }) => address),
     signal: (instanceId, signal) => hostOf(instanceId).member.kill(signal),

@@ -23,21 +23,17 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     watch = await ladder.watch(...change);
     await watch.untilSaid(/^Quorate: 3 of 3/);
   };
-  /** The youngest but one, so never the master. @returns its id */
+  /** The second oldest: not the master. @returns its id */
   const hang = (): string => {
     const address = ladder.hosts.members()[1];
     const id = ladder.instances.all().findLast((each) => each.address === address)?.id ?? '?';
     ladder.hosts.signal(id, 'SIGSTOP');
     return id;
   };
-  /** Terminated, replaced, and said to be well again by the controller. */
-  const cured = async (id: string): Promise<void> => {
+  /** Terminated, and a newcomer works and serves in its place. */
+  const replaced = async (id: string): Promise<void> => {
     await until(async () => ladder.instances.find(id)?.state === 'terminated');
     await ladder.whole();
-    const before = watch.sentences.length;
-    await until(async () =>
-      watch.sentences.slice(before).some((said) => /^Quorate: 3 of 3.* watching\.$/.test(said)),
-    );
   };
   const succeeded = (action: string): number =>
     watch.calls(action).filter(({ status }) => status === 200).length;
@@ -50,7 +46,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
 
   it('takes each step once when nothing else goes wrong', async () => {
     await begin();
-    await cured(hang());
+    await replaced(hang());
     for (const step of STEPS) expect([step, watch.calls(step).length]).toEqual([step, 1]);
     expect(kills()).toEqual([expect.stringMatching(/^killed pid .* fence 1$/)]);
     expect(watch.newcomers()).toBe(1);
@@ -71,7 +67,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
       'PutMetricData',
     ];
     for (const action of all) ladder.faults.add({ kind: 'lost-reply', action, count: 1 });
-    await cured(hang());
+    await replaced(hang());
     for (const step of STEPS) {
       expect([step, watch.calls(step).filter(hitBy('lost-reply')).length]).toEqual([step, 1]);
     }
@@ -92,7 +88,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     ]) {
       ladder.faults.add({ kind: 'throttle', action, count: 1 });
     }
-    await cured(hang());
+    await replaced(hang());
     for (const step of STEPS) expect([step, succeeded(step)]).toEqual([step, 1]);
     expect(watch.sentences.join('\n')).toMatch(/kill deferred \(ssm:SendCommand was throttled/);
     expect(watch.newcomers()).toBe(1);
@@ -101,7 +97,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
   it('goes on to replace when the host has no SSM agent, and says why', async () => {
     await begin();
     for (const { id } of ladder.instances.all()) ladder.hosts.withoutAgent.add(id);
-    await cured(hang());
+    await replaced(hang());
     ladder.hosts.withoutAgent.clear();
     expect(watch.commands()).toEqual([]);
     expect(watch.sentences.join('\n')).toMatch(/kill failed \(.*InvalidInstanceId/);
@@ -117,7 +113,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     ladder.hosts.signal(id, 'SIGCONT');
     await until(async () => watch.calls('TerminateInstanceInAutoScalingGroup').length > 0);
     release();
-    await cured(id);
+    await replaced(id);
     expect(kills()).toEqual([expect.stringMatching(/^refused: late by \d+ s$/)]);
     expect(watch.sentences.join('\n')).toMatch(
       /the core lists it still, and the kill gave no proof .* replace done/,
@@ -129,7 +125,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     await begin();
     const id = hang();
     const more = setInterval(() => watch.start(), 1_500);
-    await cured(id).finally(() => clearInterval(more));
+    await replaced(id).finally(() => clearInterval(more));
     expect(watch.controllers.length).toBeGreaterThan(2);
     for (const step of STEPS) expect([step, watch.calls(step).length]).toEqual([step, 1]);
     expect(watch.newcomers()).toBe(1);
@@ -143,7 +139,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     const id = hang();
     await until(async () => dying?.signalCode === 'SIGKILL');
     watch.start();
-    await cured(id);
+    await replaced(id);
     expect(watch.sentences.join('\n')).toContain('evict, taken up again');
     for (const step of STEPS) expect([step, succeeded(step)]).toEqual([step, 1]);
     expect(kills()).toEqual([expect.stringMatching(/^killed pid .* fence 1$/)]);
@@ -157,7 +153,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
     await sleep(500);
     ladder.hosts.signal(id, 'SIGCONT');
     const before = watch.sentences.length;
-    await until(async () => watch.sentences.length > before + 10);
+    await until(async () => watch.sentences.length > before + 5);
     expect(watch.sentences.at(-1)).toMatch(/^Quorate: 3 of 3 .* watching\.$/);
     for (const step of STEPS) expect([step, watch.calls(step)]).toEqual([step, []]);
   });

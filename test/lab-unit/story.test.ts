@@ -194,5 +194,6 @@ describe('text', () => {
     expect(bar(999, 1, scale)).toEqual({ good: 9, bad: 1, empty: 0 });
     expect(bar(0, 1, scale)).toEqual({ good: 0, bad: 1, empty: 9 });
     expect(bar(0, 1_000, scale)).toEqual({ good: 0, bad: 10, empty: 0 });
+    expect(bar(9, 1_500, scale)).toEqual({ good: 0, bad: 10, empty: 0 });
   });
 });
