@@ -83,7 +83,9 @@ const describePlan = ({ plan, outcome, inFlight, nowMs }: Told): string => {
   }
 };
 
-const progress = ({ rungs, evictedAtMs }: Eviction): string => {
+const progress = ({ rungs, confirmedAtMs, evictedAtMs }: Eviction): string => {
+  if (confirmedAtMs === null)
+    return 'was interrupted before its first act was noted, and is judged anew';
   const [last] = rungs.slice(-1);
   if (last?.rung === 'kill')
     return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';

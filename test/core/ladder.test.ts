@@ -205,6 +205,12 @@ describe('the ladder', () => {
     expect(acts(plan)).toEqual(['deregister', 'kill']);
   });
 
+  it('says so while it judges anew after a death and a gap', () => {
+    const stepped = next(start().state, T0 + 30_000, withVictim(w.hung));
+    expect(acts(stepped.plan)).toEqual([]);
+    expect(describeProgress(stepped)).toContain('eviction 1 of i-3 was interrupted');
+  });
+
   it('puts a node back that works again after a death between commit and act', () => {
     const { plan, state } = next(start().state, T0 + 13_000, w.HEALTHY_THREE);
     expect(acts(plan)).toEqual(['register']);
