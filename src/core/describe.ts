@@ -84,8 +84,7 @@ const describePlan = ({ plan, outcome, inFlight, nowMs }: Told): string => {
 };
 
 const progress = ({ rungs, confirmedAtMs, evictedAtMs }: Eviction): string => {
-  if (confirmedAtMs === null)
-    return 'was interrupted before its first act was noted, and is judged anew';
+  if (confirmedAtMs === null) return 'stopped half way and is judged anew';
   const [last] = rungs.slice(-1);
   if (last?.rung === 'kill')
     return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';

@@ -208,7 +208,9 @@ describe('the ladder', () => {
   it('says so while it judges anew after a death and a gap', () => {
     const stepped = next(start().state, T0 + 30_000, withVictim(w.hung));
     expect(acts(stepped.plan)).toEqual([]);
-    expect(describeProgress(stepped)).toContain('eviction 1 of i-3 was interrupted');
+    expect(describeProgress(stepped)).toContain(
+      'eviction 1 of i-3 stopped half way and is judged anew',
+    );
   });
 
   it('puts a node back that works again after a death between commit and act', () => {
