@@ -2,7 +2,8 @@
  * The rails that hold an act back, each with its number (docs/ARCHITECTURE.md). Every rail is asked
  * every time and all answers are kept: "why did it not act" is answered in full, not by the first no.
  */
-import type { ClusterDiagnosis, Hold, State } from './model.ts';
+import { isLeaving } from './condition.ts';
+import type { ClusterDiagnosis, Diagnosis, Hold, State } from './model.ts';
 import type { InstanceId, Inventory, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { majorityOf } from './quorum.ts';
@@ -41,11 +42,18 @@ export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold
   ...holdsOwnership(kase, instanceId),
 ];
 
-/** Rails for the next rung of an eviction in flight. A victim that is not in the core takes nothing from it. */
-export const holdsRung = (kase: Case, instanceId: InstanceId): readonly Hold[] => [
-  ...holdsAnyAct(kase),
-  ...(kase.cluster.core.includes(instanceId) ? holdsQuorum(kase, instanceId) : []),
-];
+/**
+ * Rails for the next rung of an eviction in flight. A victim that is seen to fail, or that AWS is taking
+ * out, takes nothing from the core any more; one that works again, or that nobody saw, may.
+ */
+export const holdsRung = (kase: Case, { instanceId, suspicion }: Diagnosis): readonly Hold[] => {
+  const { inventory } = kase.observation;
+  const isOut =
+    suspicion !== null ||
+    (inventory.ok &&
+      inventory.value.instances.some((each) => each.instanceId === instanceId && isLeaving(each)));
+  return [...holdsAnyAct(kase), ...(isOut ? [] : holdsQuorum(kase, instanceId))];
+};
 
 export const isPaused = ({ pause, nowMs }: Observation): boolean =>
   pause !== null && (pause.untilMs === null || nowMs < pause.untilMs);

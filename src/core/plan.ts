@@ -98,7 +98,8 @@ const planInFlight = (tick: Tick, eviction: Eviction, nextCheckAtMs: number): Pl
     const holds = holdsAnyAct(kase);
     return holds.length > 0 ? hold(holds) : resume(tick, eviction, nextCheckAtMs);
   }
-  const holds = holdsRung(kase, eviction.instanceId);
+  const node = diagnosed.nodes.find(({ instanceId }) => instanceId === eviction.instanceId);
+  const holds = node === undefined ? holdsAnyAct(kase) : holdsRung(kase, node);
   if (holds.length > 0) return hold(holds);
   const sign = signOf(eviction, observation, isListed(diagnosed, observation, eviction));
   const step = climb(policy, eviction, sign);
