@@ -1,8 +1,11 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { pageOf } from '../../tools/bench/page.ts';
 import { planRuns } from '../../tools/bench/plan.ts';
-import type { Report } from '../../tools/bench/report.ts';
+import { type Machine, type Report, readPlayed, writeReport } from '../../tools/bench/report.ts';
 import { unmet } from '../../tools/bench/verdict.ts';
 
 const FAULT_AT_MS = 20_000;
@@ -50,23 +53,26 @@ const untouched = cured(0, {
   calls: { total: 3_000, failed: 1_861, perSecond: 60 },
 });
 
+const MACHINE: Machine = {
+  date: '2026-11-23T14:00:00.000Z',
+  commit: 'abc1234',
+  cpu: 'a processor',
+  cores: 2,
+  memoryGiB: 24,
+  os: 'Linux 6.1',
+  node: 'v24.21.0',
+  java: 'openjdk 17.0.13',
+};
+
 const report = (results: readonly ScenarioResult[], other: Partial<Report> = {}): Report => ({
   command: 'npm run bench -- --runs 3',
-  machine: {
-    date: '2026-11-23T14:00:00.000Z',
-    commit: 'abc1234',
-    cpu: 'a processor',
-    cores: 2,
-    memoryGiB: 24,
-    os: 'Linux 6.1',
-    node: 'v24.21.0',
-    java: 'openjdk 17.0.13',
-  },
+  machine: MACHINE,
   runs: 3,
   offCapMs: 60_000,
-  startup: { bundleBytes: 440 * 1024, importMs: [79, 81, 85], medianImportMs: 81 },
-  results,
+  results: [...results],
   failedRuns: [],
+  startupMachine: MACHINE,
+  startup: { bundleBytes: 440 * 1024, importMs: [79, 81, 85], medianImportMs: 81 },
   commands: [],
   ...other,
 });
@@ -124,9 +130,9 @@ describe('the benchmark page', () => {
   });
 
   it('counts a run that came to no result against the goal, and names it', () => {
-    const failedRuns = [
+    const failedRuns: Report['failedRuns'] = [
       { scenario: 'hung-member', controller: 'on', seed: 2, why: 'it ended with code 1' },
-    ] as const;
+    ];
     const broken = report([untouched, cured(13_000)], { failedRuns });
     expect(pageOf(broken)).toContain(
       '- hung-member, controller on, seed 2: came to no result (it ended with code 1)',
@@ -172,6 +178,27 @@ describe('the benchmark page', () => {
     });
     expect(row(page, '`npm test`, from start to end (exit code 1)')['met']).toBe('**no**');
     expect(unmet(heavy)).toEqual(['bundle size', 'import time', 'npm test']);
+  });
+});
+
+describe('the report', () => {
+  it('gives back its scenarios, and they keep their own date and commit on the page', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'report.json');
+    const first = report([untouched, cured(13_000)]);
+    await writeReport(file, first);
+    const played = await readPlayed(file);
+    expect(played.results).toEqual(first.results);
+    const later = { ...MACHINE, date: '2026-11-24T09:00:00.000Z', commit: 'def5678' };
+    const page = pageOf({ ...first, ...played, startupMachine: later });
+    expect(page).toContain('on 2026-11-23 (commit abc1234)');
+    expect(page).toContain('measured on 2026-11-24 (commit def5678)');
+  });
+
+  it('is refused when a result in it is none', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'report.json');
+    const odd = report([{ ...cured(13_000), toleranceMs: -1 }]);
+    await writeReport(file, odd);
+    await expect(readPlayed(file)).rejects.toThrow(/not a scenario result:\ntoleranceMs/);
   });
 });
 

@@ -4,21 +4,9 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mustRun, run } from '../../lab/command.ts';
 import { findJdk } from '../../lab/tools.ts';
+import type { Machine } from './report.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
-
-export interface Machine {
-  /** ISO 8601, UTC, when the benchmark began. */
-  readonly date: string;
-  /** Commit that was measured; `null`: no repository here. */
-  readonly commit: string | null;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGiB: number;
-  readonly os: string;
-  readonly node: string;
-  readonly java: string;
-}
 
 /** @throws Error when there is no Java. */
 export const describeMachine = async (): Promise<Machine> => ({

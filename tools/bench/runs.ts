@@ -4,7 +4,7 @@ import { rehearse } from '../../lab/rehearse.ts';
 import { heartbeatOf } from '../../lab/scenarios/all.ts';
 import { shortcomings } from '../../lab/verdict.ts';
 import type { PlannedRun } from './plan.ts';
-import type { FailedRun } from './report.ts';
+import type { FailedRun, Played } from './report.ts';
 
 /** A run with the controller off is watched this long after the fault. */
 export const OFF_CAP_MS = 60_000;
@@ -13,17 +13,14 @@ const SSM_DELAY_MS = 1_500;
 /** Until one was measured: boot, calm, fault, cure, census. */
 const USUAL_MS = { on: 70_000, off: 90_000 } as const;
 
-export interface Played {
-  readonly results: readonly ScenarioResult[];
-  readonly failedRuns: readonly FailedRun[];
-}
+type Outcome = Pick<Played, 'results' | 'failedRuns'>;
 
 /** @param onEach told all there is so far, after each run. */
 export const playRuns = async (
   plan: readonly PlannedRun[],
   build: string,
-  onEach: (played: Played) => Promise<void>,
-): Promise<Played> => {
+  onEach: (sofar: Outcome) => Promise<void>,
+): Promise<Outcome> => {
   const results: ScenarioResult[] = [];
   const failedRuns: FailedRun[] = [];
   const usual = createUsual();
