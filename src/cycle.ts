@@ -269,6 +269,7 @@ const reportOf = (
     outcome,
     sentence: describeTick({
       nowMs: observation.nowMs,
+      inventory: observation.inventory,
       cluster,
       nodes,
       symptoms,

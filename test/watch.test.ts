@@ -51,6 +51,19 @@ describe('watch', () => {
     expect(fleet.store.row('api').lease).toBeNull();
   });
 
+  it('says that a tag is missing before there is anything to do', async () => {
+    const { clock, fleet, start } = setUp();
+    fleet.scene = { ...HEALTHY_THREE, inventory: { groupTagged: false } };
+    await clock.run(start('one', T0 + 30_000));
+    expect(fleet.reports.at(-1)?.sentence).toMatch(
+      /^Quorate: .* watching, but the group does not carry the tag quorate:fleet .* tag it/,
+    );
+    const instances = [instance(1), instance(2, { tagged: false }), instance(3)];
+    fleet.scene = { ...HEALTHY_THREE, instances };
+    await clock.run(start('two', T0 + 60_000));
+    expect(fleet.reports.at(-1)?.sentence).toMatch(/watching, but i-2 does not carry the tag/);
+  });
+
   it('evicts and replaces a hung member, each step once', async () => {
     const { clock, fleet, start, at } = setUp();
     fleet.onAct = obey(fleet);

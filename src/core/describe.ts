@@ -1,5 +1,5 @@
 /** A tick in words: the same facts for the log, the event, the terminal and the person on call. */
-import { seconds } from './guard.ts';
+import { notOptedIn, seconds } from './guard.ts';
 import type {
   ActOutcome,
   Change,
@@ -11,7 +11,7 @@ import type {
   Plan,
   State,
 } from './model.ts';
-import type { InstanceId } from './observation.ts';
+import type { InstanceId, Observation } from './observation.ts';
 
 /** Conditions that differ from the state before. A node seen for the first time is a change from `null`. */
 export const describeChanges = (
@@ -37,6 +37,7 @@ export const describeChanges = (
 
 export interface Told {
   readonly nowMs: number;
+  readonly inventory: Observation['inventory'];
   readonly cluster: ClusterDiagnosis;
   readonly nodes: readonly Diagnosis[];
   readonly symptoms: readonly InstanceId[];
@@ -70,11 +71,11 @@ const describeNode = (
   return `${who} ${suspicion.cause} for ${seconds(forMs)}, ${seconds(left)} more are tolerated`;
 };
 
-const describePlan = ({ plan, outcome, inFlight, nowMs }: Told): string => {
+const describePlan = ({ plan, outcome, inFlight, inventory, nowMs }: Told): string => {
   switch (plan.kind) {
     case 'watch':
       return inFlight === null
-        ? 'watching'
+        ? ['watching', ...(inventory.ok ? notOptedIn(inventory.value) : [])].join(', but ')
         : `eviction ${inFlight.fence} of ${inFlight.instanceId} ${progress(inFlight)}`;
     case 'hold':
       return `holding still, ${plan.holds.map((hold) => describeHold(hold, nowMs)).join(', ')}`;

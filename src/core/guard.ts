@@ -165,6 +165,14 @@ export const ownershipProblems = (
   return holds;
 };
 
+/** What Quorate may not touch, told while there is nothing to do: an incident is too late to learn of it. */
+export const notOptedIn = (inventory: Inventory): readonly string[] => {
+  if (!inventory.groupTagged) return [untagged('the group')];
+  return inventory.instances
+    .filter((instance) => !instance.tagged && !isLeaving(instance))
+    .map(({ instanceId }) => untagged(instanceId));
+};
+
 const untagged = (what: string): string =>
   `${what} does not carry the tag quorate:fleet with the name of this fleet: tag it if Quorate may act on it`;
 

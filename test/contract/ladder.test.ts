@@ -160,6 +160,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
 
   it('does nothing to a group without its tag, and says what is missing', async () => {
     await begin({ name: 'other' });
+    await watch.untilSaid(/^Quorate: 3 of 3 .* watching, but the group does not carry the tag/);
     const id = hang();
     const said = await watch.untilSaid(/holding still/);
     ladder.hosts.signal(id, 'SIGCONT');

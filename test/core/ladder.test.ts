@@ -21,6 +21,7 @@ const done = (kind: ActOutcome['kind'], more: Partial<ActOutcome> = {}): ActOutc
 const describeProgress = ({ nodes, cluster, symptoms, plan, state }: Stepped): string =>
   describeTick({
     nowMs: T0,
+    inventory: { ok: false, error: 'not read' },
     nodes,
     cluster,
     symptoms,
