@@ -221,7 +221,7 @@ describe('every decision', () => {
       if (plan.kind !== 'act') return;
       const targets = plan.acts.map(({ target }) => target.instanceId);
       expect(new Set(targets)).toEqual(new Set([state.inFlight?.instanceId]));
-      if (before.inFlight !== null) expect(state.inFlight?.fence).toBe(before.inFlight.fence);
+      expect(state.inFlight?.fence).toBe(before.inFlight?.fence ?? before.fence + 1);
     });
   });
 

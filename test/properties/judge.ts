@@ -1,0 +1,54 @@
+/** Whether an act is right by ground truth: what the controller believed is no excuse. */
+import type { Act, State } from '../../src/core/model.ts';
+import { majorityOf } from '../../src/core/quorum.ts';
+import { POLICY } from '../core/world.ts';
+import type { Node } from './nodes.ts';
+import type { Truth } from './truth.ts';
+
+/** From the last look's answers to the act itself; what happens in between nobody can know. */
+const LOOK_MS = 600;
+/** A pause written during a tick holds the next one. */
+const TICK_MS = 3_000;
+/** A death is seen a round later, by observers that themselves take a second. */
+const UNSEEN_MS = 4_000;
+/** How long a last look is good for, and the tick that uses it. */
+const FORWARD_MS = POLICY.killDeadlineMs + POLICY.lateAfterMs + 1_500;
+
+/** @returns what is wrong with an act at the moment it is performed; `null` when nothing is */
+export const judge = (truth: Truth, act: Act, record: State | null): string | null => {
+  const target = truth.nodes.find(({ instanceId }) => instanceId === act.target.instanceId);
+  if (target === undefined) return 'is nobody';
+  if (record?.inFlight?.instanceId !== target.instanceId) return 'has no record (I6, I1)';
+  if (truth.lasting('pause').some(({ at }) => at < truth.nowMs - TICK_MS)) return 'is paused (I5)';
+  if (act.kind === 'register') return null;
+  if (record.inFlight.confirmedAtMs === null) {
+    return impatience(truth, target) ?? minority(truth, target, record);
+  }
+  // After a last look there is only forward for a while.
+  return target.lifecycle === 'InService' && servesFor(truth, target) > FORWARD_MS
+    ? `has served for ${servesFor(truth, target)} ms`
+    : null;
+};
+
+const servesFor = (truth: Truth, node: Node): number =>
+  truth.isGood(node) ? truth.nowMs - node.goodSinceMs : 0;
+
+const impatience = (truth: Truth, node: Node): string | null => {
+  if (servesFor(truth, node) > LOOK_MS) return `has served for ${servesFor(truth, node)} ms`;
+  if (node.badSinceMs === null || truth.wasLossy(node, node.badSinceMs - POLICY.blindGapMs)) {
+    // Booting for too long; or a fault and a lossy way that cannot be told apart.
+    return null;
+  }
+  const toleranceMs = node.process === 'hung' ? POLICY.silenceToleranceMs : POLICY.faultToleranceMs;
+  const badMs = truth.nowMs - node.badSinceMs;
+  return badMs < toleranceMs ? `has been bad for ${badMs} ms only` : null;
+};
+
+const minority = (truth: Truth, victim: Node, record: State | null): string | null => {
+  const seats = record?.seats.length ?? 0;
+  const left = truth.nodes.filter((node) => {
+    const goneMs = truth.nowMs - Math.min(node.badSinceMs ?? Infinity, node.terminatedAtMs);
+    return node !== victim && (truth.isGood(node) || (goneMs >= 0 && goneMs < UNSEEN_MS));
+  });
+  return left.length < majorityOf(seats) ? `leaves ${left.length} of ${seats} seats (I3)` : null;
+};
