@@ -60,6 +60,14 @@ describe('the ladder', () => {
     expect(second.state.inFlight?.evictedAtMs).toBe(T0 + 14_000);
   });
 
+  it('takes the word of a majority only for proof that the victim is out', () => {
+    const alone: w.Scene = { sights: { 1: w.works(1, 2), 2: w.hung, 3: w.killed } };
+    const steps = w.play([{ fromMs: T0 + 13_000, scene: alone }], T0 + 16_000, {
+      state: confirmed(),
+    });
+    expect(steps.at(-1)?.state.inFlight?.evictedAtMs).toBeNull();
+  });
+
   it('waits for proof within the deadline, then replaces without it', () => {
     const wait = next(confirmed(), T0 + 14_000, withVictim(w.hung));
     expect(acts(wait.plan)).toEqual([]);

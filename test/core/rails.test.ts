@@ -97,6 +97,24 @@ describe('rails', () => {
     expect(steps.some(({ plan }) => plan.kind === 'act')).toBe(false);
   });
 
+  it('I3: a member that failed a moment ago does not count either', () => {
+    const wavering: w.Scene = { sights: { 1: w.works(1, 2, 3), 2: w.zombie, 3: w.hung } };
+    const steps = w.play(
+      [
+        { fromMs: T0 + 1_000, scene: withVictim(w.hung) },
+        { fromMs: T0 + 9_000, scene: wavering },
+        { fromMs: T0 + 10_000, scene: withVictim(w.hung) },
+      ],
+      T0 + 20_000,
+      { state: w.quorate() },
+    );
+    expect(steps.find(({ nowMs }) => nowMs === T0 + 14_000)?.plan).toMatchObject({
+      kind: 'hold',
+      holds: [{ rail: 'I3' }],
+    });
+    expect(steps.find(({ plan }) => plan.kind === 'act')?.nowMs).toBe(T0 + 15_000);
+  });
+
   it('I5: shadow mode decides and does nothing', () => {
     expect(holdsOf(withVictim(w.hung), DEFAULT_POLICY)).toEqual(['I5']);
   });
@@ -111,6 +129,20 @@ describe('rails', () => {
   it('I9: a seat is not killed twice within its window', () => {
     const state = { ...w.quorate(), kills: [{ atMs: T0 - 300_000, seat: 3, instanceId: 'i-old' }] };
     expect(holdsOf(withVictim(w.hung), POLICY, state)).toEqual(['I9']);
+  });
+
+  it('I9: taking up the eviction of the same instance again is no second kill in its seat', () => {
+    const state = { ...w.quorate(), kills: [{ atMs: T0 - 300_000, seat: 3, instanceId: 'i-3' }] };
+    expect(holdsOf(withVictim(w.hung), POLICY, state)).toEqual(['act']);
+  });
+
+  it('I9: a budget of nothing blocks without an end', () => {
+    const policy = { ...POLICY, fleetKillsMax: 0 };
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], ripe, {
+      state: w.quorate(),
+      policy,
+    });
+    expect(steps.at(-1)?.plan).toMatchObject({ holds: [{ rail: 'I9', untilMs: null }] });
   });
 
   it('I9: three kills an hour are the budget of the fleet', () => {
