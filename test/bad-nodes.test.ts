@@ -20,7 +20,7 @@ import { instance, inventoryOf, POLICY, T0 } from './core/world.ts';
 /** The addresses that the recorded members list. */
 const addressOf = (n: number): string => `127.77.0.${n}`;
 const NUMBERS = [1, 2, 3];
-const PROBE_DEADLINE_MS = 150;
+const PROBE_DEADLINE_MS = 500;
 
 describe('a node that answers nonsense', () => {
   const nodes = new Nodes();
