@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/contract/**'],
+          setupFiles: ['./test/property-seed.ts'],
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 20_000,

@@ -10,9 +10,13 @@ export interface Policy {
   readonly tickEveryMs: number;
   /** Distance of two ticks while anything is suspect or in flight. */
   readonly suspectTickEveryMs: number;
-  /** Deadline of one probe. Healthy members answer in 1-4 ms; a second tells a hang from a hiccup. */
+  /**
+   * Deadline of one probe. Healthy members answer in 1-4 ms. A JVM that is running out of Metaspace takes 0.1-0.95 s
+   * for some seconds before it falls silent (measured), and fails its users all the while; a deadline of a second
+   * calls that well. A hiccup fails a round, and a round is no verdict: the tolerance is.
+   */
   readonly probeDeadlineMs: number;
-  /** Deadline of the last look. The round before it waited long enough; one that works again answers at once. */
+  /** Deadline of the last look: one that works again answers at once. */
   readonly lastLookDeadlineMs: number;
   /** How long a member may be silent (it may be a long GC pause). */
   readonly silenceToleranceMs: number;
@@ -63,7 +67,7 @@ export const DEFAULT_POLICY: Policy = {
   mode: 'shadow',
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,
-  probeDeadlineMs: 1_000,
+  probeDeadlineMs: 500,
   lastLookDeadlineMs: 500,
   ...PROFILES.balanced,
   startupGraceMs: 300_000,

@@ -184,7 +184,7 @@ describe('tolerances', () => {
   });
 
   it('looks again so that a silent round ends when the tolerance does', () => {
-    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 9_500, {
+    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 10_400, {
       state: w.quorate(),
     });
     expect(steps.at(-1)?.plan.nextCheckAtMs).toBe(T0 + 11_000 - POLICY.probeDeadlineMs);

@@ -44,7 +44,8 @@ describe('the controller, whatever happens', () => {
     const troubles = fc.array(ownTrouble, { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fleet, faultOf, troubles, async (base, fault, others) => {
-        const script = { ...base, startAtMs: T0, untilMs: T0 + 10 * MINUTE_MS };
+        // Five minutes for the cure, and twice the longest boot for the newcomer.
+        const script = { ...base, startAtMs: T0, untilMs: fault.at + 10 * MINUTE_MS };
         const played = await drive({ ...script, troubles: [fault, ...others] });
         const victim = played.truth.nodes.find(({ badSinceMs }) => badSinceMs !== null);
         expect(played.wrongs).toEqual([]);
