@@ -8,9 +8,10 @@
 import { isLeaving } from './core/condition.ts';
 import { describeTick } from './core/describe.ts';
 import { ownershipProblems } from './core/guard.ts';
-import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State, Target } from './core/model.ts';
-import type { Inventory, Observation, Reading } from './core/observation.ts';
+import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State } from './core/model.ts';
+import type { Inventory, Observation, Reading, Target } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
+import { questionsAt } from './core/questions.ts';
 import { lastLook, type Stepped, settle, step } from './core/step.ts';
 import { StoreUnavailable } from './errors.ts';
 import { type Eyes, observe, refresh } from './observe.ts';
@@ -33,6 +34,7 @@ export interface TickContext {
   /** When this tick was meant to begin. */
   readonly dueAtMs: number;
   readonly pause: Observation['pause'];
+  readonly orders: Observation['orders'];
 }
 
 export interface Ticked {
@@ -214,7 +216,10 @@ const lookOnceMore = async (
 ): Promise<ReturnType<typeof lastLook>> =>
   lastLook(
     target.instanceId,
-    await context.eyes.look(context, [target], context.policy.lastLookDeadlineMs),
+    await context.eyes.look(context, [target], context.policy.lastLookDeadlineMs, {
+      ...questionsAt(context.deps.clock.nowMs()),
+      isLast: true,
+    }),
   );
 
 /** One act after the other, each with one attempt that ends before the lease does. */

@@ -3,7 +3,7 @@
  * other: the prober reads bytes of sick nodes, and the controller's request could be anybody's.
  */
 import * as v from 'valibot';
-import type { InstanceId, Reading, Sight } from './core/observation.ts';
+import type { Crossing, InstanceId, Reading, Sight } from './core/observation.ts';
 import type { LookRequest } from './ports.ts';
 
 /** Nodes of one request. Two connections each at a time stay far below Lambda's 1,024 file descriptors. */
@@ -16,6 +16,7 @@ export type LookReply =
   | {
       readonly sighted: boolean;
       readonly sights: Readonly<Record<InstanceId, Sight>>;
+      readonly crossings: readonly Crossing[];
       /** Not probed, because their address is outside the fleet's networks or missing. They have no sight. */
       readonly refused: readonly InstanceId[];
     }
@@ -26,15 +27,29 @@ const Instance = v.pipe(v.string(), v.regex(/^i-[0-9A-Za-z]{1,40}$/));
 const Words = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/), v.maxLength(300));
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
+/** Enough to ask each of a few suspects' peers; a round must not become a mesh. */
+export const CROSSINGS_MAX = 24;
+
+const Node = v.strictObject({
+  instanceId: Instance,
+  // An instance that is starting or ending may have no address: it is refused alone, not with the others.
+  address: v.pipe(v.string(), v.maxLength(64)),
+});
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Partition = v.pipe(Count, v.maxValue(65_535));
+
 const Request = v.strictObject({
   fleet: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
-  nodes: v.pipe(
-    // An instance that is starting or ending may have no address: it is refused alone, not with the others.
-    v.array(v.strictObject({ instanceId: Instance, address: v.pipe(v.string(), v.maxLength(64)) })),
-    v.maxLength(SLICE_NODES_MAX),
-  ),
+  nodes: v.pipe(v.array(Node), v.maxLength(SLICE_NODES_MAX)),
   balancerAddresses: v.pipe(v.array(Address), v.maxLength(BALANCER_ADDRESSES_MAX)),
   probeDeadlineMs: Milliseconds,
+  questions: v.strictObject({
+    turn: Count,
+    confirm: v.record(Instance, Partition),
+    isLast: v.boolean(),
+    crossings: v.pipe(v.array(v.strictObject({ via: Node, to: Node })), v.maxLength(CROSSINGS_MAX)),
+    safety: v.boolean(),
+  }),
 });
 
 const probeOf = <T>(value: v.GenericSchema<unknown, T>) =>
@@ -55,13 +70,25 @@ const probeOf = <T>(value: v.GenericSchema<unknown, T>) =>
 
 const State = v.pipe(v.string(), v.regex(/^[A-Za-z_]{1,32}$/));
 
+const Canary = v.variant('answer', [
+  v.object({ answer: v.literal('ok'), partition: Partition, tookMs: Milliseconds }),
+  v.object({ answer: v.literal('outOfMemory'), partition: Partition, detail: Words }),
+  v.object({ answer: v.literal('silent'), partition: Partition, forMs: Milliseconds }),
+  v.object({
+    answer: v.literal('none'),
+    why: v.picklist(['off', 'notConnected', 'noPartition', 'resting']),
+  }),
+]);
+
+const Pool = v.object({ usedBytes: Count, maxBytes: v.nullable(Count) });
+
 const SightSchema = v.object({
   tcp: probeOf(v.null()),
   health: probeOf(
     v.object({
       nodeState: State,
       clusterState: State,
-      clusterSize: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      clusterSize: Count,
     }),
   ),
   view: probeOf(
@@ -72,7 +99,18 @@ const SightSchema = v.object({
       ),
     }),
   ),
+  canary: Canary,
   application: probeOf(v.null()),
+  memory: v.nullable(
+    probeOf(v.object({ metaspace: v.nullable(Pool), heapAfterGc: v.nullable(Pool) })),
+  ),
+  safe: v.nullable(probeOf(v.boolean())),
+});
+
+const CrossingSchema = v.object({
+  via: Instance,
+  to: Instance,
+  answer: v.picklist(['ok', 'silent', 'none']),
 });
 
 const Reply = v.union([
@@ -80,6 +118,7 @@ const Reply = v.union([
   v.object({
     sighted: v.boolean(),
     sights: v.record(Instance, SightSchema),
+    crossings: v.pipe(v.array(CrossingSchema), v.maxLength(CROSSINGS_MAX)),
     refused: v.pipe(v.array(Instance), v.maxLength(SLICE_NODES_MAX)),
   }),
 ]);

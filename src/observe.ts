@@ -3,9 +3,19 @@
  * an inventory error, an unknown command.
  */
 import { commandInFlight } from './core/ladder.ts';
-import type { State, Target } from './core/model.ts';
-import type { CommandStatus, Inventory, Observation, Reading, Round } from './core/observation.ts';
+import type { State } from './core/model.ts';
+import type {
+  CommandResult,
+  Inventory,
+  Observation,
+  Order,
+  Questions,
+  Reading,
+  Round,
+  Target,
+} from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
+import { questionsAt } from './core/questions.ts';
 import type { Deps } from './ports.ts';
 
 interface Context {
@@ -14,6 +24,7 @@ interface Context {
   readonly deps: Deps;
   readonly dueAtMs: number;
   readonly pause: Observation['pause'];
+  readonly orders: readonly Order[];
   readonly eyes: Eyes;
 }
 
@@ -43,9 +54,10 @@ export class Eyes {
     { fleet, deps }: Context,
     nodes: readonly Target[],
     probeDeadlineMs: number,
+    questions: Questions,
   ): Promise<readonly Round[]> {
     const balancerAddresses = this.#inventory?.ok ? this.#inventory.value.balancerAddresses : [];
-    const request = { fleet, nodes, balancerAddresses, probeDeadlineMs };
+    const request = { fleet, nodes, balancerAddresses, probeDeadlineMs, questions };
     const signal = AbortSignal.timeout(probeDeadlineMs + LOOK_MARGIN_MS);
     return await Promise.all(deps.observers.map((observer) => observer.look(request, signal)));
   }
@@ -56,7 +68,7 @@ export const refresh = async (context: Context): Promise<Reading<Inventory>> =>
   await context.eyes.inventory(context, 0);
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
-  const { deps, dueAtMs, pause, eyes, policy } = context;
+  const { deps, dueAtMs, pause, orders, eyes, policy } = context;
   const alert = state.inFlight !== null || isSuspecting(state);
   const begunAtMs = deps.clock.nowMs();
   const inventory = await eyes.inventory(
@@ -64,9 +76,10 @@ export const observe = async (context: Context, state: State): Promise<Observati
     alert ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS,
   );
   const startedAtMs = deps.clock.nowMs();
-  const [rounds, command] = await Promise.all([
-    eyes.look(context, targetsOf(inventory, state), policy.probeDeadlineMs),
-    readCommand(context, state),
+  const questions = questionsAt(startedAtMs);
+  const [rounds, commands] = await Promise.all([
+    eyes.look(context, targetsOf(inventory, state), policy.probeDeadlineMs, questions),
+    readCommands(context, state),
   ]);
   return {
     // A slow answer of AWS makes the tick longer, and nothing that is probed after it older.
@@ -75,8 +88,9 @@ export const observe = async (context: Context, state: State): Promise<Observati
     nowMs: deps.clock.nowMs(),
     inventory,
     rounds,
-    command,
+    commands,
     pause,
+    orders,
   };
 };
 
@@ -91,12 +105,13 @@ const isSuspecting = ({ nodes }: State): boolean =>
     ({ failingSinceMs, missingSinceMs }) => failingSinceMs !== null || missingSinceMs !== null,
   );
 
-const readCommand = async (
+const readCommands = async (
   { deps }: Context,
   { inFlight }: State,
-): Promise<CommandStatus | null> => {
+): Promise<readonly CommandResult[]> => {
   const commandId = commandInFlight(inFlight);
-  if (inFlight === null || commandId === null) return null;
+  if (inFlight === null || commandId === null) return [];
   const signal = AbortSignal.timeout(COMMAND_DEADLINE_MS);
-  return await deps.actuator.commandStatus(commandId, inFlight.instanceId, signal);
+  const asked = { commandId, instanceIds: [inFlight.instanceId] };
+  return await deps.actuator.commandResults(asked, signal);
 };

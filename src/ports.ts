@@ -1,13 +1,16 @@
 /** What one tick needs from the world: the smallest interfaces, so that real parts and simulated ones are told the same. */
-import type { Act, ActOutcome, Report, State, Target } from './core/model.ts';
+import type { Act, ActOutcome, Report, State } from './core/model.ts';
 import type {
   Address,
-  CommandStatus,
+  CommandResult,
   InstanceId,
   Inventory,
+  Order,
   Pause,
+  Questions,
   Reading,
   Round,
+  Target,
 } from './core/observation.ts';
 
 export interface Clock {
@@ -28,6 +31,7 @@ export interface LookRequest {
   readonly balancerAddresses: readonly Address[];
   /** Deadline of each probe, in ms. */
   readonly probeDeadlineMs: number;
+  readonly questions: Questions;
 }
 
 /** A prober in one zone. */
@@ -43,12 +47,14 @@ export interface Actuator {
    * `signal` aborts before the lease ends.
    */
   perform(act: Act, signal: AbortSignal): Promise<ActOutcome>;
-  /** What became of a kill command. Never rejects. */
-  commandStatus(
-    commandId: string,
-    instanceId: InstanceId,
-    signal: AbortSignal,
-  ): Promise<CommandStatus>;
+  /** What became of a command on each host that was asked. Never rejects. */
+  commandResults(command: AskedHosts, signal: AbortSignal): Promise<readonly CommandResult[]>;
+}
+
+/** A command and the hosts that were asked to run it. */
+export interface AskedHosts {
+  readonly commandId: string;
+  readonly instanceIds: readonly InstanceId[];
 }
 
 /** Held by the one invocation that may act; time on the holder's clock plus a margin. */
@@ -70,6 +76,8 @@ export interface Row {
   readonly lease: Lease | null;
   readonly watcher: Watcher | null;
   readonly pause: Pause | null;
+  /** What people asked for by hand, oldest first. */
+  readonly orders: readonly Order[];
 }
 
 export interface StateStore {
@@ -92,6 +100,8 @@ export interface StateStore {
   register(fleet: string, watcher: Watcher, signal?: AbortSignal): Promise<boolean>;
   /** Sets or lifts the pause. @throws StoreUnavailable */
   setPause(fleet: string, pause: Pause | null, signal?: AbortSignal): Promise<void>;
+  /** Adds an order; one with an id that is there already changes nothing. @throws StoreUnavailable */
+  addOrder(fleet: string, order: Order, signal?: AbortSignal): Promise<void>;
 }
 
 export interface StateWrite {

@@ -52,7 +52,7 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
   const isOver = (): boolean =>
     options.signal?.aborted === true || clock.nowMs() >= options.untilMs;
   while (!isOver()) {
-    const context: Omit<TickContext, 'pause'> = { ...options, deps, eyes, dueAtMs };
+    const context: Omit<TickContext, 'pause' | 'orders'> = { ...options, deps, eyes, dueAtMs };
     try {
       registered ||= await register(deps, options);
       if (!registered) return { ticks, ended: 'superseded' };
@@ -66,14 +66,16 @@ export const watch = async (deps: Deps, options: WatchOptions): Promise<Watched>
         dueAtMs = clock.nowMs();
         continue;
       }
-      const ticked = await tick({ ...context, pause: row.pause }, heldFrom(row, held, options.id));
+      const { pause, orders } = row;
+      const ticked = await tick({ ...context, pause, orders }, heldFrom(row, held, options.id));
       held = ticked.held;
       known = held?.state ?? known;
       dueAtMs = await tell(deps, ticked.report);
     } catch (error) {
       held = null;
       if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
-      const told = await tickWithoutStore({ ...context, pause: null }, known, error.message);
+      const blank = { ...context, pause: null, orders: [] };
+      const told = await tickWithoutStore(blank, known, error.message);
       known = told.state;
       dueAtMs = await tell(deps, told.report);
     }

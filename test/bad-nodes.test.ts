@@ -16,6 +16,7 @@ import {
   says,
 } from './adapters/nodes.ts';
 import { instance, inventoryOf, POLICY, T0 } from './core/world.ts';
+import { NO_QUESTIONS } from './questions.ts';
 
 /** The addresses that the recorded members list. */
 const addressOf = (n: number): string => `127.77.0.${n}`;
@@ -51,6 +52,7 @@ describe('a node that answers nonsense', () => {
       nodes: inventory.instances,
       balancerAddresses: [],
       probeDeadlineMs: PROBE_DEADLINE_MS,
+      questions: NO_QUESTIONS,
     };
     const rounds = ['probe-a', 'probe-b'].map(
       async (name) =>
@@ -62,7 +64,8 @@ describe('a node that answers nonsense', () => {
       nowMs,
       inventory: { ok: true, value: { ...inventory, readAtMs: nowMs } },
       rounds: await Promise.all(rounds),
-      command: null,
+      commands: [],
+      orders: [],
       pause: null,
     };
   };

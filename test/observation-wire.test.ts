@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readReply, readRequest, SLICE_NODES_MAX } from '../src/observation-wire.ts';
+import { NO_QUESTIONS } from './questions.ts';
 
 const REQUEST = {
   fleet: 'shop',
   nodes: [{ instanceId: 'i-0123456789abcdef0', address: '10.0.0.1' }],
   balancerAddresses: ['10.0.0.250'],
   probeDeadlineMs: 1_000,
+  questions: NO_QUESTIONS,
 };
 const OK = { answer: 'ok', value: null, tookMs: 1 };
 const HEALTH = { nodeState: 'ACTIVE', clusterState: 'ACTIVE', clusterSize: 3 };
@@ -15,8 +17,16 @@ const SIGHT = {
   health: { answer: 'ok', value: HEALTH, tookMs: 1 },
   view: { answer: 'ok', value: { members: [] }, tookMs: 1 },
   application: OK,
+  canary: { answer: 'none', why: 'off' },
+  memory: null,
+  safe: null,
 };
-const replyWith = (sight: unknown) => ({ sighted: true, sights: { 'i-1': sight }, refused: [] });
+const replyWith = (sight: unknown) => ({
+  sighted: true,
+  sights: { 'i-1': sight },
+  crossings: [],
+  refused: [],
+});
 
 describe('a request', () => {
   it('is taken as it is', () => {

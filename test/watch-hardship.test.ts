@@ -96,6 +96,7 @@ describe('watch', () => {
       load: store.load.bind(store),
       register: store.register.bind(store),
       setPause: store.setPause.bind(store),
+      addOrder: store.addOrder.bind(store),
       save: async (name, write) => {
         if (fleet.acts.length === 2 && failures < 1) {
           failures += 1;

@@ -182,6 +182,7 @@ describe('watch', () => {
       load: store.load.bind(store),
       register: store.register.bind(store),
       setPause: store.setPause.bind(store),
+      addOrder: store.addOrder.bind(store),
       save: async (...write: Parameters<typeof store.save>) => {
         const saved = await store.save(...write);
         if (write[1].state.inFlight === null || lost > 0) return saved;

@@ -66,11 +66,13 @@ export const ssmHandlers = (parts: SsmApiParts): Handlers => {
   const listInvocations: Handler = async (call) => {
     const commandId = optionalText(call.parameters, 'CommandId');
     const instanceId = optionalText(call.parameters, 'InstanceId');
+    const isDetailed = call.parameters['Details'] === true;
     const found = ssm
       .all()
+      .filter((each) => Date.now() - each.requestedAtMs >= ssm.settings.unknownMs)
       .filter((each) => commandId === undefined || each.commandId === commandId)
       .filter((each) => instanceId === undefined || each.instanceId === instanceId)
-      .map(listedOf);
+      .map((each) => ({ ...listedOf(each), ...(isDetailed ? pluginsOf(each) : {}) }));
     const { items, next } = page(found, call.parameters, { sizeDefault: 50, sizeMax: 50 });
     return reply(call, { CommandInvocations: items, NextToken: next });
   };
@@ -116,6 +118,16 @@ const listedOf = (invocation: Invocation): object => ({
   Status: invocation.state,
   StatusDetails: invocation.details,
 });
+
+/** AWS keeps the first 2,500 characters of a plugin's output; errors follow behind a line of their own. */
+const PLUGIN_OUTPUT_LENGTH_MAX = 2_500;
+
+const pluginsOf = ({ state, details, exitCode, stdout, stderr }: Invocation): object => {
+  const errors = stderr === '' ? '' : `\n----------ERROR-------\n${stderr}`;
+  const Output = `${stdout}${errors}`.slice(0, PLUGIN_OUTPUT_LENGTH_MAX);
+  const plugin = { Status: state, StatusDetails: details, ResponseCode: exitCode, Output };
+  return { CommandPlugins: [{ Name: 'aws:runShellScript', ...plugin }] };
+};
 
 const invocationOf = (invocation: Invocation): object => ({
   CommandId: invocation.commandId,

@@ -3,8 +3,9 @@
  * believed before it is checked; fields that this version does not know are kept and ignored (additions are additive).
  */
 import * as v from 'valibot';
-import type { State } from '../core/model.ts';
-import type { Pause } from '../core/observation.ts';
+import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../core/conditions.ts';
+import { RUNGS, type State } from '../core/model.ts';
+import type { Order, Pause } from '../core/observation.ts';
 import { StateUnreadable } from '../errors.ts';
 import type { Row } from '../ports.ts';
 
@@ -12,14 +13,8 @@ const Ms = v.number();
 const MsOrNull = v.nullable(Ms);
 const InstanceId = v.string();
 
-const NodeCondition = v.picklist([
-  'Healthy',
-  'Starting',
-  'Zombie',
-  'Dead',
-  'Unreachable',
-  'Unknown',
-]);
+const NodeCondition = v.picklist(namesOf(NODE_CONDITIONS));
+const ClusterCondition = v.picklist(namesOf(CLUSTER_CONDITIONS));
 
 const Streak = v.looseObject({
   sinceMs: Ms,
@@ -44,7 +39,7 @@ const NodeMemory = v.looseObject({
 });
 
 const Rung = v.looseObject({
-  rung: v.picklist(['deregister', 'kill', 'replace', 'terminate']),
+  rung: v.picklist(RUNGS),
   startedAtMs: Ms,
   deadlineMs: Ms,
   outcome: v.picklist(['pending', 'done', 'failed', 'unknown', 'skipped']),
@@ -64,6 +59,18 @@ const Eviction = v.looseObject({
   rungs: v.array(Rung),
 });
 
+const OrderKind = v.picklist(['evict', 'replace']);
+
+const OrderRecord = v.looseObject({
+  id: v.string(),
+  kind: OrderKind,
+  instanceId: InstanceId,
+  by: v.string(),
+  status: v.picklist(['accepted', 'refused', 'done']),
+  detail: v.string(),
+  atMs: Ms,
+});
+
 /** The annotation makes the compiler say so when `State` grows and this does not. */
 const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   schema: v.literal(1),
@@ -77,10 +84,11 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
     }),
   ),
   core: v.array(InstanceId),
-  cluster: v.picklist(['Quorate', 'Degraded', 'Blind', 'Unknown']),
+  cluster: ClusterCondition,
   clusterSinceMs: Ms,
   inFlight: v.nullable(Eviction),
   kills: v.array(v.looseObject({ atMs: Ms, seat: v.nullable(v.number()), instanceId: InstanceId })),
+  orders: v.optional(v.array(OrderRecord), []),
 });
 
 const PauseSchema: v.GenericSchema<unknown, Pause> = v.looseObject({
@@ -90,6 +98,17 @@ const PauseSchema: v.GenericSchema<unknown, Pause> = v.looseObject({
   untilMs: MsOrNull,
 });
 
+const OrdersSchema: v.GenericSchema<unknown, readonly Order[]> = v.array(
+  v.looseObject({
+    id: v.string(),
+    kind: OrderKind,
+    instanceId: InstanceId,
+    by: v.string(),
+    reason: v.string(),
+    atMs: Ms,
+  }),
+);
+
 const Columns = v.object({
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   state: v.nullable(v.string()),
@@ -98,9 +117,10 @@ const Columns = v.object({
   watcherId: v.nullable(v.string()),
   watcherSinceMs: MsOrNull,
   pause: v.nullable(v.string()),
+  orders: v.nullable(v.string()),
 });
 
-/** One fleet's row as both stores keep it: state and pause are JSON. */
+/** One fleet's row as both stores keep it: state, pause and orders are JSON. */
 export type RowColumns = v.InferOutput<typeof Columns>;
 
 export const EMPTY_ROW: Row = {
@@ -109,13 +129,14 @@ export const EMPTY_ROW: Row = {
   lease: null,
   watcher: null,
   pause: null,
+  orders: [],
 };
 
 /** @throws StateUnreadable when anything in it is not what this version writes. */
 export const rowOf = (fleet: string, columns: Record<keyof RowColumns, unknown>): Row => {
   const parsed = v.safeParse(Columns, columns);
   if (!parsed.success) throw unreadable(fleet, 'row', parsed.issues);
-  const { version, state, pause, ...names } = parsed.output;
+  const { version, state, pause, orders, ...names } = parsed.output;
   return {
     version,
     state: state === null ? null : stateOf(fleet, state),
@@ -128,6 +149,7 @@ export const rowOf = (fleet: string, columns: Record<keyof RowColumns, unknown>)
         ? null
         : { id: names.watcherId, sinceMs: names.watcherSinceMs },
     pause: pause === null ? null : pauseOf(fleet, pause),
+    orders: orders === null ? [] : ordersOf(fleet, orders),
   };
 };
 
@@ -150,6 +172,12 @@ const stateOf = (fleet: string, text: string): State => {
 const pauseOf = (fleet: string, text: string): Pause => {
   const parsed = v.safeParse(PauseSchema, jsonOf(fleet, 'pause', text));
   if (!parsed.success) throw unreadable(fleet, 'pause', parsed.issues);
+  return parsed.output;
+};
+
+const ordersOf = (fleet: string, text: string): readonly Order[] => {
+  const parsed = v.safeParse(OrdersSchema, jsonOf(fleet, 'list of orders', text));
+  if (!parsed.success) throw unreadable(fleet, 'list of orders', parsed.issues);
   return parsed.output;
 };
 

@@ -11,7 +11,7 @@ import { EXIT, type Exit, type Terminal } from './terminal.ts';
 const DEPLOYED = {
   table: 'quorate-prod-state',
   eventBus: 'quorate-prod',
-  killDocument: 'quorate-prod-kill-member',
+  documents: 'quorate-prod',
 };
 
 const EXITS = `
@@ -81,8 +81,12 @@ const createProgram = (
     .command('watch')
     .description('run the loop as a process, without Lambda')
     .option('--event-bus <name>', 'where it tells', DEPLOYED.eventBus)
-    .option('--kill-document <name>', 'SSM document', DEPLOYED.killDocument)
-    .action(async (own: { eventBus: string; killDocument: string }) => {
+    .option(
+      '--documents <name>',
+      'what the names of the SSM documents begin with',
+      DEPLOYED.documents,
+    )
+    .action(async (own: { eventBus: string; documents: string }) => {
       const { watch } = await import('./watch.ts');
       setExit(await watch({ ...program.opts<GlobalOptions>(), ...own }, terminal, signal));
     });

@@ -1,5 +1,6 @@
 /** The status for people: at most 80 columns, worst nodes first. */
-import type { ClusterCondition, Eviction, NodeCondition, Rung, State } from '../core/model.ts';
+import type { ClusterCondition, NodeCondition } from '../core/conditions.ts';
+import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
 import type { Row } from '../ports.ts';
 import { printable } from '../printable.ts';
@@ -29,7 +30,13 @@ const COLOURS: Readonly<Record<NodeCondition | ClusterCondition, Colour>> = {
   Starting: 'dim',
   Degraded: 'red',
   Zombie: 'red',
+  Stuck: 'red',
+  Ghost: 'red',
   Dead: 'red',
+  Island: 'red',
+  Severed: 'yellow',
+  Impaired: 'yellow',
+  Retiring: 'yellow',
   Unreachable: 'yellow',
   Unknown: 'yellow',
   Blind: 'yellow',
@@ -38,8 +45,14 @@ const COLOURS: Readonly<Record<NodeCondition | ClusterCondition, Colour>> = {
 /** What a person should see first. */
 const WORST_FIRST: readonly NodeCondition[] = [
   'Zombie',
+  'Stuck',
+  'Ghost',
   'Dead',
+  'Island',
+  'Severed',
   'Unreachable',
+  'Impaired',
+  'Retiring',
   'Unknown',
   'Starting',
   'Healthy',

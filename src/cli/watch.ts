@@ -12,7 +12,7 @@ import { EXIT, type Exit, type Terminal } from './terminal.ts';
 
 interface WatchOptions extends GlobalOptions {
   readonly eventBus: string;
-  readonly killDocument: string;
+  readonly documents: string;
 }
 
 /** @param signal ends it after the tick that is under way. */
@@ -27,7 +27,7 @@ export const watch = async (
   const settings = {
     table: options.store,
     eventBus: options.eventBus,
-    killDocument: options.killDocument,
+    documents: options.documents,
     probers: [],
   };
   const deps: Deps = {

@@ -93,6 +93,23 @@ export const fleetSchema = block({
         ),
         v.description('systemd unit that runs the member on its host.'),
       ),
+      version: v.pipe(
+        v.optional(words(['2.x', '3.x', '4.x', '5.x']), '5.x'),
+        v.description('Line of Hazelcast. Default 5.x.'),
+      ),
+      cluster: v.pipe(
+        v.optional(text(/^[!-~]{1,128}$/, 'a cluster name without spaces'), 'dev'),
+        v.description("Hazelcast's cluster name (group name before 4.0). Default dev."),
+      ),
+      canary: v.pipe(
+        v.optional(
+          text(/^[A-Za-z0-9][\w.-]{0,127}$/, 'the name of a map, or off'),
+          'quorate-canary',
+        ),
+        v.description(
+          'Map without a MapStore that the canary reads a missing key of, or off. Default quorate-canary.',
+        ),
+      ),
     }),
     v.description('The Hazelcast process.'),
   ),
@@ -104,6 +121,18 @@ export const fleetSchema = block({
       }),
     ),
     v.description('What users call; a 2xx answer is good. A symptom, never a verdict on a member.'),
+  ),
+  memory: v.pipe(
+    v.optional(
+      block({
+        port,
+        format: v.optional(words(['prometheus', 'actuator', 'jolokia']), 'prometheus'),
+        path: v.optional(text(/^\/[!-~]{0,511}$/, 'a path that begins with / and has no spaces')),
+      }),
+    ),
+    v.description(
+      "Where the JVM's memory is told: Prometheus text (default path /metrics), Spring Boot Actuator (/actuator/metrics) or Jolokia (/jolokia).",
+    ),
   ),
   profile: v.pipe(
     v.optional(words(['careful', 'balanced', 'eager']), 'balanced'),

@@ -106,11 +106,21 @@ const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   name,
   kind: entry.kind,
   group: entry.group,
-  member: entry.member,
+  member: { ...entry.member, canary: entry.member.canary === 'off' ? null : entry.member.canary },
   application: entry.application ?? null,
+  memory: toMemory(entry),
   networks: entry.networks,
   policy: toPolicy(entry),
 });
+
+const MEMORY_PATHS = {
+  prometheus: '/metrics',
+  actuator: '/actuator/metrics',
+  jolokia: '/jolokia',
+} as const;
+
+const toMemory = ({ memory }: FleetEntry): Fleet['memory'] =>
+  memory === undefined ? null : { ...memory, path: memory.path ?? MEMORY_PATHS[memory.format] };
 
 const toPolicy = ({ mode, profile, policy }: FleetEntry): Policy => {
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {

@@ -15,7 +15,7 @@ const name = (what: string) =>
 const schema = v.object({
   TABLE: name('the name of the DynamoDB table'),
   EVENT_BUS: name('the name of the event bus'),
-  KILL_DOCUMENT: name('the name of the SSM document that kills a member'),
+  DOCUMENTS: name('what the names of the SSM documents begin with'),
   PROBERS: v.pipe(
     v.string('is not set; it needs the names of the prober functions, with commas between them'),
     v.transform((list) => list.split(',').map((prober) => prober.trim())),
@@ -31,6 +31,6 @@ export const readSettings = (environment: Environment = process.env): Settings =
       parsed.issues.map((issue) => `environment: ${String(issue.path?.[0].key)} ${issue.message}`),
     );
   }
-  const { TABLE, EVENT_BUS, KILL_DOCUMENT, PROBERS } = parsed.output;
-  return { table: TABLE, eventBus: EVENT_BUS, killDocument: KILL_DOCUMENT, probers: PROBERS };
+  const { TABLE, EVENT_BUS, DOCUMENTS, PROBERS } = parsed.output;
+  return { table: TABLE, eventBus: EVENT_BUS, documents: DOCUMENTS, probers: PROBERS };
 };

@@ -5,8 +5,9 @@
  * it. Once the tolerance is over it gets its name: `Zombie` when the core still lists it (it hurts
  * the others), `Dead` when nobody does, `Unreachable` when the witnesses do not agree.
  */
+import type { NodeCondition } from './conditions.ts';
 import { observersOf, type Verdict } from './detect.ts';
-import type { Diagnosis, NodeCondition, NodeMemory } from './model.ts';
+import type { Diagnosis, NodeMemory } from './model.ts';
 import type { Address, Instance, InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isWhole, suspicionOf, type Timers } from './timers.ts';

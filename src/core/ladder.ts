@@ -11,8 +11,8 @@
  * is tried again until then, which is safe: hosts accept a repeated fence number, and AWS a repeated
  * termination.
  */
-import type { Act, ActOutcome, Eviction, Rung, RungName, Target } from './model.ts';
-import type { CommandStatus, Instance, Observation } from './observation.ts';
+import type { Act, ActOutcome, Eviction, Rung, RungName } from './model.ts';
+import type { CommandStatus, Instance, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 
 /** What the world shows of the victim. */
@@ -156,11 +156,16 @@ const start = (
   return {
     kind: 'climb',
     eviction: open(eviction, rung, nowMs, deadlineMs),
-    acts: [{ kind: rung, target: targetOf(eviction) }],
+    acts: [terminating(rung, eviction)],
     lastLook: needsLook(policy, eviction, sign),
     reason: rung === 'replace' ? replaceReason(eviction) : 'it is still there',
   };
 };
+
+const terminating = (kind: 'replace' | 'terminate', eviction: Eviction): Act =>
+  kind === 'replace'
+    ? { kind, target: targetOf(eviction), shrink: false }
+    : { kind, target: targetOf(eviction) };
 
 /** A victim that AWS is terminating already cannot be let back in, whatever a look says. */
 const needsLook = (
@@ -185,7 +190,6 @@ const deadlineOf = (policy: Policy, eviction: Eviction, rung: 'replace' | 'termi
 
 /** A termination under way: wait for it, or ask again when the answer was lost or deferred. */
 const pursue = (policy: Policy, eviction: Eviction, rung: Rung, sign: Sign): Step => {
-  const target = targetOf(eviction);
   if (rung.rung === 'terminate' && sign.nowMs >= rung.deadlineMs) {
     return start(policy, eviction, 'terminate', sign);
   }
@@ -193,7 +197,7 @@ const pursue = (policy: Policy, eviction: Eviction, rung: Rung, sign: Sign): Ste
     const kind = rung.rung === 'terminate' ? 'terminate' : 'replace';
     const lastLook = needsLook(policy, eviction, sign);
     const reason = `ask again to ${kind}`;
-    return { kind: 'climb', eviction, acts: [{ kind, target }], lastLook, reason };
+    return { kind: 'climb', eviction, acts: [terminating(kind, eviction)], lastLook, reason };
   }
   return { kind: 'wait', eviction, reason: 'waits until its instance is terminated' };
 };
@@ -232,6 +236,12 @@ const settleRung = (
   rungs: eviction.rungs.map((rung) => (rung.rung === name ? { ...rung, outcome, detail } : rung)),
 });
 
+/** What the host says of the kill; `null` when there is none, or SSM said nothing. */
+const commandOf = (eviction: Eviction, { commands }: Observation): CommandStatus | null => {
+  const commandId = commandInFlight(eviction);
+  return commands.find((each) => each.commandId === commandId) ?? null;
+};
+
 /** For `Observation`-driven callers: the command whose status is wanted this tick. */
 export const commandInFlight = (eviction: Eviction | null): string | null => {
   const kill = eviction === null ? undefined : rungOf(eviction, 'kill');
@@ -249,6 +259,6 @@ export const signOf = (
         (each) => each.instanceId === eviction.instanceId,
       ) ?? null)
     : null,
-  command: observation.command,
+  command: commandOf(eviction, observation),
   nowMs: observation.nowMs,
 });

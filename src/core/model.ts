@@ -5,33 +5,10 @@
  * Times are milliseconds since the epoch on the controller's clock. Observers' clocks are never used.
  */
 
-import type { Address, InstanceId } from './observation.ts';
+import type { ClusterCondition, NodeCondition } from './conditions.ts';
+import type { Address, InstanceId, Order, Target } from './observation.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
-
-export type NodeCondition =
-  /** Works and is listed by the core. */
-  | 'Healthy'
-  /** Launched within the start-up grace and has not worked yet. */
-  | 'Starting'
-  /** Fails on its own evidence, yet others list it: it hurts them. */
-  | 'Zombie'
-  /** Fails, and nobody lists it. */
-  | 'Dead'
-  /** Witnesses disagree. Never acted on. */
-  | 'Unreachable'
-  /** Cannot be judged. Never acted on. */
-  | 'Unknown';
-
-export type ClusterCondition =
-  /** Every seat is held by a working member of the core. */
-  | 'Quorate'
-  /** The core has a majority of the seats, but something is bad. */
-  | 'Degraded'
-  /** No observer can see: hold still. */
-  | 'Blind'
-  /** Cannot be judged: hold still. */
-  | 'Unknown';
 
 /** The kind of failure, which picks the tolerance: silence may be a long GC pause, a wrong answer is not. */
 export type Evidence = 'silence' | 'fault';
@@ -105,7 +82,8 @@ export interface Seat {
   readonly instanceId: InstanceId | null;
 }
 
-export type RungName = 'deregister' | 'kill' | 'replace' | 'terminate';
+export const RUNGS = ['deregister', 'kill', 'fence', 'replace', 'terminate'] as const;
+export type RungName = (typeof RUNGS)[number];
 
 export interface Rung {
   readonly rung: RungName;
@@ -140,6 +118,19 @@ export interface Kill {
   readonly instanceId: InstanceId;
 }
 
+/** What became of a person's order, for whoever asks for it under its id. */
+export interface OrderRecord {
+  readonly id: string;
+  readonly kind: Order['kind'];
+  readonly instanceId: InstanceId;
+  readonly by: string;
+  /** `accepted`: begun, and what follows is told like any other eviction. */
+  readonly status: 'accepted' | 'refused' | 'done';
+  /** For people: why not, or how it ended. */
+  readonly detail: string;
+  readonly atMs: number;
+}
+
 export interface State {
   readonly schema: 1;
   readonly lastTickMs: number;
@@ -151,6 +142,8 @@ export interface State {
   readonly clusterSinceMs: number;
   readonly inFlight: Eviction | null;
   readonly kills: readonly Kill[];
+  /** Newest last. */
+  readonly orders: readonly OrderRecord[];
 }
 
 // ----------------------------------------------------------------------------------------- decided
@@ -163,11 +156,6 @@ export interface Hold {
   readonly instanceId: InstanceId | null;
   readonly reason: string;
   readonly untilMs: number | null;
-}
-
-export interface Target {
-  readonly instanceId: InstanceId;
-  readonly address: Address;
 }
 
 /** One call on the world. Ids come from AWS, never from a node (I12). */
@@ -186,8 +174,38 @@ export type Act =
       /** The host refuses to kill a process started later than this: it is not the one that misbehaved. */
       readonly startedBeforeMs: number;
     }
-  /** Terminate in the Auto Scaling group, desired capacity unchanged. */
-  | { readonly kind: 'replace'; readonly target: Target }
+  /** Ask the core's hosts to refuse the victim's address until `untilMs`, or sooner when it is lifted. */
+  | {
+      readonly kind: 'fence';
+      readonly target: Target;
+      readonly hosts: readonly InstanceId[];
+      readonly fence: number;
+      readonly notAfterMs: number;
+      readonly untilMs: number;
+      /** Of the fleet: a host refuses to fence more than a minority. */
+      readonly seats: number;
+    }
+  /** Undo of `fence`. */
+  | {
+      readonly kind: 'lift';
+      readonly target: Target;
+      readonly hosts: readonly InstanceId[];
+      readonly fence: number;
+      readonly notAfterMs: number;
+      readonly seats: number;
+    }
+  /** Ask the host to stop the member in good order within `stopMs`. */
+  | {
+      readonly kind: 'stop';
+      readonly target: Target;
+      readonly fence: number;
+      readonly notAfterMs: number;
+      readonly stopMs: number;
+    }
+  /** Set the group's desired capacity: one more for a spare, or back. */
+  | { readonly kind: 'resize'; readonly target: Target; readonly desired: number }
+  /** Terminate in the Auto Scaling group; with `shrink` its place goes with it, because a spare has taken it. */
+  | { readonly kind: 'replace'; readonly target: Target; readonly shrink: boolean }
   /** EC2 terminate with force, skipping the OS shutdown. */
   | { readonly kind: 'terminate'; readonly target: Target };
 

@@ -56,13 +56,85 @@ export interface View {
   readonly members: readonly ViewMember[];
 }
 
+/**
+ * One read of a key that the member itself owns, through its partition threads: the only probe that can name a member
+ * whose threads are stuck while it answers everything else (facts: measured on 5.7). Any reply of the member, an error
+ * included, proves that it works; only an OutOfMemoryError does not.
+ */
+export type Canary =
+  | { readonly answer: 'ok'; readonly partition: number; readonly tookMs: number }
+  | { readonly answer: 'outOfMemory'; readonly partition: number; readonly detail: string }
+  /** Asked `forMs` ago and not answered yet. */
+  | { readonly answer: 'silent'; readonly partition: number; readonly forMs: number }
+  | { readonly answer: 'none'; readonly why: CanaryAbsence };
+
+/** Why the canary says nothing of a member. */
+export type CanaryAbsence =
+  /** The fleets file switches it off, or the member's line of Hazelcast has none. */
+  | 'off'
+  /** The observer is not connected to the cluster (yet). */
+  | 'notConnected'
+  /** The member owns no partition: a lite member, one that just joined, an unused cluster. */
+  | 'noPartition'
+  /** Not asked again: one that was not answered is still queued on the member. */
+  | 'resting';
+
+/** Bytes used, and the limit; `null` where the JVM has none. */
+export interface Pool {
+  readonly usedBytes: number;
+  readonly maxBytes: number | null;
+}
+
+/** A JVM's memory as its metrics tell it. `null`: not told. */
+export interface Memory {
+  /** Metaspace, or PermGen before Java 8. */
+  readonly metaspace: Pool | null;
+  /** The heap after the last collection: what is really kept. */
+  readonly heapAfterGc: Pool | null;
+}
+
 /** What one observer saw of one node in one round. */
 export interface Sight {
   readonly tcp: Probe<null>;
   readonly health: Probe<MemberHealth>;
   readonly view: Probe<View>;
+  readonly canary: Canary;
   /** What users get. A symptom, never a verdict on the member. */
   readonly application: Probe<null>;
+  /** `null`: the fleet has no metrics to read. */
+  readonly memory: Probe<Memory> | null;
+  /**
+   * `GET /hazelcast/health/cluster-safe`, which waits for other members: a gate before the next kill, never a verdict.
+   * `null`: not asked.
+   */
+  readonly safe: Probe<boolean> | null;
+}
+
+/** A peer witness: `via`, asked through one connection to it alone, for a key that `to` owns. */
+export interface Crossing {
+  readonly via: InstanceId;
+  readonly to: InstanceId;
+  /** `none`: could not be asked, which says nothing. */
+  readonly answer: 'ok' | 'silent' | 'none';
+}
+
+/** What a round asks beyond the plain probes of every node. */
+export interface Questions {
+  /** Rotates the canary over each member's partitions, so that observers of one round ask for the same. */
+  readonly turn: number;
+  /** Members whose canary was not answered: the partition to ask for again, over a fresh connection to them alone. */
+  readonly confirm: Readonly<Record<InstanceId, number>>;
+  /** The last look: the canary is asked although an earlier one is still unanswered. */
+  readonly isLast: boolean;
+  readonly crossings: readonly { readonly via: Target; readonly to: Target }[];
+  /** Ask every node for `cluster-safe`. */
+  readonly safety: boolean;
+}
+
+/** A node by the names that AWS gives it. */
+export interface Target {
+  readonly instanceId: InstanceId;
+  readonly address: Address;
 }
 
 /** One observer's round: sights by instance id, or why it saw nothing. */
@@ -72,6 +144,7 @@ export type Round =
       /** The observer's self-test: it reached the load balancer or at least one node. */
       readonly sighted: boolean;
       readonly sights: Readonly<Record<InstanceId, Sight>>;
+      readonly crossings: readonly Crossing[];
     }
   | { readonly observer: string; readonly failed: string };
 
@@ -100,12 +173,33 @@ export interface Instance {
   readonly target: TargetState;
   /** The SSM agent reported recently; `null` when AWS did not say. */
   readonly agentOnline: boolean | null;
+  /** What AWS has against it; empty when all is well, or when AWS did not say. */
+  readonly impairments: readonly Impairment[];
+}
+
+/** AWS's own word that an instance is sick, or will go. */
+export interface Impairment {
+  readonly kind: 'systemStatus' | 'instanceStatus' | 'scheduledEvent' | 'spotNotice';
+  /** AWS's code: `impaired`, `instance-retirement`, `marked-for-termination`, ... */
+  readonly code: string;
+  /** When AWS acts on it; `null` when it does not say. */
+  readonly atMs: number | null;
+}
+
+/** Somebody else who changes the group right now, and may not be got in the way of (I5). */
+export interface OtherActor {
+  readonly kind: 'instanceRefresh' | 'suspendedProcess' | 'deployment';
+  /** For people: which refresh, process or tag. */
+  readonly detail: string;
 }
 
 export interface Inventory {
   readonly readAtMs: number;
   readonly groupTagged: boolean;
   readonly desired: number;
+  /** The group's MaxSize. */
+  readonly max: number;
+  readonly otherActors: readonly OtherActor[];
   readonly instances: readonly Instance[];
   /** Private addresses of the load balancer: the observers' self-test. */
   readonly balancerAddresses: readonly Address[];
@@ -123,6 +217,23 @@ export type CommandStatus =
   /** The host refused or failed: `detail` is its own last line. */
   | { readonly status: 'failed'; readonly detail: string }
   | { readonly status: 'unknown'; readonly detail: string };
+
+/** The status of one command on one host. */
+export type CommandResult = CommandStatus & {
+  readonly commandId: string;
+  readonly instanceId: InstanceId;
+};
+
+/** What a person asked for by hand. Decided by the loop like anything else, and once for each `id`. */
+export interface Order {
+  /** The person's request id: the same one again is the same order. */
+  readonly id: string;
+  readonly kind: 'evict' | 'replace';
+  readonly instanceId: InstanceId;
+  readonly by: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
 
 /** Asked by a person; stops every act until it is lifted or `untilMs` has passed. */
 export interface Pause {
@@ -142,7 +253,9 @@ export interface Observation {
   readonly nowMs: number;
   readonly inventory: Reading<Inventory>;
   readonly rounds: readonly Round[];
-  /** Status of the kill command in flight; `null` when there is none. */
-  readonly command: CommandStatus | null;
+  /** Of every command whose outcome is still open, as far as SSM tells. */
+  readonly commands: readonly CommandResult[];
   readonly pause: Pause | null;
+  /** Oldest first. */
+  readonly orders: readonly Order[];
 }

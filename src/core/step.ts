@@ -42,6 +42,7 @@ export const INITIAL_STATE: State = {
   clusterSinceMs: 0,
   inFlight: null,
   kills: [],
+  orders: [],
 };
 
 export const step = (policy: Policy, before: State, observation: Observation): Stepped => {

@@ -18,7 +18,7 @@ const perform = async (act: Act) => await actuator().perform(act, AbortSignal.ti
 describe('every mutating call', () => {
   const acts: Readonly<Record<string, Act>> = {
     SendCommand: KILL,
-    TerminateInstanceInAutoScalingGroup: { kind: 'replace', target },
+    TerminateInstanceInAutoScalingGroup: { kind: 'replace', shrink: false, target },
     TerminateInstances: { kind: 'terminate', target },
     DeregisterTargets: { kind: 'deregister', target },
     RegisterTargets: { kind: 'register', target },

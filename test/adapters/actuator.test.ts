@@ -26,7 +26,7 @@ describe('kill', () => {
         DocumentName: 'quorate-kill-member',
         InstanceIds: [A],
         TimeoutSeconds: 30,
-        Comment: 'quorate shop fence 7',
+        Comment: 'quorate shop kill 7',
         Parameters: {
           InstanceId: [A],
           Fence: ['7'],
@@ -50,7 +50,7 @@ describe('kill', () => {
 
 describe('replace', () => {
   it('terminates in the group without shrinking it', async () => {
-    const outcome = await perform({ kind: 'replace', target });
+    const outcome = await perform({ kind: 'replace', shrink: false, target });
     expect(outcome).toMatchObject({ outcome: 'done', detail: 'Terminating EC2 instance' });
     expect(inputsOf('TerminateInstanceInAutoScalingGroup')).toMatchObject([
       { InstanceId: A, ShouldDecrementDesiredCapacity: 'false' },
@@ -64,14 +64,16 @@ describe('replace', () => {
         `Instance Id not found - No managed instance found for instance ID: ${A}`,
       ),
     });
-    const outcome = await perform({ kind: 'replace', target });
+    const outcome = await perform({ kind: 'replace', shrink: false, target });
     expect(outcome.outcome).toBe('done');
     expect(outcome.detail).toMatch(/^already gone/);
   });
 
   it('is asked again when Auto Scaling is busy', async () => {
     answer({ TerminateInstanceInAutoScalingGroup: xmlError('ScalingActivityInProgress', 'busy') });
-    expect(await perform({ kind: 'replace', target })).toMatchObject({ outcome: 'deferred' });
+    expect(await perform({ kind: 'replace', shrink: false, target })).toMatchObject({
+      outcome: 'deferred',
+    });
   });
 });
 
@@ -97,49 +99,59 @@ describe('terminate', () => {
   });
 });
 
-describe('commandStatus', () => {
+describe('commandResults', () => {
   const ask = async () =>
-    await actuator().commandStatus('command-1', A, AbortSignal.timeout(10_000));
+    await actuator().commandResults(
+      { commandId: 'command-1', instanceIds: [A] },
+      AbortSignal.timeout(10_000),
+    );
+  const told = (invocation: object): WireAnswer =>
+    json({ CommandInvocations: [{ CommandId: 'command-1', InstanceId: A, ...invocation }] });
+  const printed = (Output: string) => ({ CommandPlugins: [{ Output }] });
 
   it.each<[string, WireAnswer, object]>([
-    ['not known to SSM yet', jsonError('InvocationDoesNotExist', ''), { status: 'pending' }],
-    ['Pending', json({ Status: 'Pending' }), { status: 'pending' }],
-    ['InProgress', json({ Status: 'InProgress' }), { status: 'pending' }],
-    ['Delayed', json({ Status: 'Delayed' }), { status: 'pending' }],
+    ['not known to SSM yet', json({ CommandInvocations: [] }), { status: 'pending' }],
+    ['Pending', told({ Status: 'Pending' }), { status: 'pending' }],
+    ['InProgress', told({ Status: 'InProgress' }), { status: 'pending' }],
+    ['Delayed', told({ Status: 'Delayed' }), { status: 'pending' }],
     [
       'Success',
-      json({ Status: 'Success', StandardOutputContent: 'x\nkilled pid 12, fence 7\n\n' }),
+      told({ Status: 'Success', ...printed('x\nkilled pid 12, fence 7\n\n') }),
       { status: 'succeeded', detail: 'killed pid 12, fence 7' },
     ],
     [
       'Failed',
-      json({
+      told({
         Status: 'Failed',
-        StandardOutputContent: 'refused: late by 12 s\n',
-        StandardErrorContent: 'failed to run commands: exit status 11',
+        ...printed(
+          'refused: late by 12 s\n\n----------ERROR-------\nfailed to run commands: exit status 11',
+        ),
       }),
       { status: 'failed', detail: 'refused: late by 12 s' },
     ],
     [
       'Failed without output',
-      json({ Status: 'Failed', StandardErrorContent: 'bash: not found\n' }),
-      { status: 'failed', detail: 'bash: not found' },
+      told({ Status: 'Failed', StatusDetails: 'Failed', ...printed('') }),
+      { status: 'failed', detail: 'Failed' },
     ],
     [
       'never delivered',
-      json({ Status: 'TimedOut', StatusDetails: 'Delivery Timed Out' }),
+      told({ Status: 'TimedOut', StatusDetails: 'Delivery Timed Out' }),
       { status: 'failed', detail: 'Delivery Timed Out' },
     ],
-    ['Cancelled', json({ Status: 'Cancelled' }), { status: 'failed', detail: 'Cancelled' }],
+    ['Cancelled', told({ Status: 'Cancelled' }), { status: 'failed', detail: 'Cancelled' }],
     [
       'a new word',
-      json({ Status: 'Levitating' }),
+      told({ Status: 'Levitating' }),
       { status: 'unknown', detail: 'SSM says Levitating' },
     ],
     [
       'denied',
       jsonError('AccessDeniedException', 'no'),
-      { status: 'unknown', detail: expect.stringContaining('AWS denied ssm:GetCommandInvocation') },
+      {
+        status: 'unknown',
+        detail: expect.stringContaining('AWS denied ssm:ListCommandInvocations'),
+      },
     ],
     [
       'throttled',
@@ -149,7 +161,7 @@ describe('commandStatus', () => {
     [
       'a lost reply',
       'loseReply',
-      { status: 'unknown', detail: expect.stringContaining('ssm:GetCommandInvocation') },
+      { status: 'unknown', detail: expect.stringContaining('ssm:ListCommandInvocations') },
     ],
     [
       'silence',
@@ -157,7 +169,7 @@ describe('commandStatus', () => {
       { status: 'unknown', detail: expect.stringContaining('no answer in time') },
     ],
   ])('%s', async (_, reply, status) => {
-    answer({ GetCommandInvocation: reply });
-    expect(await ask()).toEqual(status);
+    answer({ ListCommandInvocations: reply });
+    expect(await ask()).toEqual([{ commandId: 'command-1', instanceId: A, ...status }]);
   });
 });

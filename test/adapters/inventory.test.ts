@@ -43,6 +43,7 @@ describe('the inventory', () => {
       tagged: true,
       target: 'healthy',
       agentOnline,
+      impairments: [],
     });
     expect(await read()).toEqual({
       ok: true,
@@ -50,6 +51,8 @@ describe('the inventory', () => {
         readAtMs: 1_000,
         groupTagged: true,
         desired: 3,
+        max: 4,
+        otherActors: [],
         instances: [
           instance(A, 'eu-central-1a', true),
           instance(B, 'eu-central-1b', false),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { lambdaObserver } from '../../src/adapters/aws/lambda-observer.ts';
 import type { Round, Sight } from '../../src/core/observation.ts';
 import type { LookRequest } from '../../src/ports.ts';
+import { NO_QUESTIONS } from '../questions.ts';
 import { type Invocation, type LambdaEndpoint, lambdaEndpoint, refuse } from './lambda-endpoint.ts';
 
 const SIGHT: Sight = {
@@ -13,6 +14,9 @@ const SIGHT: Sight = {
   },
   view: { answer: 'wrong', cause: 'closed', detail: 'ECONNRESET', tookMs: 3 },
   application: { answer: 'silent', cause: 'answerTimeout', tookMs: 4 },
+  canary: { answer: 'none', why: 'off' },
+  memory: null,
+  safe: null,
 };
 
 const requestOf = (count: number, more: Partial<LookRequest> = {}): LookRequest => ({
@@ -23,14 +27,22 @@ const requestOf = (count: number, more: Partial<LookRequest> = {}): LookRequest 
   })),
   balancerAddresses: ['10.0.9.1'],
   probeDeadlineMs: 1_000,
+  questions: NO_QUESTIONS,
   ...more,
+});
+
+const saw = (sights: Record<string, Sight>): Round => ({
+  observer: 'probe-a',
+  sighted: true,
+  sights,
+  crossings: [],
 });
 
 const sightsOf = (request: LookRequest): Record<string, Sight> =>
   Object.fromEntries(request.nodes.map(({ instanceId }) => [instanceId, SIGHT]));
 
 const seesAll = ({ request, returns }: Invocation): void =>
-  returns({ sighted: true, sights: sightsOf(request), refused: [] });
+  returns({ sighted: true, sights: sightsOf(request), crossings: [], refused: [] });
 
 let endpoint: LambdaEndpoint | null = null;
 afterEach(async () => {
@@ -51,26 +63,32 @@ describe('an observer behind Lambda', () => {
   it('asks its function exactly what was wanted, and gives the round under its own name', async () => {
     const target = { instanceId: 'i-0', address: '10.0.0.1', condition: 'Zombie' };
     const round = await looks(seesAll, requestOf(0, { nodes: [target] }));
-    expect(round).toEqual({ observer: 'probe-a', sighted: true, sights: { 'i-0': SIGHT } });
+    expect(round).toEqual(saw({ 'i-0': SIGHT }));
     expect(endpoint?.invocations).toMatchObject([{ functionName: 'probe-a' }]);
     expect(endpoint?.invocations[0]?.request).toEqual({
       fleet: 'shop',
       nodes: [{ instanceId: 'i-0', address: '10.0.0.1' }],
       balancerAddresses: ['10.0.9.1'],
       probeDeadlineMs: 1_000,
+      questions: NO_QUESTIONS,
     });
   });
 
   it('drops instances that nobody asked for, and invents none that are missing', async () => {
     const round = await looks(({ returns }) =>
-      returns({ sighted: true, sights: { 'i-1': SIGHT, 'i-666': SIGHT }, refused: ['i-0'] }),
+      returns({
+        sighted: true,
+        sights: { 'i-1': SIGHT, 'i-666': SIGHT },
+        crossings: [],
+        refused: ['i-0'],
+      }),
     );
-    expect(round).toEqual({ observer: 'probe-a', sighted: true, sights: { 'i-1': SIGHT } });
+    expect(round).toEqual(saw({ 'i-1': SIGHT }));
   });
 
   it('tests its sight even when there are no nodes', async () => {
     const round = await looks(seesAll, requestOf(0));
-    expect(round).toEqual({ observer: 'probe-a', sighted: true, sights: {} });
+    expect(round).toEqual(saw({}));
   });
 
   it.each<[string, (invocation: Invocation) => unknown, RegExp]>([
@@ -116,6 +134,7 @@ describe('an observer behind Lambda', () => {
       ({ returns }) =>
         returns({
           sighted: true,
+          crossings: [],
           refused: [],
           sights: { 'i-0': { ...SIGHT, tcp: { answer: 'wrong', cause: 'magic', detail: '' } } },
         }),
@@ -158,11 +177,7 @@ describe('a fleet of 120 nodes', () => {
     const round = await looks(seesAll, requestOf(120));
     const sizes = endpoint?.invocations.map(({ request }) => request.nodes.length) ?? [];
     expect(sizes.toSorted((a, b) => a - b)).toEqual([20, 50, 50]);
-    expect(round).toEqual({
-      observer: 'probe-a',
-      sighted: true,
-      sights: sightsOf(requestOf(120)),
-    });
+    expect(round).toEqual(saw(sightsOf(requestOf(120))));
   });
 
   it('keeps what other slices saw when one fails or cannot see', async () => {
@@ -170,14 +185,15 @@ describe('a fleet of 120 nodes', () => {
       const { request, response, returns } = invocation;
       if (request.nodes[0]?.instanceId === 'i-0') seesAll(invocation);
       else if (request.nodes[0]?.instanceId === 'i-50') response.destroy();
-      else returns({ sighted: false, sights: sightsOf(request), refused: [] });
+      else returns({ sighted: false, sights: sightsOf(request), crossings: [], refused: [] });
     }, requestOf(120));
-    expect(round).toEqual({ observer: 'probe-a', sighted: true, sights: sightsOf(requestOf(50)) });
+    expect(round).toEqual(saw(sightsOf(requestOf(50))));
   });
 
   it('is not seen when no slice can see', async () => {
     const round = await looks(
-      ({ returns, request }) => returns({ sighted: false, sights: sightsOf(request), refused: [] }),
+      ({ returns, request }) =>
+        returns({ sighted: false, sights: sightsOf(request), crossings: [], refused: [] }),
       requestOf(120),
     );
     expect(round).toMatchObject({ observer: 'probe-a', sighted: false });

@@ -4,6 +4,7 @@ import { localObserver } from '../../src/adapters/system/local-observer.ts';
 import type { Fleet } from '../../src/config/fleet.ts';
 import type { LookReply } from '../../src/observation-wire.ts';
 import type { LookRequest } from '../../src/ports.ts';
+import { NO_QUESTIONS } from '../questions.ts';
 import { fleetAt, healthy, Nodes } from './nodes.ts';
 
 const nodes = new Nodes();
@@ -21,6 +22,7 @@ const requestOf = (addresses: readonly string[], more: Partial<LookRequest> = {}
   nodes: addresses.map((address, index) => ({ instanceId: `i-${index}`, address })),
   balancerAddresses: [],
   probeDeadlineMs: 5_000,
+  questions: NO_QUESTIONS,
   ...more,
 });
 
@@ -129,7 +131,7 @@ describe('the self-test', () => {
   it('tries no balancer outside the networks, and of nothing at all sees nothing', async () => {
     const fleet = fleetAt(5701, { networks: ['127.20.0.0/16'] });
     const reply = await seen(fleet, requestOf([], { balancerAddresses: ['127.30.0.1'] }));
-    expect(reply).toEqual({ sighted: false, sights: {}, refused: [] });
+    expect(reply).toEqual({ sighted: false, sights: {}, crossings: [], refused: [] });
   });
 });
 

@@ -8,8 +8,9 @@ export const FLEET: Fleet = {
   name: 'shop',
   kind: 'hazelcast',
   group: 'shop-asg',
-  member: { port: 5701, service: 'shop.service' },
+  member: { port: 5701, service: 'shop.service', version: '5.x', cluster: 'dev', canary: null },
   application: null,
+  memory: null,
   networks: ['10.0.0.0/16'],
   policy: { ...DEFAULT_POLICY, captureMs: 1_000 },
 };
@@ -18,7 +19,7 @@ export const SETTINGS: Settings = {
   table: 'quorate',
   eventBus: 'quorate-bus',
   probers: [],
-  killDocument: 'quorate-kill-member',
+  documents: 'quorate',
 };
 
 export const IDS = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];

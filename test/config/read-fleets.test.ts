@@ -48,8 +48,15 @@ describe('a sound fleets file', () => {
         kind: 'hazelcast',
         group: 'api-servers',
         networks: ['10.77.0.0/16'],
-        member: { port: 5701, service: 'api-server.service' },
+        member: {
+          port: 5701,
+          service: 'api-server.service',
+          version: '5.x',
+          cluster: 'dev',
+          canary: 'quorate-canary',
+        },
         application: null,
+        memory: null,
         policy: { ...DEFAULT_POLICY, mode: 'shadow' },
       },
     ]);
@@ -87,9 +94,9 @@ describe('one wrong line is told with file, line and field', () => {
       'fleets.yml:3: fleets.api.mode: found "acts"; allowed: shadow, act (did you mean act?)',
     'mode: destroy': 'fleets.yml:3: fleets.api.mode: found "destroy"; allowed: shadow, act',
     'aplication: { port: 80, path: / }':
-      'fleets.yml:3: fleets.api.aplication: unknown field; allowed here: mode, kind, group, networks, member, application, profile, policy (did you mean application?)',
+      'fleets.yml:3: fleets.api.aplication: unknown field; allowed here: mode, kind, group, networks, member, application, memory, profile, policy (did you mean application?)',
     'tags: []':
-      'fleets.yml:3: fleets.api.tags: unknown field; allowed here: mode, kind, group, networks, member, application, profile, policy',
+      'fleets.yml:3: fleets.api.tags: unknown field; allowed here: mode, kind, group, networks, member, application, memory, profile, policy',
     'application: { port: "80", path: /health }':
       'fleets.yml:3: fleets.api.application.port: found "80"; allowed: a port from 1 to 65535',
     'application: { port: 70000, path: /health }':

@@ -6,7 +6,7 @@ const SOUND = {
   TABLE: 'quorate-state',
   EVENT_BUS: 'quorate',
   PROBERS: 'quorate-probe-a,quorate-probe-b',
-  KILL_DOCUMENT: 'quorate-kill-member',
+  DOCUMENTS: 'quorate-prod',
 };
 
 describe('settings', () => {
@@ -15,7 +15,7 @@ describe('settings', () => {
       table: 'quorate-state',
       eventBus: 'quorate',
       probers: ['quorate-probe-a', 'quorate-probe-b'],
-      killDocument: 'quorate-kill-member',
+      documents: 'quorate-prod',
     });
   });
 

@@ -57,7 +57,8 @@ export const POLICY: Fleet['policy'] = {
   cooldownMs: 0,
 };
 
-const DOCUMENT = 'kill-member';
+const DOCUMENTS = 'quorate';
+const DOCUMENT = `${DOCUMENTS}-kill-member`;
 const FOLDER = resolve(import.meta.dirname, '../../infra/documents');
 const SCRIPT_PLACE = `\${file(infra/documents/kill-member.sh)}`;
 const CONTROLLER = fileURLToPath(new URL('./ladder-controller.ts', import.meta.url));
@@ -109,8 +110,9 @@ const fleetAt = (port: number): Fleet => ({
   name: FLEET,
   kind: 'hazelcast',
   group: GROUP,
-  member: { port, service: 'member.service' },
+  member: { port, service: 'member.service', version: '5.x', cluster: 'dev', canary: null },
   application: { port, path: '/check' },
+  memory: null,
   networks: ['127.0.0.0/8'],
   policy: POLICY,
 });
@@ -118,7 +120,7 @@ const fleetAt = (port: number): Fleet => ({
 const SETTINGS: Omit<Settings, 'table'> = {
   eventBus: 'default',
   probers: [],
-  killDocument: DOCUMENT,
+  documents: DOCUMENTS,
 };
 
 const createTable = async (bench: Bench, TableName: string): Promise<void> => {

@@ -62,7 +62,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
       'DescribeInstances',
       'DescribeTargetHealth',
       'DescribeInstanceInformation',
-      'GetCommandInvocation',
+      'ListCommandInvocations',
       'PutEvents',
       'PutMetricData',
     ];
@@ -83,7 +83,7 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
       'DescribeAutoScalingGroups',
       'DescribeInstances',
       'DescribeTargetHealth',
-      'GetCommandInvocation',
+      'ListCommandInvocations',
       'UpdateItem',
       'GetItem',
     ]) {

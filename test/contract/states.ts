@@ -51,4 +51,15 @@ export const stateWith = (fence: number): State => ({
     ],
   },
   kills: [{ atMs: 10, seat: null, instanceId: 'i-0c' }],
+  orders: [
+    {
+      id: 'order-1',
+      kind: 'evict',
+      instanceId: 'i-0c',
+      by: 'ünïcode',
+      status: 'refused',
+      detail: 'I3',
+      atMs: 10,
+    },
+  ],
 });

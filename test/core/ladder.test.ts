@@ -89,7 +89,9 @@ describe('the ladder', () => {
   it('goes on when the host refused the kill', () => {
     const scene = {
       ...withVictim(w.hung),
-      more: { command: { status: 'failed', detail: 'refused: late by 3 s' } as const },
+      more: {
+        commands: [w.result(3, 'command-1', { status: 'failed', detail: 'refused: late by 3 s' })],
+      },
     };
     const { plan } = next(confirmed(), T0 + 15_000, scene);
     expect(acts(plan)).toEqual(['replace']);

@@ -2,6 +2,8 @@
 
 import type { State } from '../../src/core/model.ts';
 import type {
+  CommandResult,
+  CommandStatus,
   Instance,
   Inventory,
   MemberHealth,
@@ -31,6 +33,15 @@ export const NO_CONNECTION = { answer: 'silent', cause: 'connectTimeout', tookMs
 export const CLOSED = { answer: 'wrong', cause: 'closed', detail: '', tookMs: 300 } as const;
 export const REFUSED = { answer: 'wrong', cause: 'refused', detail: '', tookMs: 1 } as const;
 const CONNECTS = { answer: 'ok', value: null, tookMs: 1 } as const;
+/** What the plain probes do not tell. */
+const NO_MORE = { canary: { answer: 'none', why: 'off' }, memory: null, safe: null } as const;
+
+/** A command's fate on a host, as SSM tells it. */
+export const result = (n: number, commandId: string, status: CommandStatus): CommandResult => ({
+  commandId,
+  instanceId: idOf(n),
+  ...status,
+});
 
 export const viewOf = (...members: number[]): Probe<View> => ({
   answer: 'ok',
@@ -43,16 +54,31 @@ export const works = (...lists: number[]): Sight => ({
   health: OK_HEALTH,
   view: viewOf(...lists),
   application: CONNECTS,
+  ...NO_MORE,
 });
 export const hung: Sight = {
+  ...NO_MORE,
   tcp: CONNECTS,
   health: NO_ANSWER,
   view: NO_ANSWER,
   application: NO_ANSWER,
 };
-export const zombie: Sight = { tcp: CONNECTS, health: CLOSED, view: CLOSED, application: CLOSED };
-export const killed: Sight = { tcp: REFUSED, health: REFUSED, view: REFUSED, application: REFUSED };
+export const zombie: Sight = {
+  ...NO_MORE,
+  tcp: CONNECTS,
+  health: CLOSED,
+  view: CLOSED,
+  application: CLOSED,
+};
+export const killed: Sight = {
+  ...NO_MORE,
+  tcp: REFUSED,
+  health: REFUSED,
+  view: REFUSED,
+  application: REFUSED,
+};
 export const vanished: Sight = {
+  ...NO_MORE,
   tcp: NO_CONNECTION,
   health: NO_CONNECTION,
   view: NO_CONNECTION,
@@ -69,6 +95,7 @@ export const instance = (n: number, more: Partial<Instance> = {}): Instance => (
   tagged: true,
   target: 'healthy',
   agentOnline: true,
+  impairments: [],
   ...more,
 });
 
@@ -79,6 +106,8 @@ export const inventoryOf = (
   readAtMs: T0,
   groupTagged: true,
   desired: instances.length,
+  max: instances.length * 2,
+  otherActors: [],
   instances,
   balancerAddresses: ['10.0.0.250'],
   ...more,
@@ -88,6 +117,7 @@ export const round = (observer: string, sights: Readonly<Record<number, Sight>>)
   observer,
   sighted: true,
   sights: Object.fromEntries(Object.entries(sights).map(([n, sight]) => [`i-${n}`, sight])),
+  crossings: [],
 });
 
 export interface Scene {
@@ -114,8 +144,9 @@ export const observationAt = (
     }),
   },
   rounds: [round('probe-a', sights), round('probe-b', sights)],
-  command: null,
+  commands: [],
   pause: null,
+  orders: [],
   ...more,
 });
 

@@ -64,7 +64,10 @@ export class FakeFleet {
             commandId: act.kind === 'kill' ? 'command-1' : null,
           };
         },
-        commandStatus: async () => await Promise.resolve(this.command),
+        commandResults: async ({ commandId, instanceIds }) =>
+          await Promise.resolve(
+            instanceIds.map((instanceId) => ({ commandId, instanceId, ...this.command })),
+          ),
       },
       reporter: {
         report: async (report) => {

@@ -1,8 +1,17 @@
 /** The store in memory, with the semantics that the contract suite asks of every store. */
+import type { Order } from '../../src/core/observation.ts';
+import { withOrder } from '../../src/core/orders.ts';
 import { StoreUnavailable } from '../../src/errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../src/ports.ts';
 
-const EMPTY: Row = { version: 0, state: null, lease: null, watcher: null, pause: null };
+const EMPTY: Row = {
+  version: 0,
+  state: null,
+  lease: null,
+  watcher: null,
+  pause: null,
+  orders: [],
+};
 
 export class MemoryStore implements StateStore {
   readonly #rows = new Map<string, Row>();
@@ -45,6 +54,13 @@ export class MemoryStore implements StateStore {
     }
     this.put(fleet, { watcher });
     return true;
+  }
+
+  async addOrder(fleet: string, order: Order): Promise<void> {
+    this.#check();
+    const orders = withOrder(this.row(fleet).orders, order);
+    if (orders !== null) this.put(fleet, { orders });
+    await Promise.resolve();
   }
 
   async setPause(fleet: string, pause: Row['pause']): Promise<void> {

@@ -9,6 +9,7 @@ import { lambdaObserver } from '../../src/adapters/aws/lambda-observer.ts';
 import { readReply } from '../../src/observation-wire.ts';
 import { lambdaEndpoint } from '../adapters/lambda-endpoint.ts';
 import { fleetAt, floods, healthy, type Node, Nodes } from '../adapters/nodes.ts';
+import { NO_QUESTIONS } from '../questions.ts';
 
 type Handler = (event: unknown) => Promise<unknown>;
 
@@ -59,6 +60,7 @@ const request = (more: object = {}) => ({
   nodes: [{ instanceId: 'i-1', address: '127.0.0.1' }],
   balancerAddresses: [],
   probeDeadlineMs: 5_000,
+  questions: NO_QUESTIONS,
   ...more,
 });
 

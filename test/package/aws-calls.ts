@@ -23,7 +23,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { failureOf } from '../../src/adapters/aws/failure.ts';
 
 /** What the adapters would make of it. */
@@ -97,7 +97,7 @@ export const callAll = async (endpoint: string): Promise<readonly Answered[]> =>
         }),
       ),
     async () =>
-      await ssm.send(new GetCommandInvocationCommand({ CommandId: 'c', InstanceId: 'i-1' })),
+      await ssm.send(new ListCommandInvocationsCommand({ CommandId: 'c', Details: true })),
     async () =>
       await new LambdaClient(options).send(
         new InvokeCommand({ FunctionName: 'f', Payload: new TextEncoder().encode('{}') }),

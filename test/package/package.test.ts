@@ -126,8 +126,8 @@ describe('the template', () => {
 
     expect(() => readSettings(named)).not.toThrow();
     expect(Object.keys(Variables).toSorted()).toEqual([
+      'DOCUMENTS',
       'EVENT_BUS',
-      'KILL_DOCUMENT',
       'PROBERS',
       'TABLE',
     ]);

@@ -61,9 +61,9 @@ const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
     '{"__type":"com.amazonaws.cloudwatch#LimitExceededFault","message":"too much"}',
   ],
   SendCommand: [400, '{"__type":"InvalidInstanceId","Message":"no agent"}'],
-  GetCommandInvocation: [
+  ListCommandInvocations: [
     200,
-    '{"Status":"Success","ResponseCode":0,"StandardOutputContent":"killed"}',
+    '{"CommandInvocations":[{"InstanceId":"i-1","Status":"Success","CommandPlugins":[{"Output":"killed"}]}]}',
   ],
   Invoke: [429, '{"Reason":"ConcurrentInvocationLimitExceeded","message":"slow"}'],
 };

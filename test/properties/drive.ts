@@ -138,7 +138,14 @@ class Stage {
       },
       actuator: {
         perform: async (act) => await this.#perform(act),
-        commandStatus: async () => await Promise.resolve({ status: 'pending' as const }),
+        commandResults: async ({ commandId, instanceIds }) =>
+          await Promise.resolve(
+            instanceIds.map((instanceId) => ({
+              commandId,
+              instanceId,
+              status: 'pending' as const,
+            })),
+          ),
       },
       reporter: {
         report: async (report) => {

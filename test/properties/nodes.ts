@@ -189,6 +189,11 @@ export class Nodes {
       case 'terminate':
         this.terminate(node, nowMs + 1_000);
         break;
+      case 'fence':
+      case 'lift':
+      case 'stop':
+      case 'resize':
+        break;
     }
   }
 }

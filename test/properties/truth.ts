@@ -128,7 +128,12 @@ export class Truth {
       (node) => instanceIds.includes(node.instanceId) && hasAddress(node, this.nowMs),
     );
     const sights = nodes.map((node) => [node.instanceId, this.#sight(observer, node, deadlineMs)]);
-    return { observer, sighted: true, sights: Object.fromEntries(sights) as Record<string, Sight> };
+    return {
+      observer,
+      sighted: true,
+      sights: Object.fromEntries(sights) as Record<string, Sight>,
+      crossings: [],
+    };
   }
 
   #sight(observer: string, node: Node, deadlineMs: number): Sight {

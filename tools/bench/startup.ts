@@ -22,7 +22,7 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: 'none',
   TABLE: 'table',
   EVENT_BUS: 'bus',
-  KILL_DOCUMENT: 'document',
+  DOCUMENTS: 'quorate',
   PROBERS: 'probe-a,probe-b',
 };
 

@@ -2,22 +2,24 @@
  * The acts, one attempt each. AWS knows nothing of our lease or fence, so every call here is one that may come twice
  * without harm: it names one instance and a state, never an amount.
  */
-import { TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  SetDesiredCapacityCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { Fleet, Settings } from '../../config/fleet.ts';
-import type { Act, ActOutcome, Target } from '../../core/model.ts';
+import type { Act, ActOutcome } from '../../core/model.ts';
+import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
-import { done, explained, gone, mutate, type Result } from './act-result.ts';
+import { done, gone, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
 import type { AwsClients } from './clients.ts';
-import { readCommandStatus } from './command-status.ts';
+import { readCommandResults } from './command-results.ts';
+import { orderHosts } from './host-orders.ts';
 import { deregister, register } from './registration.ts';
 
 /** One act, its own fresh reads included. Well under the lease of 12 s; the caller's signal may end it sooner. */
 const ACT_DEADLINE_MS = 4_000;
-/** SSM's smallest allowed delivery deadline. The document's own `NotAfter` is the one that counts. */
-const DELIVERY_TIMEOUT_S = 30;
 
 interface ActuatorParts {
   readonly fleet: Fleet;
@@ -32,8 +34,8 @@ export const createActuator = (parts: ActuatorParts): Actuator => ({
     const result = await resultOf(parts, act, within(ACT_DEADLINE_MS, signal));
     return { kind: act.kind, startedAtMs, finishedAtMs: parts.clock.nowMs(), ...result };
   },
-  commandStatus: async (commandId, instanceId, signal) =>
-    await readCommandStatus(parts.clients.once.ssm, { commandId, instanceId }, signal),
+  commandResults: async (command, signal) =>
+    await readCommandResults(parts.clients.once.ssm, command, signal),
 });
 
 const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Promise<Result> => {
@@ -43,55 +45,48 @@ const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Pr
     case 'register':
       return await register(parts, act.target.instanceId, signal);
     case 'kill':
-      return await kill(parts, act, signal);
+    case 'fence':
+    case 'lift':
+    case 'stop':
+      return await orderHosts(parts, act, signal);
+    case 'resize':
+      return await resize(parts, act.desired, signal);
     case 'replace':
-      return await replace(parts, act.target, signal);
+      return await replace(parts, act, signal);
     case 'terminate':
       return await terminate(parts, act.target, signal);
   }
 };
 
-const kill = async (
-  { clients, fleet, settings }: ActuatorParts,
-  act: Extract<Act, { kind: 'kill' }>,
+/** Says what the capacity shall be, not by how much it shall change: so it may come twice. */
+const resize = async (
+  { clients, fleet }: ActuatorParts,
+  desired: number,
   abortSignal: AbortSignal,
 ): Promise<Result> => {
-  const command = new SendCommandCommand({
-    DocumentName: settings.killDocument,
-    InstanceIds: [act.target.instanceId],
-    TimeoutSeconds: DELIVERY_TIMEOUT_S,
-    Comment: `quorate ${fleet.name} fence ${act.fence}`.slice(0, 100),
-    Parameters: {
-      InstanceId: [act.target.instanceId],
-      Fence: [`${act.fence}`],
-      NotAfter: [`${Math.floor(act.notAfterMs)}`],
-      StartedBefore: [`${Math.floor(act.startedBeforeMs)}`],
-      Service: [fleet.member.service],
-      Port: [`${fleet.member.port}`],
-      CaptureMs: [`${Math.floor(fleet.policy.captureMs)}`],
-    },
+  const command = new SetDesiredCapacityCommand({
+    AutoScalingGroupName: fleet.group,
+    DesiredCapacity: desired,
+    HonorCooldown: false,
   });
-  const result = await mutate('ssm:SendCommand', abortSignal, async () => {
-    const commandId = (await clients.once.ssm.send(command, { abortSignal })).Command?.CommandId;
-    return commandId === undefined
-      ? { outcome: 'unknown', detail: 'SSM gave no command id', commandId: null }
-      : { ...done(`SSM took the kill as command ${commandId}`), commandId };
+  return await mutate('autoscaling:SetDesiredCapacity', abortSignal, async () => {
+    await clients.once.autoScaling.send(command, { abortSignal });
+    return done(`desired capacity is ${desired}`);
   });
-  return explained(result, 'InvalidInstanceId', WITHOUT_AGENT);
 };
 
-const WITHOUT_AGENT =
-  'SSM knows no agent on this host (InvalidInstanceId): it must run, and its role must allow what AmazonSSMManagedInstanceCore allows';
-
-/** Desired capacity stays, so Auto Scaling launches a newcomer; it waits for deregistration and hooks first. */
+/**
+ * Without `shrink` the desired capacity stays, so Auto Scaling launches a newcomer. It waits for deregistration and
+ * hooks first. A repeated call with `shrink` finds the instance on its way out and takes no second place.
+ */
 const replace = async (
   { clients }: ActuatorParts,
-  { instanceId }: Target,
+  { target: { instanceId }, shrink }: Extract<Act, { kind: 'replace' }>,
   abortSignal: AbortSignal,
 ): Promise<Result> => {
   const command = new TerminateInstanceInAutoScalingGroupCommand({
     InstanceId: instanceId,
-    ShouldDecrementDesiredCapacity: false,
+    ShouldDecrementDesiredCapacity: shrink,
   });
   const action = 'autoscaling:TerminateInstanceInAutoScalingGroup';
   const result = await mutate(action, abortSignal, async () => {

@@ -21,7 +21,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Pause } from '../../core/observation.ts';
+import type { Order, Pause } from '../../core/observation.ts';
+import { withOrder } from '../../core/orders.ts';
 import { StoreUnavailable } from '../../errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
 import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
@@ -30,6 +31,9 @@ import type { AwsClients } from './clients.ts';
 
 /** A write takes 5-10 ms; a tick that waits longer than this for its row is better spent holding. */
 const STORE_DEADLINE_MS = 2_000;
+
+/** A holder writes once a second at most, so a second try almost always gets through. */
+const ORDER_TRIES = 5;
 
 interface StoreParts {
   readonly table: string;
@@ -40,17 +44,7 @@ interface StoreParts {
 }
 
 export const createDynamoStore = ({ table, clients }: StoreParts): StateStore => ({
-  load: async (fleet, signal): Promise<Row> => {
-    const command = new GetItemCommand({
-      TableName: table,
-      Key: keyOf(fleet),
-      ConsistentRead: true,
-    });
-    const abortSignal = within(STORE_DEADLINE_MS, signal);
-    const sent = clients.retried.dynamo.send(command, { abortSignal });
-    const { Item: item } = await reached('dynamodb:GetItem', sent);
-    return item === undefined ? EMPTY_ROW : rowOf(fleet, columnsOf(item));
-  },
+  load: async (fleet, signal): Promise<Row> => await load({ table, clients }, fleet, signal),
 
   save: async (fleet, write, signal) => {
     const version = write.expectedVersion + 1;
@@ -70,7 +64,34 @@ export const createDynamoStore = ({ table, clients }: StoreParts): StateStore =>
     const input = { TableName: table, Key: keyOf(fleet), ...pauseOf(pause) };
     await update(clients.retried, input, signal);
   },
+
+  addOrder: async (fleet, order, signal) => {
+    for (let tries = 0; tries < ORDER_TRIES; tries += 1) {
+      const row = await load({ table, clients }, fleet, signal);
+      const orders = withOrder(row.orders, order);
+      if (orders === null) return;
+      const input = { TableName: table, Key: keyOf(fleet), ...ordersOf(row.version, orders) };
+      if (await update(clients.once, input, signal)) return;
+    }
+    throw new StoreUnavailable('the row is written all the time: ask again');
+  },
 });
+
+const load = async (
+  { table, clients }: StoreParts,
+  fleet: string,
+  signal: AbortSignal | undefined,
+): Promise<Row> => {
+  const command = new GetItemCommand({
+    TableName: table,
+    Key: keyOf(fleet),
+    ConsistentRead: true,
+  });
+  const abortSignal = within(STORE_DEADLINE_MS, signal);
+  const sent = clients.retried.dynamo.send(command, { abortSignal });
+  const { Item: item } = await reached('dynamodb:GetItem', sent);
+  return item === undefined ? EMPTY_ROW : rowOf(fleet, columnsOf(item));
+};
 
 /** @returns whether the condition held. @throws StoreUnavailable when nobody knows. */
 const update = async (
@@ -159,6 +180,17 @@ const pauseOf = (pause: Pause | null): Update => ({
   },
 });
 
+const ordersOf = (version: number, orders: readonly Order[]): Update => ({
+  ConditionExpression: version === 0 ? 'attribute_not_exists(#version)' : '#version = :expected',
+  UpdateExpression: 'SET #orders = :orders ADD #version :one',
+  ExpressionAttributeNames: { '#orders': 'orders', '#version': 'version' },
+  ExpressionAttributeValues: {
+    ':orders': { S: JSON.stringify(orders) },
+    ':one': { N: '1' },
+    ...(version === 0 ? {} : { ':expected': { N: `${version}` } }),
+  },
+});
+
 const keyOf = (fleet: string): Record<string, AttributeValue> => ({ pk: { S: `fleet#${fleet}` } });
 
 const columnsOf = (item: Record<string, AttributeValue>): Record<keyof RowColumns, unknown> => ({
@@ -169,6 +201,7 @@ const columnsOf = (item: Record<string, AttributeValue>): Record<keyof RowColumn
   watcherId: textIn(item['watcherId']),
   watcherSinceMs: numberIn(item['watcherSinceMs']),
   pause: textIn(item['pause']),
+  orders: textIn(item['orders']),
 });
 
 /** An attribute of another type is handed on as it is, and found wanting by `rowOf`: it is not "absent". */

@@ -3,16 +3,20 @@
  * what changes its meaning gets a new detail type.
  */
 import * as v from 'valibot';
+import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../../core/conditions.ts';
+import type { Act } from '../../core/model.ts';
 
-const NODE_CONDITIONS = [
-  'Healthy',
-  'Starting',
-  'Zombie',
-  'Dead',
-  'Unreachable',
-  'Unknown',
-] as const;
-const CLUSTER_CONDITIONS = ['Quorate', 'Degraded', 'Blind', 'Unknown'] as const;
+const ACTS: readonly Act['kind'][] = [
+  'deregister',
+  'register',
+  'kill',
+  'fence',
+  'lift',
+  'stop',
+  'resize',
+  'replace',
+  'terminate',
+];
 
 const described = <T extends v.GenericSchema>(schema: T, text: string) =>
   v.pipe(schema, v.description(text));
@@ -37,13 +41,13 @@ export const EVENT_SCHEMAS = {
     instanceId: v.string(),
     address: described(v.nullable(v.string()), 'null once the instance has left the group'),
     from: described(v.nullable(v.string()), 'null when the node is new'),
-    to: v.picklist(NODE_CONDITIONS),
+    to: v.picklist(namesOf(NODE_CONDITIONS)),
     because: v.string(),
   }),
   ClusterConditionChanged: v.object({
     ...every,
     from: v.nullable(v.string()),
-    to: v.picklist(CLUSTER_CONDITIONS),
+    to: v.picklist(namesOf(CLUSTER_CONDITIONS)),
     because: v.string(),
     core: described(v.array(v.string()), 'instance ids of the working cluster'),
     seats: described(v.number(), 'size of the quorum base'),
@@ -58,7 +62,7 @@ export const EVENT_SCHEMAS = {
   EvictionStarted: v.object({
     ...every,
     ...eviction,
-    condition: v.picklist(NODE_CONDITIONS),
+    condition: v.picklist(namesOf(NODE_CONDITIONS)),
     failingSinceMs: Ms,
     reason: v.string(),
   }),
@@ -67,7 +71,7 @@ export const EVENT_SCHEMAS = {
     fence: v.nullable(v.number()),
     instanceId: v.string(),
     address: v.string(),
-    act: v.picklist(['deregister', 'register', 'kill', 'replace', 'terminate']),
+    act: v.picklist(ACTS),
     outcome: described(
       v.picklist(['done', 'failed', 'deferred', 'unknown', 'skipped']),
       'deferred: asked again; unknown: the reply was lost, the next look tells',

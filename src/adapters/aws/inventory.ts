@@ -70,6 +70,8 @@ const readAll = async (
   return {
     groupTagged: group.tagged,
     desired: group.desired,
+    max: group.max,
+    otherActors: [],
     instances: instancesOf(fleet, group, { described, targets, agents }),
     balancerAddresses: addresses,
   };
@@ -151,6 +153,7 @@ const instancesOf = (
       ),
       target: worstStateOf(instanceId, targets),
       agentOnline: agents?.has(instanceId) ?? null,
+      impairments: [],
     };
   });
 

@@ -1,9 +1,10 @@
 /** An observer that is a Lambda function inside the VPC: asks it, waits no longer than a tick can, believes only what fits the question. */
 import { once } from 'node:events';
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { InstanceId, Round, Sight } from '../../core/observation.ts';
+import type { InstanceId, Questions, Round, Sight, Target } from '../../core/observation.ts';
 import {
   BALANCER_ADDRESSES_MAX,
+  CROSSINGS_MAX,
   type LookReply,
   readReply,
   SLICE_NODES_MAX,
@@ -58,13 +59,33 @@ export const lambdaObserver = (functionName: string, client: LambdaClient): Obse
 /** At least one, so that a fleet without nodes still gets the observer's self-test. */
 const questionsOf = (request: LookRequest): readonly LookRequest[] => {
   const slices = request.nodes.length === 0 ? [[]] : slicesOf(request.nodes, SLICE_NODES_MAX);
-  return slices.map((nodes) => ({
+  return slices.map((nodes, index) => ({
     fleet: request.fleet,
-    nodes: nodes.map(({ instanceId, address }) => ({ instanceId, address })),
+    nodes: nodes.map(plain),
     balancerAddresses: request.balancerAddresses.slice(0, BALANCER_ADDRESSES_MAX),
     probeDeadlineMs: request.probeDeadlineMs,
+    questions: questionsFor(request.questions, nodes, index === 0),
   }));
 };
+
+/** Each slice confirms its own nodes; peers are asked once. */
+const questionsFor = (
+  { turn, confirm, isLast, crossings, safety }: Questions,
+  nodes: readonly Target[],
+  isFirst: boolean,
+): Questions => ({
+  turn,
+  confirm: Object.fromEntries(
+    Object.entries(confirm).filter(([id]) => nodes.some(({ instanceId }) => instanceId === id)),
+  ),
+  isLast,
+  crossings: isFirst
+    ? crossings.slice(0, CROSSINGS_MAX).map(({ via, to }) => ({ via: plain(via), to: plain(to) }))
+    : [],
+  safety,
+});
+
+const plain = ({ instanceId, address }: Target): Target => ({ instanceId, address });
 
 const invoke = async (
   { client, functionName }: Prober,
@@ -103,13 +124,16 @@ const replyOf = ({ FunctionError, Payload }: InvokeCommandOutput): LookReply => 
 };
 
 /** A prober cannot bring in instances that nobody asked for; one that it leaves out is missing, not failed. */
-const onlyAsked = ({ nodes }: LookRequest, reply: LookReply): LookReply => {
+const onlyAsked = ({ nodes, questions }: LookRequest, reply: LookReply): LookReply => {
   if ('failed' in reply) return reply;
   const sights = nodes.flatMap(({ instanceId }): [InstanceId, Sight][] => {
     const sight = reply.sights[instanceId];
     return sight === undefined ? [] : [[instanceId, sight]];
   });
-  return { ...reply, sights: Object.fromEntries(sights) };
+  const crossings = reply.crossings.filter(({ via, to }) =>
+    questions.crossings.some((each) => each.via.instanceId === via && each.to.instanceId === to),
+  );
+  return { ...reply, sights: Object.fromEntries(sights), crossings };
 };
 
 /** Each slice is asked from an environment of its own, so one that cannot see takes only its nodes out of the vote. */
@@ -120,5 +144,6 @@ const merge = (observer: string, replies: readonly LookReply[]): Round => {
   const sighted = rounds.some((round) => round.sighted);
   const counted = rounds.filter((round) => round.sighted === sighted);
   const sights = Object.fromEntries(counted.flatMap((round) => Object.entries(round.sights)));
-  return { observer, sighted, sights };
+  const crossings = counted.flatMap((round) => round.crossings);
+  return { observer, sighted, sights, crossings };
 };

@@ -2,8 +2,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Fleet } from '../../config/fleet.ts';
-import type { Target } from '../../core/model.ts';
-import type { Address, InstanceId, Sight } from '../../core/observation.ts';
+import type { Address, InstanceId, Sight, Target } from '../../core/observation.ts';
 import type { LookReply } from '../../observation-wire.ts';
 import type { LookRequest } from '../../ports.ts';
 import { attempt, type Bounds } from './attempt.ts';
@@ -56,7 +55,7 @@ export const look = async (
   }
   const probed = new Set(nodes);
   const refused = request.nodes.filter((node) => !probed.has(node));
-  return { sighted, sights, refused: refused.map(({ instanceId }) => instanceId) };
+  return { sighted, sights, crossings: [], refused: refused.map(({ instanceId }) => instanceId) };
 };
 
 /** The caller may choose the deadline, but not one that hangs or that nobody could keep. */

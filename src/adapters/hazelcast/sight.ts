@@ -54,7 +54,13 @@ export const sightOf = async (fleet: Watched, address: Address, bounds: Bounds):
           applicationQuestion(fleet.application.path),
         ),
   ]);
-  return { ...member, application };
+  return {
+    ...member,
+    canary: { answer: 'none', why: 'off' },
+    application,
+    memory: null,
+    safe: null,
+  };
 };
 
 /**
@@ -69,7 +75,7 @@ export const sightOf = async (fleet: Watched, address: Address, bounds: Bounds):
 const memberSight = async (
   endpoint: Endpoint,
   bounds: Bounds,
-): Promise<Omit<Sight, 'application'>> => {
+): Promise<Pick<Sight, 'tcp' | 'health' | 'view'>> => {
   const begunMs = performance.now();
   let connectedMs: number | null = null;
   const health = await ask(endpoint, bounds, HEALTH, () => {

@@ -3,6 +3,7 @@
  * write is one atomic statement that raises `version`, and several processes may use the file at once.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { withOrder } from '../../core/orders.ts';
 import { StoreUnavailable } from '../../errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
 import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
@@ -18,10 +19,11 @@ const CREATE = `CREATE TABLE IF NOT EXISTS fleets (
   leaseUntilMs INTEGER,
   watcherId TEXT,
   watcherSinceMs INTEGER,
-  pause TEXT
+  pause TEXT,
+  orders TEXT
 )`;
 
-const LOAD = `SELECT version, state, leaseHolder, leaseUntilMs, watcherId, watcherSinceMs, pause
+const LOAD = `SELECT version, state, leaseHolder, leaseUntilMs, watcherId, watcherSinceMs, pause, orders
   FROM fleets WHERE fleet = :fleet`;
 
 const SAVE_FIRST = `INSERT INTO fleets (fleet, version, state, leaseHolder, leaseUntilMs)
@@ -42,16 +44,24 @@ const REGISTER = `INSERT INTO fleets (fleet, version, watcherId, watcherSinceMs)
 const SET_PAUSE = `INSERT INTO fleets (fleet, version, pause) VALUES (:fleet, 1, :pause)
   ON CONFLICT (fleet) DO UPDATE SET version = version + 1, pause = excluded.pause`;
 
+const SET_ORDERS = `INSERT INTO fleets (fleet, version, orders) VALUES (:fleet, 1, :orders)
+  ON CONFLICT (fleet) DO UPDATE SET version = version + 1, orders = excluded.orders
+  WHERE version = :expectedVersion`;
+
+/** Other processes write once a second at most. */
+const ORDER_TRIES = 5;
+
 /** @param path of the file; it is created when missing, its folder is not. */
 export const createFileStore = (path: string): StateStore & { close(): void } => {
   const opened = opener(path);
   const run = async (sql: string, values: Values): Promise<number> =>
     guarded(path, () => Number(opened.get().prepare(sql).run(values).changes));
+  const load = async (fleet: string): Promise<Row> => {
+    const row = guarded(path, () => opened.get().prepare(LOAD).get({ fleet }));
+    return row === undefined ? EMPTY_ROW : rowOf(fleet, columnsOf(row));
+  };
   return {
-    load: async (fleet): Promise<Row> => {
-      const row = guarded(path, () => opened.get().prepare(LOAD).get({ fleet }));
-      return row === undefined ? EMPTY_ROW : rowOf(fleet, columnsOf(row));
-    },
+    load,
     save: async (fleet, write) => {
       const values = { fleet, ...valuesOf(write) };
       const { expectedVersion } = write;
@@ -65,6 +75,16 @@ export const createFileStore = (path: string): StateStore & { close(): void } =>
       (await run(REGISTER, { fleet, id: watcher.id, sinceMs: watcher.sinceMs })) === 1,
     setPause: async (fleet, pause) => {
       await run(SET_PAUSE, { fleet, pause: pause === null ? null : JSON.stringify(pause) });
+    },
+    addOrder: async (fleet, order) => {
+      for (let tries = 0; tries < ORDER_TRIES; tries += 1) {
+        const { version: expectedVersion, orders: known } = await load(fleet);
+        const orders = withOrder(known, order);
+        if (orders === null) return;
+        const values = { fleet, orders: JSON.stringify(orders), expectedVersion };
+        if ((await run(SET_ORDERS, values)) === 1) return;
+      }
+      throw new StoreUnavailable('the row is written all the time: ask again');
     },
     close: () => opened.close(),
   };
@@ -114,4 +134,5 @@ const columnsOf = (row: Record<string, unknown>): Record<keyof RowColumns, unkno
   watcherId: row['watcherId'],
   watcherSinceMs: row['watcherSinceMs'],
   pause: row['pause'],
+  orders: row['orders'],
 });

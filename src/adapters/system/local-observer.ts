@@ -12,6 +12,11 @@ export const localObserver = (name: string, fleet: Fleet, look: Look): Observer 
     if (signal.aborted) return { observer: name, failed: 'the round was broken off' };
     return 'failed' in reply
       ? { observer: name, failed: reply.failed }
-      : { observer: name, sighted: reply.sighted, sights: reply.sights };
+      : {
+          observer: name,
+          sighted: reply.sighted,
+          sights: reply.sights,
+          crossings: reply.crossings,
+        };
   },
 });
