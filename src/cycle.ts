@@ -7,12 +7,14 @@
  */
 import { isLeaving } from './core/condition.ts';
 import { describeTick } from './core/describe.ts';
-import { ownershipProblems } from './core/guard.ts';
+import { ghostProblems, ownershipProblems } from './core/guard.ts';
+import { lastLook } from './core/last-look.ts';
 import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State } from './core/model.ts';
 import type { Inventory, Observation, Reading, Target } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
-import { questionsAt } from './core/questions.ts';
-import { lastLook, type Stepped, settle, step } from './core/step.ts';
+import { lastQuestions } from './core/questions.ts';
+import { settle } from './core/settle.ts';
+import { type Stepped, step } from './core/step.ts';
 import { StoreUnavailable } from './errors.ts';
 import { type Eyes, observe, refresh } from './observe.ts';
 import type { Deps, Lease } from './ports.ts';
@@ -70,7 +72,7 @@ export const tick = async (context: TickContext, held: Held): Promise<Ticked> =>
   if (stepped.plan.kind !== 'act') {
     return { held: committed, report: report(null, committed.state) };
   }
-  const outcome = await act(context, held.state, committed, stepped.plan);
+  const outcome = await act(context, held.state.inFlight === null, committed, stepped.plan);
   const settled = settle(policy, committed.state, outcome, deps.clock.nowMs());
   return {
     held: await saveOutcome(context, committed, settled),
@@ -159,21 +161,20 @@ const prevented = (
 
 const act = async (
   context: TickContext,
-  before: State,
-  { lease }: Held,
+  untouched: boolean,
+  { lease, state }: Held,
   plan: Extract<Plan, { kind: 'act' }>,
 ): Promise<Outcome> => {
-  const untouched = before.inFlight === null;
   const [first] = plan.acts;
   if (first === undefined) return { kind: 'acted', confirmed: false, outcomes: [] };
   const [inventory, look] = await Promise.all([
     refresh(context),
-    plan.lastLook ? lookOnceMore(context, first.target) : 'fails',
+    plan.lastLook ? lookOnceMore(context, state, first.target) : 'fails',
   ]);
   if (look === 'works') {
     return { kind: 'stoodDown', reason: 'the last look found it working', untouched };
   }
-  const no = look === 'unclear' ? UNCLEAR : whyNot(inventory, plan);
+  const no = look === 'unclear' ? UNCLEAR : whyNot(inventory, state, plan);
   if (no !== null) return prevented(no.rail, no.reason, untouched);
   if (leftMs(context, lease) <= 0) {
     return prevented('lease', 'the lease was about to end', untouched);
@@ -190,12 +191,17 @@ const UNCLEAR = { rail: 'I2', reason: 'the last look was unclear' } as const;
 /** What AWS says at the last moment against acting on the plan's target; `null` when nothing. */
 const whyNot = (
   inventory: Reading<Inventory>,
+  state: State,
   plan: Extract<Plan, { kind: 'act' }>,
 ): Pick<Hold, 'rail' | 'reason'> | null => {
-  const [first] = plan.acts;
+  // Letting go of an address can be wrong for nobody.
+  const first = plan.acts.find(({ kind }) => kind !== 'lift');
   if (first === undefined) return null;
   if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
   const { instanceId, address } = first.target;
+  if (first.kind === 'fence') {
+    return whyNotFence(inventory.value, state, first);
+  }
   const [problem] = ownershipProblems(inventory.value, instanceId);
   const instance = inventory.value.instances.find((each) => each.instanceId === instanceId);
   if (problem !== undefined || instance === undefined) return problem ?? null;
@@ -207,20 +213,35 @@ const whyNot = (
     : { rail: 'I12', reason: 'its address is no longer the one that was judged' };
 };
 
+/** Its hosts are the fleet's own; its victim may be gone from the group already. */
+const whyNotFence = (
+  inventory: Inventory,
+  { nodes }: State,
+  { target: { instanceId, address }, hosts }: Extract<Act, { kind: 'fence' }>,
+): Pick<Hold, 'rail' | 'reason'> | null => {
+  const victim = { instanceId, address, tagged: nodes[instanceId]?.tagged === true };
+  const [problem] = [
+    ...hosts.flatMap((host) => ownershipProblems(inventory, host)),
+    ...ghostProblems(inventory, victim),
+  ];
+  return problem ?? null;
+};
+
 const leftMs = ({ deps }: TickContext, { untilMs }: Lease): number =>
   untilMs - LEASE_MARGIN_MS - deps.clock.nowMs();
 
 const lookOnceMore = async (
   context: TickContext,
+  state: State,
   target: Target,
-): Promise<ReturnType<typeof lastLook>> =>
-  lastLook(
-    target.instanceId,
-    await context.eyes.look(context, [target], context.policy.lastLookDeadlineMs, {
-      ...questionsAt(context.deps.clock.nowMs()),
-      isLast: true,
-    }),
-  );
+): Promise<ReturnType<typeof lastLook>> => {
+  const { eyes, policy, deps } = context;
+  const { inFlight } = state;
+  const victim = { ...target, condition: inFlight?.condition ?? ('Unknown' as const) };
+  const questions = lastQuestions(state, eyes.known(), target, deps.clock.nowMs());
+  const rounds = await eyes.look(context, [target], policy.lastLookDeadlineMs, questions);
+  return lastLook(state, victim, rounds);
+};
 
 /** One act after the other, each with one attempt that ends before the lease does. */
 const perform = async (

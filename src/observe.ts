@@ -2,7 +2,7 @@
  * All reads of one tick. Every read has a deadline, and what cannot be read is data: a failed round,
  * an inventory error, an unknown command.
  */
-import { commandInFlight } from './core/ladder.ts';
+
 import type { State } from './core/model.ts';
 import type {
   CommandResult,
@@ -14,8 +14,9 @@ import type {
   Round,
   Target,
 } from './core/observation.ts';
+import { openCommands } from './core/open-commands.ts';
 import type { Policy } from './core/policy.ts';
-import { questionsAt } from './core/questions.ts';
+import { questionsFor } from './core/questions.ts';
 import type { Deps } from './ports.ts';
 
 interface Context {
@@ -50,6 +51,11 @@ export class Eyes {
     return read;
   }
 
+  /** The last reading, however old. */
+  known(): Reading<Inventory> {
+    return this.#inventory ?? { ok: false, error: 'it was not read yet' };
+  }
+
   async look(
     { fleet, deps }: Context,
     nodes: readonly Target[],
@@ -69,14 +75,14 @@ export const refresh = async (context: Context): Promise<Reading<Inventory>> =>
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
   const { deps, dueAtMs, pause, orders, eyes, policy } = context;
-  const alert = state.inFlight !== null || isSuspecting(state);
+  const alert = state.inFlight !== null || state.retirement !== null || isSuspecting(state);
   const begunAtMs = deps.clock.nowMs();
   const inventory = await eyes.inventory(
     context,
     alert ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS,
   );
   const startedAtMs = deps.clock.nowMs();
-  const questions = questionsAt(startedAtMs);
+  const questions = questionsFor(state, inventory, startedAtMs);
   const [rounds, commands] = await Promise.all([
     eyes.look(context, targetsOf(inventory, state), policy.probeDeadlineMs, questions),
     readCommands(context, state),
@@ -102,16 +108,14 @@ const targetsOf = (inventory: Reading<Inventory>, { nodes }: State): readonly Ta
 
 const isSuspecting = ({ nodes }: State): boolean =>
   Object.values(nodes).some(
-    ({ failingSinceMs, missingSinceMs }) => failingSinceMs !== null || missingSinceMs !== null,
+    ({ failingSinceMs, missingSinceMs, strayingSinceMs }) =>
+      failingSinceMs !== null || missingSinceMs !== null || strayingSinceMs !== null,
   );
 
-const readCommands = async (
-  { deps }: Context,
-  { inFlight }: State,
-): Promise<readonly CommandResult[]> => {
-  const commandId = commandInFlight(inFlight);
-  if (inFlight === null || commandId === null) return [];
+const readCommands = async ({ deps }: Context, state: State): Promise<readonly CommandResult[]> => {
   const signal = AbortSignal.timeout(COMMAND_DEADLINE_MS);
-  const asked = { commandId, instanceIds: [inFlight.instanceId] };
-  return await deps.actuator.commandResults(asked, signal);
+  const results = openCommands(state).map(
+    async (asked) => await deps.actuator.commandResults(asked, signal),
+  );
+  return (await Promise.all(results)).flat();
 };

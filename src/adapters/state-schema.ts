@@ -19,6 +19,7 @@ const ClusterCondition = v.picklist(namesOf(CLUSTER_CONDITIONS));
 const Streak = v.looseObject({
   sinceMs: Ms,
   faultSinceMs: MsOrNull,
+  stuckSinceMs: v.optional(MsOrNull, null),
   reached: v.boolean(),
   quietSinceMs: MsOrNull,
 });
@@ -33,6 +34,12 @@ const NodeMemory = v.looseObject({
   listedSinceMs: MsOrNull,
   lastView: v.nullable(v.array(v.string())),
   view: v.nullable(v.array(v.string())),
+  uuid: v.optional(v.string(), ''),
+  uuidSinceMs: v.optional(Ms, 0),
+  coreUuid: v.optional(v.nullable(v.string()), null),
+  strayingSinceMs: v.optional(MsOrNull, null),
+  canaryPartition: v.optional(MsOrNull, null),
+  tagged: v.optional(v.boolean(), false),
   condition: NodeCondition,
   conditionSinceMs: Ms,
   missingSinceMs: v.optional(MsOrNull, null),
@@ -56,8 +63,48 @@ const Eviction = v.looseObject({
   startedAtMs: Ms,
   confirmedAtMs: MsOrNull,
   evictedAtMs: MsOrNull,
+  begunBy: v.optional(v.picklist(['tolerance', 'order', 'retirement']), 'tolerance'),
+  orderId: v.optional(v.nullable(v.string()), null),
+  shrink: v.optional(v.boolean(), false),
   rungs: v.array(Rung),
 });
+
+const CommandId = v.nullable(v.string());
+
+const Fence = v.looseObject({
+  fence: v.pipe(v.number(), v.integer()),
+  instanceId: InstanceId,
+  address: v.string(),
+  isMaster: v.boolean(),
+  untilMs: Ms,
+  hosts: v.array(
+    v.looseObject({
+      instanceId: InstanceId,
+      wanted: v.picklist(['fence', 'lift']),
+      status: v.picklist(['asked', 'done', 'failed']),
+      askedAtMs: Ms,
+      commandId: CommandId,
+      detail: v.string(),
+    }),
+  ),
+});
+
+const Retirement = v.looseObject({
+  fence: v.pipe(v.number(), v.integer()),
+  instanceId: InstanceId,
+  address: v.string(),
+  because: v.string(),
+  orderId: v.nullable(v.string()),
+  startedAtMs: Ms,
+  desired: v.number(),
+  veterans: v.array(InstanceId),
+  phase: v.picklist(['spare', 'safe', 'drain', 'stop', 'undo']),
+  phaseSinceMs: Ms,
+  isAsked: v.boolean(),
+  commandId: CommandId,
+});
+
+const Cut = v.looseObject({ via: InstanceId, to: InstanceId, sinceMs: Ms, seenAtMs: Ms });
 
 const OrderKind = v.picklist(['evict', 'replace']);
 
@@ -88,6 +135,12 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   clusterSinceMs: Ms,
   inFlight: v.nullable(Eviction),
   kills: v.array(v.looseObject({ atMs: Ms, seat: v.nullable(v.number()), instanceId: InstanceId })),
+  retirement: v.optional(v.nullable(Retirement), null),
+  retireAfterMs: v.optional(Ms, 0),
+  fences: v.optional(v.array(Fence), []),
+  resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
+  cuts: v.optional(v.array(Cut), []),
+  symptomsSinceMs: v.optional(MsOrNull, null),
   orders: v.optional(v.array(OrderRecord), []),
 });
 

@@ -140,6 +140,12 @@ export const fleetSchema = block({
       'How long a member may misbehave: careful 30s/15s, balanced 10s/5s, eager 4s/3s.',
     ),
   ),
+  prefer: v.pipe(
+    v.optional(words(['data', 'mitigation']), 'mitigation'),
+    v.description(
+      'When copies are not made again in time after a loss: data waits with the next kill for as long as it takes, mitigation goes on.',
+    ),
+  ),
   policy: v.pipe(
     v.optional(block(policyFields), {}),
     v.description('Overrides of single numbers. Rarely needed.'),

@@ -5,7 +5,7 @@
 import type { Policy } from '../core/policy.ts';
 
 /** A field of `Policy` that a fleets file may set. */
-export type PolicyKey = Exclude<keyof Policy, 'mode'>;
+export type PolicyKey = Exclude<keyof Policy, 'mode' | 'prefer'>;
 
 export interface PolicyField {
   readonly key: PolicyKey;
@@ -69,6 +69,26 @@ export const POLICY_FIELDS: readonly PolicyField[] = [
   field('blindGapMs', DURATION, 'After a longer gap between two ticks all timers restart.'),
   field('killDeadlineMs', DURATION, 'From the kill command until the next rung of the ladder.'),
   field('captureMs', CAPTURE, 'How long the host may gather evidence before the kill.'),
+  field(
+    'fenceAfterMs',
+    DURATION,
+    'From the kill command until peers are asked to shut the victim out.',
+  ),
+  field('fenceDeadlineMs', DURATION, 'From asking the peers until it is undone.'),
+  field('fenceMs', DURATION, 'After this long peers let a fenced address in again by themselves.'),
+  field(
+    'safetyDeadlineMs',
+    DURATION,
+    'How long the next kill waits until all copies are made again.',
+  ),
+  field('spareDeadlineMs', DURATION, 'How long a spare may take until it works in the core.'),
+  field(
+    'drainMs',
+    DURATION_OR_NONE,
+    'How long a retiring node is left to answer the calls it has.',
+  ),
+  field('stopDeadlineMs', DURATION, 'How long a member may take to stop in good order.'),
+  field('retireBackoffMs', DURATION, 'Quiet time after a retirement that could not get a spare.'),
   field(
     'replaceDeadlineMs',
     DURATION,

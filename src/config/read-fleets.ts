@@ -122,12 +122,18 @@ const MEMORY_PATHS = {
 const toMemory = ({ memory }: FleetEntry): Fleet['memory'] =>
   memory === undefined ? null : { ...memory, path: memory.path ?? MEMORY_PATHS[memory.format] };
 
-const toPolicy = ({ mode, profile, policy }: FleetEntry): Policy => {
+const toPolicy = ({ mode, prefer, profile, policy }: FleetEntry): Policy => {
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {
     const value = policy[name];
     return value === undefined ? [] : [[key, value] as const];
   });
-  return { ...DEFAULT_POLICY, ...PROFILES[profile], ...Object.fromEntries(overrides), mode };
+  return {
+    ...DEFAULT_POLICY,
+    ...PROFILES[profile],
+    ...Object.fromEntries(overrides),
+    mode,
+    prefer,
+  };
 };
 
 /** Settings that cannot work together, in the words of the file, at the first one that the file sets. */

@@ -2,9 +2,9 @@
  * What one round says of one node: does the member work, judged by its own answers alone.
  *
  * The verdict rests on two requests that a member answers from its own memory in 1-4 ms and never
- * waits for others with: `HEAD /hazelcast/health` and `GET /hazelcast/rest/cluster`.
- * `GET /hazelcast/health` and the application check can be failed on every node by one sick member,
- * so they are no evidence here.
+ * waits for others with: `HEAD /hazelcast/health` and `GET /hazelcast/rest/cluster`; and on the canary,
+ * a read that its own partition threads must do. `GET /hazelcast/health` and the application check can be
+ * failed on every node by one sick member, so they are no evidence here.
  *
  * A member that was reached and still did not answer well has failed, whatever it told somebody else
  * in the same second: a JVM that spends its life in full collections answers now and then. An
@@ -12,7 +12,7 @@
  * about the member: that is dissent.
  */
 import type { Evidence } from './model.ts';
-import type { InstanceId, MemberHealth, Probe, Round, Sight, View } from './observation.ts';
+import type { Canary, InstanceId, MemberHealth, Probe, Round, Sight, View } from './observation.ts';
 
 /** What one observer makes of a node in one round. */
 export type Voice = { readonly observer: string } & (
@@ -33,6 +33,12 @@ export type Verdict =
   /** No observer that can see has looked at it. */
   | { readonly verdict: 'unseen'; readonly voices: readonly [] };
 
+/**
+ * A wrong answer is the hardest evidence, so it names the cause. Whoever is silent to one observer is not merely
+ * stuck, whatever the canary of another says.
+ */
+const HARDEST_FIRST: readonly Evidence[] = ['fault', 'silence', 'stuck'];
+
 /** Node states in which a member does its work; `PASSIVE` is a person's choice for the whole cluster. */
 const WORKING_STATES: readonly string[] = ['ACTIVE', 'PASSIVE'];
 
@@ -46,8 +52,9 @@ export const verdictOf = (instanceId: InstanceId, rounds: readonly Round[]): Ver
   });
   if (voices.length === 0) return { verdict: 'unseen', voices: [] };
   const failing = voices.filter((voice) => voice.says === 'fails');
-  // A wrong answer is the harder evidence, so it names the cause.
-  const worst = failing.find(({ evidence }) => evidence === 'fault') ?? failing[0];
+  const [worst] = HARDEST_FIRST.flatMap((evidence) =>
+    failing.filter((voice) => voice.evidence === evidence),
+  );
   if (worst !== undefined) {
     const { evidence, cause } = worst;
     return { verdict: 'fails', evidence, cause, voices };
@@ -64,9 +71,10 @@ export const observersOf = (voices: readonly Voice[], says: Voice['says']): read
 
 type Judged = Voice extends infer V ? (V extends unknown ? Omit<V, 'observer'> : never) : never;
 
-const judge = ({ tcp, health, view }: Sight): Judged => {
+const judge = ({ tcp, health, view, canary }: Sight): Judged => {
   if ([tcp, health].every(isUnreached)) return { says: 'unreached' };
-  const failure = failureOf(health) ?? stateFailure(health) ?? failureOf(view);
+  const failure =
+    failureOf(health) ?? stateFailure(health) ?? failureOf(view) ?? canaryFailure(canary);
   return failure === null ? { says: 'works' } : { says: 'fails', ...failure };
 };
 
@@ -91,6 +99,31 @@ const stateFailure = (health: Probe<MemberHealth>): Failure | null =>
   health.answer === 'ok' && !WORKING_STATES.includes(health.value.nodeState)
     ? { evidence: 'fault', cause: `says that its state is ${health.value.nodeState}` }
     : null;
+
+/** Counts only beside good answers to everything else: in a long pause the canary is as silent as the rest. */
+const canaryFailure = (canary: Canary): Failure | null => {
+  switch (canary.answer) {
+    case 'silent':
+      return {
+        evidence: 'stuck',
+        cause: `answers, but does no work in partition ${canary.partition}`,
+      };
+    case 'outOfMemory':
+      return { evidence: 'fault', cause: 'is out of memory' };
+    case 'ok':
+    case 'none':
+      return null;
+  }
+};
+
+/** The partition in which a member did no work for somebody this round; `null`: none. */
+export const stuckPartition = (instanceId: InstanceId, rounds: readonly Round[]): number | null => {
+  const partitions = rounds.filter(isSighted).flatMap(({ sights }) => {
+    const canary = sights[instanceId]?.canary;
+    return canary?.answer === 'silent' ? [canary.partition] : [];
+  });
+  return partitions[0] ?? null;
+};
 
 const WRONG_WORDS = {
   refused: 'refuses connections',

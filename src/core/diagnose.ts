@@ -3,13 +3,18 @@
  * *are*; whether anything may be done about it is decided in guard.ts.
  */
 import { clusterOf } from './cluster.ts';
-import { type Judged, nameNode } from './condition.ts';
-import { verdictOf } from './detect.ts';
+import { type Company, type Judged, nameNode } from './condition.ts';
+import type { NodeCondition } from './conditions.ts';
+import { failingApplications, stuckPartition, verdictOf } from './detect.ts';
+import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
+import { cutsAfter } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { coreOf, type Listing } from './quorum.ts';
+import { resyncAfter } from './resync.ts';
 import { reseat } from './seats.ts';
+import { strayingSince } from './stray.ts';
 import { runTimers, STOPPED, type Timers } from './timers.ts';
 import { rememberView, roundView } from './views.ts';
 
@@ -23,37 +28,71 @@ export interface Diagnosed {
 export const diagnose = (policy: Policy, state: State, observation: Observation): Diagnosed => {
   if (!observation.inventory.ok) return unseenTick(policy, state, observation);
   const inventory = observation.inventory.value;
-  const judged = inventory.instances.map((instance) => judge(policy, state, observation, instance));
-  const core = coreMembers(judged, state);
-  const listed = listedAddresses(judged, core);
+  const { nowMs, rounds } = observation;
+  const seen = inventory.instances.map((instance) => judge(policy, state, observation, instance));
+  const core = coreMembers(seen, state);
+  const listed = listedAddresses(seen, core);
+  const judged = seen.map((each) => ({ ...each, memory: placed(policy, each, core, nowMs) }));
+  const cuts = cutsAfter(state.cuts, rounds, nowMs);
   const troubled = troubledInstances(judged);
-  const named = judged.map((each) => {
-    const others = troubled.filter((id) => id !== each.instance.instanceId);
-    return { each, node: nameNode(policy, observation, each, { core, listed, troubled: others }) };
-  });
+  const company = { core, listed, cuts, retiring: state.retirement?.instanceId ?? null };
+  const ghosts = ghostsOf(state, inventory, listed);
+  const named = judged
+    .filter(({ instance }) => ghosts.every(({ instanceId }) => instanceId !== instance.instanceId))
+    .map((each) => {
+      const others = troubled.filter((id) => id !== each.instance.instanceId);
+      return { each, node: nameNode(policy, observation, each, { ...company, troubled: others }) };
+    });
+  const haunting = ghosts.map((ghost) => ({ ghost, node: nameGhost(policy, ghost, nowMs) }));
   const memory = Object.fromEntries([
     ...missingNodes(state, inventory),
+    ...haunting.map(
+      ({ ghost, node }) =>
+        [node.instanceId, withCondition(ghost.memory, node.condition, nowMs)] as const,
+    ),
     ...named.map(
-      ({ each, node }) => [node.instanceId, remember(each, node, listed, observation)] as const,
+      ({ each, node }) => [node.instanceId, remember(each, node, company, observation)] as const,
     ),
   ]);
-  const nodes = named.map(({ node }) => node);
-  const seats = reseat(state.seats, inventory, memory, observation.nowMs - policy.stableAfterMs);
+  const nodes = [...named, ...haunting].map(({ node }) => node);
+  const seats = reseat(state.seats, inventory, memory, nowMs - policy.stableAfterMs);
   const cluster = clusterOf({ observation, nodes, core, seats });
+  const lost = core.length > 0 && Object.values(state.nodes).some((node) => isLost(node, listed));
   return {
     nodes,
     cluster,
     state: {
       ...state,
-      lastTickMs: observation.nowMs,
+      lastTickMs: nowMs,
       nodes: memory,
       seats,
       core: core.length > 0 ? core : state.core,
+      cuts,
+      resync: resyncAfter(state, { core, rounds, nowMs, lost }),
+      symptomsSinceMs: symptomsSince(state, observation, nodes),
       cluster: cluster.condition,
-      clusterSinceMs:
-        cluster.condition === state.cluster ? state.clusterSinceMs : observation.nowMs,
+      clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
     },
   };
+};
+
+/** A member that the core listed and lists no more: what it held has a copy less. */
+const isLost = (
+  { coreUuid, listedSinceMs, address }: NodeMemory,
+  listed: ReadonlySet<Address>,
+): boolean => coreUuid !== null && listedSinceMs !== null && !listed.has(address);
+
+/** Users are failed somewhere and no member is to blame: is it the way between two of them? */
+const symptomsSince = (
+  { symptomsSinceMs }: State,
+  { rounds, nowMs }: Observation,
+  nodes: readonly Diagnosis[],
+): number | null => {
+  const isExplained = nodes.some(
+    ({ suspicion, condition }) => suspicion !== null || condition === 'Starting',
+  );
+  const felt = !isExplained && failingApplications(rounds).length > 0;
+  return felt ? (symptomsSinceMs ?? nowMs) : null;
 };
 
 /** Without an inventory nothing can be named. Those who were known are looked at all the same. */
@@ -97,19 +136,39 @@ const judge = (
 ): Judged => {
   const known = state.nodes[instance.instanceId];
   const before = known?.address === instance.address ? known : newcomer(instance, observation);
-  const verdict = verdictOf(instance.instanceId, observation.rounds);
-  const view = roundView(instance.instanceId, observation.rounds);
+  const { instanceId, address, tagged } = instance;
+  const verdict = verdictOf(instanceId, observation.rounds);
+  const view = roundView(instanceId, observation.rounds);
+  const uuid = view?.members.find((member) => member.address === address)?.uuid ?? before.uuid;
   return {
     instance,
     memory: {
       ...before,
       ...rememberView(before, view),
       hasWorked: before.hasWorked || verdict.verdict === 'works',
+      uuid,
+      uuidSinceMs: uuid === before.uuid ? before.uuidSinceMs : observation.nowMs,
+      canaryPartition: stuckPartition(instanceId, observation.rounds),
+      tagged,
       missingSinceMs: null,
     },
     verdict,
-    timers: timersOf(policy, state, observation, [instance.instanceId, before]),
-    uuid: view?.members.find(({ address }) => address === instance.address)?.uuid ?? '',
+    timers: timersOf(policy, state, observation, [instanceId, before]),
+  };
+};
+
+/** With what can only be told beside the core. */
+const placed = (
+  policy: Policy,
+  { instance, memory, verdict }: Judged,
+  core: readonly InstanceId[],
+  nowMs: number,
+): NodeMemory => {
+  const isWorking = verdict.verdict === 'works';
+  return {
+    ...memory,
+    coreUuid: core.includes(instance.instanceId) ? memory.uuid : memory.coreUuid,
+    strayingSinceMs: strayingSince(policy, { instance, memory, isWorking }, core, nowMs),
   };
 };
 
@@ -121,6 +180,12 @@ const newcomer = (instance: Instance, observation: Observation): NodeMemory => (
   listedSinceMs: null,
   lastView: null,
   view: null,
+  uuid: '',
+  uuidSinceMs: observation.nowMs,
+  coreUuid: null,
+  strayingSinceMs: null,
+  canaryPartition: null,
+  tagged: instance.tagged,
   condition: 'Unknown',
   conditionSinceMs: observation.nowMs,
   missingSinceMs: null,
@@ -144,9 +209,6 @@ const missingNodes = (
     .filter(([, { missingSinceMs }]) => readAtMs - missingSinceMs < GONE_AFTER_MS);
 };
 
-/** Auto Scaling's readings lag by a second or two. */
-const GONE_AFTER_MS = 5_000;
-
 /** Whoever is not seen to work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
 const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
   judged
@@ -156,9 +218,9 @@ const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
 
 /** The core as instance ids, oldest member first. */
 const coreMembers = (judged: readonly Judged[], state: State): readonly InstanceId[] => {
-  const listings = judged.flatMap(({ instance, memory, verdict, uuid }): Listing[] =>
+  const listings = judged.flatMap(({ instance, memory, verdict }): Listing[] =>
     verdict.verdict === 'works' && memory.view !== null
-      ? [{ address: instance.address, lists: memory.view, uuid }]
+      ? [{ address: instance.address, lists: memory.view, uuid: memory.uuid }]
       : [],
   );
   const [oldestId] = state.core;
@@ -185,12 +247,20 @@ const listedAddresses = (
 const remember = (
   { instance, memory, timers }: Judged,
   { condition }: Diagnosis,
-  listed: ReadonlySet<Address>,
+  { listed }: Pick<Company, 'listed'>,
   { nowMs }: Observation,
 ): NodeMemory => ({
-  ...memory,
+  ...withCondition(memory, condition, nowMs),
   ...timers,
   listedSinceMs: listed.has(instance.address) ? (memory.listedSinceMs ?? nowMs) : null,
+});
+
+const withCondition = (
+  memory: NodeMemory,
+  condition: NodeCondition,
+  nowMs: number,
+): NodeMemory => ({
+  ...memory,
   condition,
   conditionSinceMs: condition === memory.condition ? memory.conditionSinceMs : nowMs,
 });

@@ -38,6 +38,7 @@ export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold
   ...holdsAnyAct(kase),
   ...holdsUnknown(kase, instanceId),
   ...holdsQuorum(kase, instanceId),
+  ...holdsResync(kase, instanceId),
   ...holdsBudget(kase, instanceId),
   ...holdsOwnership(kase, instanceId),
 ];
@@ -96,6 +97,37 @@ const holdsQuorum = (
   return [{ rail: 'I3', instanceId, reason, untilMs: null }];
 };
 
+/** I4: the copies that the last loss cost are not made again yet. It ends by time when mitigation is preferred. */
+const holdsResync = (
+  { policy, state: { resync, nodes }, observation: { nowMs } }: Case,
+  instanceId: InstanceId,
+): readonly Hold[] => {
+  // Who is out of the core already holds nothing of it any more.
+  if (resync === null || OUT.includes(nodes[instanceId]?.condition ?? 'Unknown')) return [];
+  const untilMs = policy.prefer === 'data' ? null : resync.sinceMs + policy.safetyDeadlineMs;
+  if (untilMs !== null && nowMs >= untilMs) return [];
+  const reason = 'since the last loss the members have not made all copies again';
+  return [{ rail: 'I4', instanceId, reason, untilMs }];
+};
+
+const OUT: readonly Diagnosis['condition'][] = ['Dead', 'Island', 'Ghost'];
+
+/** I5: somebody else changes the group; a replacement of ours would get in the way, or never come. Killing may go on. */
+export const holdsReplacement = (
+  { observation: { inventory } }: Case,
+  instanceId: InstanceId,
+): readonly Hold[] =>
+  inventory.ok
+    ? inventory.value.otherActors.map(
+        ({ detail }): Hold => ({
+          rail: 'I5',
+          instanceId,
+          reason: `somebody else changes the group (${detail}): no replacement until that is over`,
+          untilMs: null,
+        }),
+      )
+    : [];
+
 /** With one or two members every loss is a loss of quorum (design 2.3). */
 const SEATS_MIN = 3;
 
@@ -141,8 +173,34 @@ const holdsBudget = (
 };
 
 /** I11 and I12: only what AWS says belongs to the fleet, under an address that is its own. */
-const holdsOwnership = ({ observation }: Case, instanceId: InstanceId): readonly Hold[] =>
-  observation.inventory.ok ? ownershipProblems(observation.inventory.value, instanceId) : [];
+const holdsOwnership = ({ state, observation }: Case, instanceId: InstanceId): readonly Hold[] => {
+  const { inventory } = observation;
+  if (!inventory.ok) return [];
+  const node = state.nodes[instanceId];
+  return node?.condition === 'Ghost'
+    ? ghostProblems(inventory.value, { instanceId, ...node })
+    : ownershipProblems(inventory.value, instanceId);
+};
+
+/** Its instance is gone from the group: what counts is what EC2 said of it while it was there. */
+export const ghostProblems = (
+  { groupTagged, instances }: Inventory,
+  ghost: { readonly instanceId: InstanceId; readonly address: string; readonly tagged: boolean },
+): readonly Hold[] => {
+  const { instanceId, address } = ghost;
+  const problems: [boolean, Hold['rail'], string][] = [
+    [!groupTagged, 'I11', untagged('the group')],
+    [!ghost.tagged, 'I11', untagged('the instance')],
+    [
+      instances.some((each) => each.address === address && each.instanceId !== instanceId),
+      'I12',
+      `its address ${address} has been given to another instance`,
+    ],
+  ];
+  return problems
+    .filter(([isSo]) => isSo)
+    .map(([, rail, reason]) => ({ rail, instanceId, reason, untilMs: null }));
+};
 
 export const ownershipProblems = (
   inventory: Inventory,

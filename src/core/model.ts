@@ -6,12 +6,16 @@
  */
 
 import type { ClusterCondition, NodeCondition } from './conditions.ts';
+import type { Cut, Fence, Resync, Retirement } from './ledger.ts';
 import type { Address, InstanceId, Order, Target } from './observation.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
 
-/** The kind of failure, which picks the tolerance: silence may be a long GC pause, a wrong answer is not. */
-export type Evidence = 'silence' | 'fault';
+/**
+ * The kind of failure, which picks the tolerance: silence may be a long GC pause; a wrong answer (`fault`) is not, nor
+ * are partition threads that do no work while everything else answers (`stuck`).
+ */
+export type Evidence = 'silence' | 'fault' | 'stuck';
 
 export interface Diagnosis {
   readonly instanceId: InstanceId;
@@ -21,6 +25,8 @@ export interface Diagnosis {
   readonly suspicion: Suspicion | null;
   /** One clause for people: which evidence, from whom. */
   readonly because: string;
+  /** Its host runs nothing for us: nobody gets through to it, or its agent is lost. Then only its peers can shut it out. */
+  readonly hostSilent: boolean;
 }
 
 /** A running count of misbehaviour, from the first failed probe. */
@@ -46,6 +52,8 @@ export interface Streak {
   readonly sinceMs: number;
   /** The first *wrong answer* in it; `null` while there was only silence. */
   readonly faultSinceMs: number | null;
+  /** Since when, without a break, all was well but the canary. */
+  readonly stuckSinceMs: number | null;
   /** It got through to the host at least once: what it saw is the node's doing, not the way's. */
   readonly reached: boolean;
   /** Since when it has had nothing to complain of, after the last bad round. */
@@ -69,6 +77,17 @@ export interface NodeMemory {
   readonly lastView: readonly Address[] | null;
   /** The last member list that it gave in two consecutive rounds: the one that counts. */
   readonly view: readonly Address[] | null;
+  /** How it named itself last, and since when; a process that starts again has another name. Empty: it does not say. */
+  readonly uuid: string;
+  readonly uuidSinceMs: number;
+  /** The name under which it was in the core; `null`: it never was. */
+  readonly coreUuid: string | null;
+  /** Since when it has worked apart from the core. */
+  readonly strayingSinceMs: number | null;
+  /** The partition whose canary was not answered: asked for again. */
+  readonly canaryPartition: number | null;
+  /** It carried the fleet's tag when EC2 last told of it (I11). */
+  readonly tagged: boolean;
   readonly condition: NodeCondition;
   readonly conditionSinceMs: number;
   /** The first of the inventory's readings in a row that left it out: one may be stale. */
@@ -97,7 +116,7 @@ export interface Rung {
 
 /** The one eviction in flight (I1), as a state machine that any later invocation can pick up (I6). */
 export interface Eviction {
-  /** Fence number: hosts refuse a lower one. */
+  /** Fence number: hosts refuse a lower one for the same victim. */
   readonly fence: number;
   readonly instanceId: InstanceId;
   readonly address: Address;
@@ -108,6 +127,11 @@ export interface Eviction {
   readonly confirmedAtMs: number | null;
   /** Gone from every core member's list. */
   readonly evictedAtMs: number | null;
+  /** `order`, `retirement`: no look stands it down. */
+  readonly begunBy: 'tolerance' | 'order' | 'retirement';
+  readonly orderId: string | null;
+  /** A spare has taken its place already, so the group shrinks with it. */
+  readonly shrink: boolean;
   readonly rungs: readonly Rung[];
 }
 
@@ -142,13 +166,21 @@ export interface State {
   readonly clusterSinceMs: number;
   readonly inFlight: Eviction | null;
   readonly kills: readonly Kill[];
+  readonly retirement: Retirement | null;
+  /** No retirement before this time: the last one could not get a spare. */
+  readonly retireAfterMs: number;
+  readonly fences: readonly Fence[];
+  readonly resync: Resync | null;
+  readonly cuts: readonly Cut[];
+  /** Since when the application has failed users somewhere although every member works. */
+  readonly symptomsSinceMs: number | null;
   /** Newest last. */
   readonly orders: readonly OrderRecord[];
 }
 
 // ----------------------------------------------------------------------------------------- decided
 
-export type RailId = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I9' | 'I11' | 'I12';
+export type RailId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I9' | 'I11' | 'I12';
 
 /** A rail that holds an act back, and when to ask again (`null`: when something changes). */
 export interface Hold {

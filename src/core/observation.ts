@@ -200,6 +200,8 @@ export interface Inventory {
   /** The group's MaxSize. */
   readonly max: number;
   readonly otherActors: readonly OtherActor[];
+  /** Instances of the group that EC2 has terminated and Auto Scaling no longer lists: who still lists them waits for nobody. */
+  readonly departed: readonly InstanceId[];
   readonly instances: readonly Instance[];
   /** Private addresses of the load balancer: the observers' self-test. */
   readonly balancerAddresses: readonly Address[];

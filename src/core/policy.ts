@@ -6,6 +6,11 @@
 export interface Policy {
   /** `shadow`: decide and tell, act on nothing. New fleets start there (I5). */
   readonly mode: 'shadow' | 'act';
+  /**
+   * What counts for more when the members do not become safe in time after a loss (I4). `data`: the next kill waits for
+   * as long as it takes. `mitigation`: it goes on after `safetyDeadlineMs`, because users wait.
+   */
+  readonly prefer: 'data' | 'mitigation';
   /** Normal distance of two ticks. */
   readonly tickEveryMs: number;
   /** Distance of two ticks while anything is suspect or in flight. */
@@ -34,6 +39,22 @@ export interface Policy {
   readonly killDeadlineMs: number;
   /** Rung 2: how long the host may spend on evidence before the kill, at most a second: users wait for it. */
   readonly captureMs: number;
+  /** Rung 3: from SendCommand of the kill until its peers are asked to shut the victim out. */
+  readonly fenceAfterMs: number;
+  /** Rung 3: from asking the peers until all of it is undone. */
+  readonly fenceDeadlineMs: number;
+  /** Rung 3: after this long the peers let go by themselves. It is renewed while the victim may live. */
+  readonly fenceMs: number;
+  /** I4: how long the next kill waits until the members are safe again. */
+  readonly safetyDeadlineMs: number;
+  /** Rung 0: how long a spare may take until it works in the core. */
+  readonly spareDeadlineMs: number;
+  /** Rung 0: how long a retiring node is left to answer the calls that it has. */
+  readonly drainMs: number;
+  /** Rung 0: how long the member may take to stop in good order. */
+  readonly stopDeadlineMs: number;
+  /** Rung 0: quiet time after a retirement that could not get a spare. */
+  readonly retireBackoffMs: number;
   /** Rung 4: from the Auto Scaling terminate until EC2 terminate with force. */
   readonly replaceDeadlineMs: number;
   /** The same, when the member was not proven out of the cluster: it still hurts. */
@@ -65,6 +86,7 @@ export const PROFILES: Readonly<
 
 export const DEFAULT_POLICY: Policy = {
   mode: 'shadow',
+  prefer: 'mitigation',
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,
   probeDeadlineMs: 500,
@@ -77,6 +99,19 @@ export const DEFAULT_POLICY: Policy = {
   blindGapMs: 8_000,
   // SSM needs about 1.5 s to dispatch and 1.5 s to report; twice that, then the next rung.
   killDeadlineMs: 6_000,
+  // A host that executes has proven it by then: 1.5 s to dispatch, 0.5 s of evidence, 0.4 s until its peers drop it (measured).
+  fenceAfterMs: 4_000,
+  // Twice what SSM needs to dispatch and to report.
+  fenceDeadlineMs: 6_000,
+  // The most that a host accepts. An address may be given to another instance.
+  fenceMs: 600_000,
+  // Copies of a few hundred MB are made in seconds; a second sick member keeps the others from ever being safe.
+  safetyDeadlineMs: 30_000,
+  spareDeadlineMs: 600_000,
+  drainMs: 15_000,
+  // A graceful shutdown moves the member's partitions away first.
+  stopDeadlineMs: 120_000,
+  retireBackoffMs: 600_000,
   // Sockets and a thread dump of a JVM that answers take 0.2-0.3 s; one that does not answer never gives one.
   captureMs: 500,
   // Deregistration delay (300 s by default) and lifecycle hooks are waited for once the member is harmless.
@@ -91,6 +126,9 @@ export const DEFAULT_POLICY: Policy = {
   fleetBudgetWindowMs: 3_600_000,
   cooldownMs: 30_000,
 };
+
+/** infra/documents/fence-peer.sh refuses more. */
+const FENCE_MAX_MS = 600_000;
 
 /** @returns one sentence for each pair of settings that cannot work together; empty when all is well. */
 export const policyProblems = (policy: Policy): readonly string[] => {
@@ -122,6 +160,18 @@ export const policyProblems = (policy: Policy): readonly string[] => {
   needs(
     policy.blindGapMs > policy.tickEveryMs + policy.lateAfterMs,
     'blindGapMs must exceed tickEveryMs + lateAfterMs: every normal tick would restart all timers',
+  );
+  needs(
+    policy.fenceAfterMs > policy.captureMs,
+    'fenceAfterMs must exceed captureMs: the host would still be capturing',
+  );
+  needs(
+    policy.fenceMs <= FENCE_MAX_MS,
+    'fenceMs must not exceed 10 minutes: hosts refuse to shut an address out for longer',
+  );
+  needs(
+    policy.fenceMs >= 4 * policy.fenceDeadlineMs,
+    'fenceMs must be at least 4 x fenceDeadlineMs: it could not be renewed in time',
   );
   needs(
     policy.killDeadlineMs > policy.captureMs,

@@ -34,9 +34,9 @@ export const reseat = (
   return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired);
 };
 
-/** Left out by the inventory, perhaps because its reading is stale. */
+/** Left out by the inventory, perhaps because its reading is stale. Of a ghost it is known that it is gone. */
 const isMissing = (node: NodeMemory | undefined): boolean =>
-  node !== undefined && node.missingSinceMs !== null;
+  node !== undefined && node.missingSinceMs !== null && node.condition !== 'Ghost';
 
 const takeSeat = (seats: readonly Seat[], instanceId: InstanceId): readonly Seat[] => {
   const vacant = seats.find((seat) => seat.instanceId === null);

@@ -9,7 +9,7 @@
  * because a JVM that spends its life in full collections answers now and then.
  */
 import { observersOf, type Verdict, type Voice } from './detect.ts';
-import type { NodeMemory, Streak, Suspicion } from './model.ts';
+import type { Evidence, NodeMemory, Streak, Suspicion } from './model.ts';
 import type { Policy } from './policy.ts';
 
 export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'streaks'>;
@@ -59,7 +59,12 @@ export const runTimers = (
   }
 };
 
-const NO_ANSWER_YET = { faultSinceMs: null, reached: false, quietSinceMs: null };
+const NO_ANSWER_YET = {
+  faultSinceMs: null,
+  stuckSinceMs: null,
+  reached: false,
+  quietSinceMs: null,
+};
 
 /** An observer that left the vote has nothing to complain of either, and loses its streak as slowly. */
 const runStreak = (
@@ -69,11 +74,14 @@ const runStreak = (
   atMs: number,
 ): Streak | null => {
   if (voice?.says === 'fails' || voice?.says === 'unreached') {
-    const { sinceMs, faultSinceMs, reached } = before ?? { ...NO_ANSWER_YET, sinceMs: atMs };
-    const isFault = voice.says === 'fails' && voice.evidence === 'fault';
+    const known = before ?? { ...NO_ANSWER_YET, sinceMs: atMs };
+    const { sinceMs, faultSinceMs, stuckSinceMs, reached } = known;
+    const evidence = voice.says === 'fails' ? voice.evidence : 'silence';
     return {
       sinceMs,
-      faultSinceMs: faultSinceMs ?? (isFault ? atMs : null),
+      faultSinceMs: faultSinceMs ?? (evidence === 'fault' ? atMs : null),
+      // A pause that began between two probes of one round looks stuck for that round: silence explains it.
+      stuckSinceMs: evidence === 'stuck' ? (stuckSinceMs ?? atMs) : null,
       reached: reached || voice.says === 'fails',
       quietSinceMs: null,
     };
@@ -97,14 +105,17 @@ export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Susp
 export const isWhole = (policy: Policy, streak: Streak): boolean =>
   streak.quietSinceMs === null || streak.quietSinceMs >= ripeningOf(policy, streak).ripeAtMs;
 
+type Ripening = Pick<Suspicion, 'evidence' | 'ripeAtMs'>;
+
 /** Whichever tolerance of one observer runs out first. */
-const ripeningOf = (
-  policy: Policy,
-  { sinceMs, faultSinceMs }: Streak,
-): Pick<Suspicion, 'evidence' | 'ripeAtMs'> => {
-  const silentUntilMs = sinceMs + policy.silenceToleranceMs;
-  const faultyUntilMs = (faultSinceMs ?? Infinity) + policy.faultToleranceMs;
-  return faultyUntilMs < silentUntilMs
-    ? { evidence: 'fault', ripeAtMs: faultyUntilMs }
-    : { evidence: 'silence', ripeAtMs: silentUntilMs };
+const ripeningOf = (policy: Policy, { sinceMs, faultSinceMs, stuckSinceMs }: Streak): Ripening => {
+  const until = (evidence: Evidence, fromMs: number | null, toleranceMs: number): Ripening => ({
+    evidence,
+    ripeAtMs: (fromMs ?? Infinity) + toleranceMs,
+  });
+  const silence = until('silence', sinceMs, policy.silenceToleranceMs);
+  return [
+    until('fault', faultSinceMs, policy.faultToleranceMs),
+    until('stuck', stuckSinceMs, policy.faultToleranceMs),
+  ].reduce((first, next) => (next.ripeAtMs < first.ripeAtMs ? next : first), silence);
 };

@@ -53,6 +53,7 @@ describe('the inventory', () => {
         desired: 3,
         max: 4,
         otherActors: [],
+        departed: [],
         instances: [
           instance(A, 'eu-central-1a', true),
           instance(B, 'eu-central-1b', false),

@@ -14,6 +14,7 @@ export const QUIET: Report = {
     condition: 'Healthy',
     suspicion: null,
     because: 'works and is listed',
+    hostSilent: false,
   })),
   changes: [],
   symptoms: [],
@@ -34,6 +35,9 @@ export const EVICTION: Eviction = {
   startedAtMs: QUIET.atMs,
   confirmedAtMs: QUIET.atMs + 100,
   evictedAtMs: null,
+  begunBy: 'tolerance',
+  orderId: null,
+  shrink: false,
   rungs: [],
 };
 

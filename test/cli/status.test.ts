@@ -13,6 +13,9 @@ const EVICTION: Eviction = {
   startedAtMs: NOW_MS - 4_000,
   confirmedAtMs: NOW_MS - 4_000,
   evictedAtMs: null,
+  begunBy: 'tolerance',
+  orderId: null,
+  shrink: false,
   rungs: [
     {
       rung: 'deregister',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeTick } from '../../src/core/describe.ts';
 import type { ActOutcome, Plan, State } from '../../src/core/model.ts';
-import { type Stepped, settle, step } from '../../src/core/step.ts';
+import { settle } from '../../src/core/settle.ts';
+import { type Stepped, step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
 const { T0, POLICY, firstAct, withVictim } = w;

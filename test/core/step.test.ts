@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lastLook, step } from '../../src/core/step.ts';
+import { lastLook } from '../../src/core/last-look.ts';
+import { step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
 const { T0, POLICY, firstAct, withVictim } = w;
@@ -194,18 +195,25 @@ describe('tolerances', () => {
 describe('lastLook', () => {
   const round = (observer: string, sight: Parameters<typeof w.withVictim>[0]) =>
     w.round(observer, { 3: sight });
+  const state = w
+    .play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 9_000, {
+      state: w.quorate(),
+    })
+    .at(-1)!.state;
+  const look = (rounds: Parameters<typeof lastLook>[2]) =>
+    lastLook(state, { instanceId: 'i-3', condition: 'Zombie' }, rounds);
 
   it('takes only good answers to everybody who reached it as life', () => {
     const good = round('a', w.works(1, 2, 3));
-    expect(lastLook('i-3', [good, round('b', w.works(1, 2, 3))])).toBe('works');
-    expect(lastLook('i-3', [good, round('b', w.vanished)])).toBe('works');
-    expect(lastLook('i-3', [round('a', w.vanished), round('b', w.hung)])).toBe('fails');
-    expect(lastLook('i-3', [round('b', w.hung)])).toBe('fails');
+    expect(look([good, round('b', w.works(1, 2, 3))])).toBe('works');
+    expect(look([good, round('b', w.vanished)])).toBe('works');
+    expect(look([round('a', w.vanished), round('b', w.hung)])).toBe('fails');
+    expect(look([round('b', w.hung)])).toBe('fails');
   });
 
   it('is unclear when nobody looked, or one saw it working and another did not', () => {
-    expect(lastLook('i-3', [{ observer: 'a', failed: 'timed out' }])).toBe('unclear');
-    expect(lastLook('i-3', [round('a', w.works(1, 2, 3)), round('b', w.hung)])).toBe('unclear');
+    expect(look([{ observer: 'a', failed: 'timed out' }])).toBe('unclear');
+    expect(look([round('a', w.works(1, 2, 3)), round('b', w.hung)])).toBe('unclear');
   });
 });
 

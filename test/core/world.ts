@@ -108,6 +108,7 @@ export const inventoryOf = (
   desired: instances.length,
   max: instances.length * 2,
   otherActors: [],
+  departed: [],
   instances,
   balancerAddresses: ['10.0.0.250'],
   ...more,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActOutcome, Outcome, Plan, State } from '../../src/core/model.ts';
 import type { Instance, Observation, Round, Sight } from '../../src/core/observation.ts';
-import { INITIAL_STATE, type Stepped, settle, step } from '../../src/core/step.ts';
+import { settle } from '../../src/core/settle.ts';
+import { INITIAL_STATE, type Stepped, step } from '../../src/core/step.ts';
 import * as w from '../core/world.ts';
 
 const { POLICY, T0 } = w;

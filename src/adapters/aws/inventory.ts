@@ -72,6 +72,7 @@ const readAll = async (
     desired: group.desired,
     max: group.max,
     otherActors: [],
+    departed: [],
     instances: instancesOf(fleet, group, { described, targets, agents }),
     balancerAddresses: addresses,
   };

@@ -1,0 +1,102 @@
+/**
+ * Rung 3 within the ladder: when peers are asked to shut the victim out, what is made of their answers, and a victim whose
+ * instance is gone already.
+ */
+import { beginFence, fenceAct, stateOfFence, undo, whyNotFence, widen } from './fence.ts';
+import type { Fence } from './ledger.ts';
+import type { Eviction, Rung } from './model.ts';
+import type { Policy } from './policy.ts';
+import { open, rungOf, settleRung, terminated } from './rungs.ts';
+import { type Climb, type Sign, type Step, wait } from './sign.ts';
+
+/** Its instance is gone and the core lists it still: there is nothing left to do but to shut it out. */
+export const shutOutGhost = (policy: Policy, before: Eviction, sign: Sign): Step => {
+  const eviction = terminated(before);
+  if (sign.listed !== true)
+    return wait(eviction, sign, 'waits until the members say that it is out');
+  const rung = rungOf(eviction, 'fence');
+  const isOver = rung?.outcome === 'failed' || rung?.outcome === 'skipped';
+  if (rung !== undefined && !isOver) return followFence(eviction, rung, sign);
+  const isDue = rung === undefined || sign.nowMs - rung.startedAtMs >= RETRY_MS;
+  if (!isDue || sign.fence !== null) return wait(eviction, sign, 'waits until the members drop it');
+  const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook: false } as const;
+  return withFence(policy, { ...base, reason: 'it is gone, yet the core lists it' }, sign);
+};
+
+/** Whoever could not be asked may be back; until then the members wait for their heart-beat time-out. */
+const RETRY_MS = 30_000;
+
+/** Rung 3, once it is due: begun, followed, or undone. `null` when it is not its turn. */
+export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Step | null => {
+  const rung = rungOf(eviction, 'fence');
+  const { nowMs } = sign;
+  if (rung === undefined) {
+    const kill = rungOf(eviction, 'kill');
+    const isDue =
+      sign.hostSilent ||
+      kill === undefined ||
+      kill.outcome === 'failed' ||
+      nowMs >= kill.startedAtMs + policy.fenceAfterMs;
+    if (!isDue) return null;
+    const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook: false } as const;
+    return withFence(policy, { ...base, reason: fenceReason(eviction, sign) }, sign);
+  }
+  if (rung.outcome === 'failed' || rung.outcome === 'skipped') return null;
+  return followFence(eviction, rung, sign);
+};
+
+/** Waits for what the hosts say; widens what holds; gives up what fails, or does not help by the deadline. */
+const followFence = (before: Eviction, rung: Rung, sign: Sign): Step => {
+  const { fence, nowMs } = sign;
+  const state = fence === null ? 'failed' : stateOfFence(fence);
+  if (fence !== null && state !== 'failed' && nowMs < rung.deadlineMs) {
+    const eviction = state === 'holds' ? settleRung(before, 'fence', 'done', 'holds') : before;
+    const wider = widen(fence, sign.peers, nowMs);
+    return wider === null
+      ? wait(eviction, sign, 'waits until the core drops it')
+      : climbFence(eviction, wider, 'its master refuses it, now the others', sign);
+  }
+  const refusal = fence?.hosts.find(({ status }) => status === 'failed');
+  const detail =
+    refusal === undefined
+      ? 'not all of its peers answered in time, or it did not help: undone'
+      : `${refusal.instanceId}: ${refusal.detail}; undone`;
+  const eviction = settleRung(before, 'fence', 'failed', detail);
+  return {
+    kind: 'wait',
+    eviction,
+    fence: fence === null ? null : undo(fence, nowMs),
+    reason: 'the fence is undone',
+  };
+};
+
+const fenceReason = (eviction: Eviction, { hostSilent }: Sign): string => {
+  if (hostSilent) return 'nothing can be run on its host';
+  const kill = rungOf(eviction, 'kill');
+  return `the kill gave no proof (${kill?.detail || 'no answer in time'})`;
+};
+
+/** Adds rung 3 to a step, or notes why it cannot be taken. */
+export const withFence = (policy: Policy, base: Climb, sign: Sign): Climb => {
+  const { nowMs, peers } = sign;
+  const why = whyNotFence(peers);
+  const opened = open(base.eviction, 'fence', nowMs, nowMs + policy.fenceDeadlineMs);
+  if (why !== null) return { ...base, eviction: settleRung(opened, 'fence', 'skipped', why) };
+  const fence = beginFence(policy, base.eviction, peers, nowMs);
+  const { acts } = climbFence(opened, fence, base.reason, sign);
+  return { ...base, eviction: opened, fence, acts: [...base.acts, ...acts] };
+};
+
+/** Asks the hosts of a fence that have not been asked yet. */
+const climbFence = (
+  eviction: Eviction,
+  fence: Fence,
+  reason: string,
+  { nowMs, seats }: Sign,
+): Climb => {
+  const asked = fence.hosts
+    .filter(({ status, commandId }) => status === 'asked' && commandId === null)
+    .map(({ instanceId }) => instanceId);
+  const acts = [fenceAct(fence, asked, nowMs, seats)];
+  return { kind: 'climb', eviction, fence, acts, lastLook: false, reason };
+};

@@ -1,0 +1,105 @@
+/** Takes in what came of a plan. What was done is recorded; what was only planned is forgotten. */
+import { hearCall } from './fence.ts';
+import type { Retirement } from './ledger.ts';
+import type { ActOutcome, Kill, Outcome, State } from './model.ts';
+import type { InstanceId } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { record } from './rungs.ts';
+import { STOPPED } from './timers.ts';
+
+/** @param policy for the length of the kill history that budgets need */
+export const settle = (policy: Policy, state: State, outcome: Outcome, nowMs: number): State => {
+  switch (outcome.kind) {
+    case 'prevented':
+      return outcome.untouched ? withoutPlan(state) : withoutUnasked(state);
+    case 'stoodDown':
+      return stoodDown(state, outcome.untouched);
+    case 'acted':
+      return acted(policy, state, outcome, nowMs);
+  }
+};
+
+/** The eviction that was about to begin, with the fence that nobody was asked for; its order is decided anew. */
+const withoutPlan = (state: State): State => ({
+  ...state,
+  inFlight: null,
+  fences: state.fences.filter(({ fence }) => fence !== state.inFlight?.fence),
+  orders: state.orders.filter(({ id }) => id !== state.inFlight?.orderId),
+});
+
+/** A fence that nobody was asked for never was. */
+const withoutUnasked = (state: State): State => ({
+  ...state,
+  fences: state.fences.filter(
+    ({ hosts }) =>
+      !hosts.every(({ wanted, commandId }) => wanted === 'fence' && commandId === null),
+  ),
+});
+
+const stoodDown = (state: State, untouched: boolean): State => {
+  const { inFlight } = state;
+  if (inFlight === null) return state;
+  const nodes = withoutStreak(state.nodes, inFlight.instanceId);
+  if (untouched) return { ...withoutPlan(state), nodes };
+  // What an earlier tick may have begun is undone or taken up by the next one.
+  const doubted = { ...inFlight, confirmedAtMs: null, evictedAtMs: null, rungs: [] };
+  return { ...withoutUnasked(state), nodes, inFlight: doubted };
+};
+
+const acted = (
+  policy: Policy,
+  state: State,
+  { confirmed, outcomes }: Extract<Outcome, { kind: 'acted' }>,
+  nowMs: number,
+): State => {
+  const { inFlight } = state;
+  const fences = state.fences.map((fence) => outcomes.filter(isOfFence).reduce(hearCall, fence));
+  const retirement = state.retirement === null ? null : outcomes.reduce(hear, state.retirement);
+  const told = { ...state, fences, retirement };
+  if (inFlight === null) return told;
+  if (outcomes.some(isUndone)) return { ...told, inFlight: null };
+  const isCounted = state.kills.some(
+    ({ instanceId, atMs }) => instanceId === inFlight.instanceId && atMs >= inFlight.startedAtMs,
+  );
+  return {
+    ...told,
+    inFlight: outcomes.reduce(record, confirmed ? { ...inFlight, confirmedAtMs: nowMs } : inFlight),
+    kills: isCounted ? state.kills : withKill(policy, state, nowMs),
+  };
+};
+
+const isOfFence = ({ kind }: ActOutcome): boolean => kind === 'fence' || kind === 'lift';
+
+/** Only a yes is remembered: everything of a retirement may be asked for twice. */
+const hear = (retirement: Retirement, { kind, outcome, commandId }: ActOutcome): Retirement => {
+  if (kind === 'stop') {
+    const isAsked = outcome === 'done';
+    return { ...retirement, isAsked, commandId };
+  }
+  const isOver = outcome === 'done' || outcome === 'skipped';
+  return kind === 'deregister' && isOver ? { ...retirement, isAsked: true } : retirement;
+};
+
+/** The last look is a round in which everybody who reached it got good answers. */
+const withoutStreak = (nodes: State['nodes'], instanceId: InstanceId): State['nodes'] => {
+  const node = nodes[instanceId];
+  return node === undefined ? nodes : { ...nodes, [instanceId]: { ...node, ...STOPPED } };
+};
+
+/** Back in the load balancer, or refused for good. A lost or postponed answer is asked for again. */
+const isUndone = ({ kind, outcome }: ActOutcome): boolean =>
+  kind === 'register' && outcome !== 'deferred' && outcome !== 'unknown';
+
+const withKill = (
+  policy: Policy,
+  { kills, inFlight, seats }: State,
+  nowMs: number,
+): readonly Kill[] => {
+  if (inFlight === null) return kills;
+  const keptMs = Math.max(policy.seatBudgetWindowMs, policy.fleetBudgetWindowMs, policy.cooldownMs);
+  const seat = seats.find(({ instanceId }) => instanceId === inFlight.instanceId)?.seat ?? null;
+  return [
+    ...kills.filter(({ atMs }) => nowMs - atMs < keptMs),
+    { atMs: nowMs, seat, instanceId: inFlight.instanceId },
+  ];
+};
