@@ -9,7 +9,16 @@ import { isLeaving } from './core/condition.ts';
 import { describeTick } from './core/describe.ts';
 import { ghostProblems, ownershipProblems } from './core/guard.ts';
 import { lastLook } from './core/last-look.ts';
-import type { Act, ActOutcome, Hold, Outcome, Plan, Report, State } from './core/model.ts';
+import type {
+  Act,
+  ActOutcome,
+  Hold,
+  Outcome,
+  Performed,
+  Plan,
+  Report,
+  State,
+} from './core/model.ts';
 import type { Inventory, Observation, Reading, Target } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { lastQuestions } from './core/questions.ts';
@@ -253,16 +262,17 @@ const perform = async (
   const outcomes: ActOutcome[] = [];
   for (const each of acts) {
     const ms = Math.min(leftMs(context, lease), ACT_DEADLINE_MS);
-    outcomes.push(
+    const performed =
       ms > 0
         ? await actuator.perform(each, AbortSignal.timeout(ms))
-        : skippedFor(each, clock.nowMs(), 'the lease was about to end'),
-    );
+        : skippedFor(each, clock.nowMs(), 'the lease was about to end');
+    const fence = 'fence' in each ? each.fence : null;
+    outcomes.push({ ...performed, fence, hosts: 'hosts' in each ? each.hosts : [] });
   }
   return outcomes;
 };
 
-const skippedFor = ({ kind }: Act, nowMs: number, detail: string): ActOutcome => ({
+const skippedFor = ({ kind }: Act, nowMs: number, detail: string): Performed => ({
   kind,
   startedAtMs: nowMs,
   finishedAtMs: nowMs,

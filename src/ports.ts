@@ -1,5 +1,5 @@
 /** What one tick needs from the world: the smallest interfaces, so that real parts and simulated ones are told the same. */
-import type { Act, ActOutcome, Report, State } from './core/model.ts';
+import type { Act, Performed, Report, State } from './core/model.ts';
 import type {
   Address,
   CommandResult,
@@ -46,7 +46,7 @@ export interface Actuator {
    * Performs one act with one attempt. Never rejects: a refusal is `failed`, a lost reply `unknown`.
    * `signal` aborts before the lease ends.
    */
-  perform(act: Act, signal: AbortSignal): Promise<ActOutcome>;
+  perform(act: Act, signal: AbortSignal): Promise<Performed>;
   /** What became of a command on each host that was asked. Never rejects. */
   commandResults(command: AskedHosts, signal: AbortSignal): Promise<readonly CommandResult[]>;
 }

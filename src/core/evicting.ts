@@ -1,14 +1,14 @@
 /** One eviction from the record to its end: begun, taken up again by whoever comes next, or found to be over. */
 import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
-import type { Peers } from './fence.ts';
+import { type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
 import type { Fence } from './ledger.ts';
 import type { Diagnosis, Eviction, Hold, Plan, State } from './model.ts';
-import type { Instance, InstanceId, Observation } from './observation.ts';
+import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { commandInFlight, targetOf, terminated } from './rungs.ts';
+import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
 import type { Sign, Step } from './sign.ts';
 
 export interface Planned {
@@ -118,10 +118,14 @@ export const planInFlight = (tick: Tick, eviction: Eviction): Planned => {
 
 /**
  * A victim that is gone hurts the others for as long as they list it: peers that saw no connection break
- * wait for it until their heart-beat time-out.
+ * wait for it until their heart-beat time-out. When they cannot be made to drop it, it stays a ghost, but
+ * no longer stands in the way of others that need to be evicted.
  */
-const isOver = (policy: Policy, { startedAtMs }: Eviction, { listed, nowMs }: Sign): boolean =>
-  listed === false || nowMs >= startedAtMs + policy.ghostPatienceMs;
+const isOver = (policy: Policy, eviction: Eviction, { listed, nowMs }: Sign): boolean => {
+  const fence = rungOf(eviction, 'fence')?.outcome;
+  const isVain = fence === 'failed' || fence === 'skipped';
+  return listed === false || isVain || nowMs >= eviction.startedAtMs + policy.ghostPatienceMs;
+};
 
 /** Out of flight, and the order that began it is carried out. */
 const ended = (state: State, before: Eviction, nowMs: number): State => {
@@ -176,6 +180,18 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
   };
 };
 
+/** What holds the shutting out of a ghost, beyond the rails: nobody can be made to refuse it. */
+export const holdsGhost = (
+  tick: Tick,
+  { condition, instanceId, address }: Diagnosis,
+): readonly Hold[] => {
+  if (condition !== 'Ghost') return [];
+  const why = whyNotFence(peersOf(tick.diagnosed, tick.observation, { instanceId, address }));
+  return why === null
+    ? []
+    : [{ rail: 'I3', instanceId, reason: `it cannot be shut out: ${why}`, untilMs: null }];
+};
+
 const signOf = ({ diagnosed, observation }: Tick, eviction: Eviction): Sign => {
   const { state, nodes } = diagnosed;
   const { inventory, commands, nowMs } = observation;
@@ -226,22 +242,22 @@ const isListed = (
 const peersOf = (
   { state, cluster, nodes }: Diagnosed,
   { inventory }: Observation,
-  { instanceId, address }: Eviction,
+  { instanceId, address }: Target,
 ): Peers => {
   const hosts = cluster.core.filter((id) => id !== instanceId);
-  const heads = new Set(hosts.flatMap((id) => state.nodes[id]?.view?.[0] ?? []));
+  const views = hosts.flatMap((id) => [state.nodes[id]?.view ?? []]);
+  const heads = new Set(views.flatMap(([head]) => head ?? []));
   const [head] = heads;
-  // Members that do not agree who leads may each have to drop it themselves: all of them or none.
-  const isClear = heads.size === 1 && head !== address;
-  const master = isClear ? hosts.find((id) => state.nodes[id]?.address === head) : undefined;
+  const own = new Map(hosts.flatMap((id) => [[state.nodes[id]?.address ?? '', id] as const]));
+  const leader = heads.size === 1 && head !== undefined ? head : null;
+  const isTagged = (id: InstanceId): boolean =>
+    inventory.ok && inventory.value.instances.some((each) => each.instanceId === id && each.tagged);
   return {
     hosts,
-    master: master ?? 'victim',
+    master: leader === address ? 'victim' : ((leader === null ? null : own.get(leader)) ?? null),
     deaf: hosts.filter(
-      (id) =>
-        nodes.find((node) => node.instanceId === id)?.hostSilent === true ||
-        (inventory.ok &&
-          inventory.value.instances.find((each) => each.instanceId === id)?.tagged === false),
+      (id) => !isTagged(id) || nodes.some((node) => node.instanceId === id && node.hostSilent),
     ),
+    strangers: [...new Set(views.flat())].filter((each) => each !== address && !own.has(each)),
   };
 };

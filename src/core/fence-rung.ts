@@ -15,16 +15,13 @@ export const shutOutGhost = (policy: Policy, before: Eviction, sign: Sign): Step
   if (sign.listed !== true)
     return wait(eviction, sign, 'waits until the members say that it is out');
   const rung = rungOf(eviction, 'fence');
-  const isOver = rung?.outcome === 'failed' || rung?.outcome === 'skipped';
-  if (rung !== undefined && !isOver) return followFence(eviction, rung, sign);
-  const isDue = rung === undefined || sign.nowMs - rung.startedAtMs >= RETRY_MS;
-  if (!isDue || sign.fence !== null) return wait(eviction, sign, 'waits until the members drop it');
+  if (rung?.outcome === 'failed' || rung?.outcome === 'skipped') {
+    return wait(eviction, sign, 'cannot be shut out');
+  }
+  if (rung !== undefined) return followFence(eviction, rung, sign);
   const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook: false } as const;
   return withFence(policy, { ...base, reason: 'it is gone, yet the core lists it' }, sign);
 };
-
-/** Whoever could not be asked may be back; until then the members wait for their heart-beat time-out. */
-const RETRY_MS = 30_000;
 
 /** Rung 3, once it is due: begun, followed, or undone. `null` when it is not its turn. */
 export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Step | null => {
@@ -77,11 +74,14 @@ const fenceReason = (eviction: Eviction, { hostSilent }: Sign): string => {
 };
 
 /** Adds rung 3 to a step, or notes why it cannot be taken. */
-export const withFence = (policy: Policy, base: Climb, sign: Sign): Climb => {
+export const withFence = (policy: Policy, base: Climb, sign: Sign): Step => {
   const { nowMs, peers } = sign;
   const why = whyNotFence(peers);
   const opened = open(base.eviction, 'fence', nowMs, nowMs + policy.fenceDeadlineMs);
-  if (why !== null) return { ...base, eviction: settleRung(opened, 'fence', 'skipped', why) };
+  if (why !== null) {
+    const eviction = settleRung(opened, 'fence', 'skipped', why);
+    return base.acts.length > 0 ? { ...base, eviction } : wait(eviction, sign, why);
+  }
   const fence = beginFence(policy, base.eviction, peers, nowMs);
   const { acts } = climbFence(opened, fence, base.reason, sign);
   return { ...base, eviction: opened, fence, acts: [...base.acts, ...acts] };

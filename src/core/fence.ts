@@ -15,42 +15,48 @@
  */
 import type { Fence, FencedHost } from './ledger.ts';
 import type { Act, ActOutcome, Eviction } from './model.ts';
-import type { CommandResult, InstanceId, Target } from './observation.ts';
+import type { Address, CommandResult, InstanceId, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 
 /** Who could be asked to fence, and who leads. */
 export interface Peers {
   /** Members of the core without the victim, oldest first. */
   readonly hosts: readonly InstanceId[];
-  /** The oldest member that any of them lists. */
-  readonly master: 'victim' | InstanceId;
+  /** Whom all of them list first; `null`: they do not agree, or it is none of them. */
+  readonly master: 'victim' | InstanceId | null;
   /** Peers whose host runs nothing for us. */
   readonly deaf: readonly InstanceId[];
+  /** Whom they list besides, and who cannot be asked: sick, unseen, or of another group. */
+  readonly strangers: readonly Address[];
 }
 
 /** Why it cannot be begun; `null` when it can. */
-export const whyNotFence = ({ hosts, master, deaf }: Peers): string | null => {
+export const whyNotFence = ({ hosts, master, deaf, strangers }: Peers): string | null => {
   if (hosts.length === 0) return 'there is no peer to ask';
+  if (master === null) return 'its peers do not agree who leads them';
+  if (master === 'victim' && strangers.length > 0) {
+    return `it leads, and ${strangers.join(', ')} would go on following it`;
+  }
   const needed = master === 'victim' ? hosts : [master];
-  const without = needed.filter((id) => deaf.includes(id) || !hosts.includes(id));
+  const without = needed.filter((id) => deaf.includes(id));
   return without.length === 0
     ? null
-    : `${without.join(', ')} must refuse the victim, and nothing can be run there`;
+    : `${without.join(', ')} must refuse it, and nothing can be run there`;
 };
 
 /** The master first; a master's fence on all at once. */
 export const beginFence = (
   policy: Policy,
   { fence, instanceId, address }: Eviction,
-  peers: Peers,
+  { master, hosts }: Peers,
   nowMs: number,
 ): Fence => ({
   fence,
   instanceId,
   address,
-  isMaster: peers.master === 'victim',
+  isMaster: master === 'victim',
   untilMs: nowMs + policy.fenceMs,
-  hosts: (peers.master === 'victim' ? peers.hosts : [peers.master]).map((id) =>
+  hosts: (master === 'victim' || master === null ? hosts : [master]).map((id) =>
     ask(id, 'fence', nowMs),
   ),
 });
@@ -77,11 +83,13 @@ const hearHosts = (fence: Fence, results: readonly CommandResult[]): Fence => ({
 /** Takes in what became of a call that asked some of them. One whose answer is not known is asked again. */
 export const hearCall = (
   fence: Fence,
-  { kind, outcome, commandId, detail }: ActOutcome,
+  { kind, outcome, commandId, detail, fence: number, hosts }: ActOutcome,
 ): Fence => ({
   ...fence,
   hosts: fence.hosts.map((host) => {
-    if (host.wanted !== kind || host.status !== 'asked' || host.commandId !== null) return host;
+    const isMeant =
+      fence.fence === number && host.wanted === kind && hosts.includes(host.instanceId);
+    if (!isMeant || host.status !== 'asked') return host;
     return outcome === 'failed' ? { ...host, status: 'failed', detail } : { ...host, commandId };
   }),
 });
@@ -115,6 +123,8 @@ export const undo = (fence: Fence, nowMs: number): Fence => ({
 
 /** A host that did not answer is asked again after this long: SSM dispatches and reports in 3 s. */
 const ASK_AGAIN_MS = 5_000;
+/** A call without an answer, or one that was throttled. */
+const ASK_LOST_MS = 1_000;
 /** Renewed when this much of its time is left: several tries fit. */
 const RENEW_SHARE = 0.5;
 /** An order to a host is worth nothing after this: the next one is on its way. */
@@ -124,7 +134,7 @@ const EXPIRY_MARGIN_MS = 10_000;
 
 export interface Kept {
   readonly fence: Fence;
-  readonly act: Act | null;
+  readonly acts: readonly Act[];
 }
 
 /**
@@ -132,6 +142,7 @@ export interface Kept {
  * live, lift it as soon as it must not stand any more.
  *
  * @param wanted whether it is still needed
+ * @param held nobody may be asked to fence now; letting go is always right
  * @param present instances that are there: a host that is gone has let go
  * @returns `null` once nothing is left of it
  */
@@ -140,12 +151,14 @@ export const keepFence = (
   asked: Fence,
   {
     wanted,
+    held,
     present,
     nowMs,
     seats,
     results,
   }: {
     readonly wanted: boolean;
+    readonly held: boolean;
     readonly present: readonly InstanceId[];
     readonly nowMs: number;
     readonly seats: number;
@@ -154,14 +167,13 @@ export const keepFence = (
 ): Kept | null => {
   const before = hearHosts(asked, results);
   const isLifting = !wanted || before.hosts.some((host) => host.wanted === 'lift');
-  const due = isLifting ? undo(before, nowMs) : renewed(policy, before, nowMs);
+  const due = isLifting ? undo(before, nowMs) : held ? before : renewed(policy, before, nowMs);
   const hosts = due.hosts.filter(({ instanceId }) => present.includes(instanceId));
   const open = hosts.filter(({ status }) => status !== 'done');
   if (nowMs >= due.untilMs + EXPIRY_MARGIN_MS || (isLifting && open.length === 0)) return null;
   // A host that refused to fence is not asked again: the ladder sees it, and undoes all of it.
   const asking = open.filter(
-    ({ status, askedAtMs }) =>
-      (isLifting || status === 'asked') && nowMs - askedAtMs >= ASK_AGAIN_MS,
+    (host) => (isLifting || (host.status === 'asked' && !held)) && isDue(host, nowMs),
   );
   const fence = {
     ...due,
@@ -170,12 +182,14 @@ export const keepFence = (
     ),
   };
   const ids = asking.map(({ instanceId }) => instanceId);
-  if (ids.length === 0) return { fence, act: null };
-  return {
-    fence,
-    act: isLifting ? liftAct(fence, ids, nowMs, seats) : fenceAct(fence, ids, nowMs, seats),
-  };
+  if (ids.length === 0) return { fence, acts: [] };
+  // One by one: SSM refuses an order as a whole when one of its hosts is gone.
+  const lifts = ids.map((id) => liftAct(fence, id, nowMs, seats));
+  return { fence, acts: isLifting ? lifts : [fenceAct(fence, ids, nowMs, seats)] };
 };
+
+const isDue = ({ commandId, askedAtMs }: FencedHost, nowMs: number): boolean =>
+  nowMs - askedAtMs >= (commandId === null ? ASK_LOST_MS : ASK_AGAIN_MS);
 
 const renewed = (policy: Policy, fence: Fence, nowMs: number): Fence =>
   fence.untilMs - nowMs > policy.fenceMs * RENEW_SHARE
@@ -207,15 +221,10 @@ export const fenceAct = (
   seats,
 });
 
-const liftAct = (
-  fence: Fence,
-  hosts: readonly InstanceId[],
-  nowMs: number,
-  seats: number,
-): Act => ({
+const liftAct = (fence: Fence, host: InstanceId, nowMs: number, seats: number): Act => ({
   kind: 'lift',
   target: victimOf(fence),
-  hosts,
+  hosts: [host],
   fence: fence.fence,
   notAfterMs: nowMs + ORDER_MS,
   seats,

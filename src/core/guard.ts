@@ -39,7 +39,8 @@ export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold
   ...holdsUnknown(kase, instanceId),
   ...holdsQuorum(kase, instanceId),
   ...holdsResync(kase, instanceId),
-  ...holdsBudget(kase, instanceId),
+  // Nobody is killed when a ghost is shut out.
+  ...(kase.state.nodes[instanceId]?.condition === 'Ghost' ? [] : holdsBudget(kase, instanceId)),
   ...holdsOwnership(kase, instanceId),
 ];
 

@@ -20,10 +20,10 @@ import type { Act, Eviction, Rung, RungName } from './model.ts';
 import type { Instance } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isLost, open, rungOf, settleRung, targetOf, withDeadline } from './rungs.ts';
-import { type Climb, type Sign, type Step, wait } from './sign.ts';
+import { type Sign, type Step, wait } from './sign.ts';
 
 /** The first rungs, taken together once the last look has confirmed the verdict. */
-export const firstRungs = (policy: Policy, eviction: Eviction, sign: Sign): Climb => {
+export const firstRungs = (policy: Policy, eviction: Eviction, sign: Sign): Step => {
   const { nowMs } = sign;
   const opened = open(
     open(eviction, 'deregister', nowMs, nowMs),

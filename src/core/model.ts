@@ -241,7 +241,8 @@ export type Act =
   /** EC2 terminate with force, skipping the OS shutdown. */
   | { readonly kind: 'terminate'; readonly target: Target };
 
-export type ActOutcome = {
+/** How one call on the world ended. */
+export interface Performed {
   readonly kind: Act['kind'];
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
@@ -252,7 +253,13 @@ export type ActOutcome = {
   readonly outcome: 'done' | 'failed' | 'deferred' | 'unknown' | 'skipped';
   readonly detail: string;
   readonly commandId: string | null;
-};
+}
+
+/** The same, with the fence number and the hosts that an order to peers was for. */
+export interface ActOutcome extends Performed {
+  readonly fence: number | null;
+  readonly hosts: readonly InstanceId[];
+}
 
 export type Plan =
   | { readonly kind: 'watch'; readonly nextCheckAtMs: number }

@@ -7,6 +7,7 @@ import type { Diagnosed } from './diagnose.ts';
 import {
   beginEviction,
   holding,
+  holdsGhost,
   isEvictable,
   type Planned,
   planInFlight,
@@ -14,7 +15,7 @@ import {
   watching,
 } from './evicting.ts';
 import { keepFence } from './fence.ts';
-import { holdsEviction } from './guard.ts';
+import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
 import type { Act, Diagnosis, State } from './model.ts';
 import { obey } from './obeying.ts';
@@ -35,12 +36,14 @@ export const planNext = (
   observation: Observation,
 ): Planned => {
   const nextCheckAtMs = nextCheck(policy, diagnosed, observation);
-  const kept = keepFences(policy, diagnosed.state, observation);
-  const state = { ...diagnosed.state, fences: kept.fences };
+  const { cluster } = diagnosed;
+  const held = holdsAnyAct({ policy, state: diagnosed.state, observation, cluster }).length > 0;
+  const { fences, acts } = keepFences(policy, diagnosed.state, observation, held);
+  const state = { ...diagnosed.state, fences };
   const tick = { policy, diagnosed: { ...diagnosed, state }, observation, nextCheckAtMs };
-  if (kept.acts.length === 0) return planEviction(tick);
-  const reason = 'keep what peers refuse as it must be';
-  return { plan: { kind: 'act', acts: kept.acts, lastLook: false, reason, nextCheckAtMs }, state };
+  if (acts.length === 0) return planEviction(tick);
+  const reason = 'see to it that peers refuse whom they must, and nobody else';
+  return { plan: { kind: 'act', acts, lastLook: false, reason, nextCheckAtMs }, state };
 };
 
 const planEviction = (tick: Tick): Planned => {
@@ -53,7 +56,10 @@ const planEviction = (tick: Tick): Planned => {
     .filter((node) => isEvictable(node, observation.nowMs))
     .sort((a, b) => sinceMs(a) - sinceMs(b) || (a.instanceId < b.instanceId ? -1 : 1));
   const kase = { policy, state, observation, cluster };
-  const judged = ripe.map((node) => ({ node, holds: holdsEviction(kase, node.instanceId) }));
+  const judged = ripe.map((node) => ({
+    node,
+    holds: [...holdsEviction(kase, node.instanceId), ...holdsGhost(tick, node)],
+  }));
   const free = judged.find(({ holds }) => holds.length === 0);
   if (free !== undefined) return startEviction(tick, free.node);
   if (judged.length > 0)
@@ -94,13 +100,14 @@ const planGoodOrder = (tick: Tick): Planned => {
 };
 
 /**
- * Letting go is no act that a rail could hold back: it restores. What is still needed stands while its eviction goes on and
- * its victim may live, or the members have yet to drop it.
+ * What is still needed stands while its eviction goes on and its victim may live, or the members have yet to drop it.
+ * Letting go is no act that a rail could hold back, because it restores; asking once more is.
  */
 const keepFences = (
   policy: Policy,
   { fences, inFlight, seats }: State,
   { inventory, commands, nowMs }: Observation,
+  held: boolean,
 ): { readonly fences: readonly Fence[]; readonly acts: readonly Act[] } => {
   if (!inventory.ok) return { fences, acts: [] };
   const present = inventory.value.instances
@@ -108,10 +115,11 @@ const keepFences = (
     .map(({ instanceId }) => instanceId);
   const kept = fences.flatMap((fence) => {
     const wanted = isWanted(fence, inFlight, present);
-    const context = { wanted, present, nowMs, seats: seats.length, results: commands };
+    const context = { wanted, held, present, nowMs, seats: seats.length, results: commands };
     return keepFence(policy, fence, context) ?? [];
   });
-  return { fences: kept.map(({ fence }) => fence), acts: kept.flatMap(({ act }) => act ?? []) };
+  const acts = kept.flatMap((each) => each.acts);
+  return { fences: kept.map(({ fence }) => fence), acts };
 };
 
 const isWanted = (

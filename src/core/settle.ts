@@ -58,13 +58,14 @@ const acted = (
   const told = { ...state, fences, retirement };
   if (inFlight === null) return told;
   if (outcomes.some(isUndone)) return { ...told, inFlight: null };
+  const isKill = inFlight.rungs.some(({ rung }) => rung === 'kill');
   const isCounted = state.kills.some(
     ({ instanceId, atMs }) => instanceId === inFlight.instanceId && atMs >= inFlight.startedAtMs,
   );
   return {
     ...told,
     inFlight: outcomes.reduce(record, confirmed ? { ...inFlight, confirmedAtMs: nowMs } : inFlight),
-    kills: isCounted ? state.kills : withKill(policy, state, nowMs),
+    kills: isKill && !isCounted ? withKill(policy, state, nowMs) : state.kills,
   };
 };
 

@@ -92,6 +92,8 @@ export const STARTING: Report = {
         outcome: 'skipped',
         detail: 'the last target that serves',
         commandId: null,
+        fence: null,
+        hosts: [],
       },
       {
         kind: 'kill',
@@ -100,6 +102,8 @@ export const STARTING: Report = {
         outcome: 'done',
         detail: 'SSM took the kill',
         commandId: 'c-1',
+        fence: 7,
+        hosts: [],
       },
     ],
   },

@@ -16,6 +16,8 @@ const done = (kind: ActOutcome['kind'], more: Partial<ActOutcome> = {}): ActOutc
   outcome: 'done',
   detail: '',
   commandId: kind === 'kill' ? 'command-1' : null,
+  fence: 1,
+  hosts: [],
   ...more,
 });
 

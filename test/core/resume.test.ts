@@ -16,6 +16,8 @@ const done = (kind: ActOutcome['kind']): ActOutcome => ({
   outcome: 'done',
   detail: '',
   commandId: kind === 'kill' ? 'command-1' : null,
+  fence: 1,
+  hosts: [],
 });
 
 /** Decided at T0 + 11 s; nobody knows whether anything was done. */

@@ -2,7 +2,8 @@
  * The whole controller (watch, cycle, observe, core) against a ground truth, one invocation after the other. Time passes
  * only when somebody sleeps, looks, reads or acts. Every act is judged against the truth at the moment it is performed.
  */
-import type { Act, ActOutcome, Report } from '../../src/core/model.ts';
+import type { Act, Performed, Report } from '../../src/core/model.ts';
+import type { CommandResult } from '../../src/core/observation.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
 import { POLICY, T0 } from '../core/world.ts';
@@ -46,12 +47,15 @@ const READ_MS = 150;
 const SLOW_READ_MS = 3_500;
 const ACT_MS = 100;
 
+const PENDING = { status: 'pending' } as const;
+
 class Stage {
   readonly truth: Truth;
   readonly store = new MemoryStore();
   readonly acts: Done[] = [];
   readonly reports: Report[] = [];
   readonly wrongs: string[] = [];
+  readonly #commands = new Map<string, number>();
   readonly #deaths: Extract<Trouble, { what: 'die' }>[];
 
   constructor(script: Script) {
@@ -78,7 +82,7 @@ class Stage {
     if (this.store.row('api').pause?.atMs !== pause?.atMs) this.store.put('api', { pause });
   }
 
-  async #perform(act: Act): Promise<ActOutcome> {
+  async #perform(act: Act): Promise<Performed> {
     this.#dieIfDue('act');
     const startedAtMs = this.truth.nowMs;
     const wrong = judge(this.truth, act, this.store.row('api').state);
@@ -92,7 +96,9 @@ class Stage {
     this.truth.advance(startedAtMs + ACT_MS);
     await Promise.resolve();
     this.#dieIfDue('settle');
-    const commandId = act.kind === 'kill' && outcome === 'done' ? 'command' : null;
+    const isOrder = ['kill', 'fence', 'lift', 'stop'].includes(act.kind);
+    const commandId = isOrder && outcome === 'done' ? `command-${startedAtMs}` : null;
+    if (commandId !== null) this.#commands.set(commandId, startedAtMs);
     const finishedAtMs = this.truth.nowMs;
     return { kind: act.kind, startedAtMs, finishedAtMs, outcome, detail: outcome, commandId };
   }
@@ -138,14 +144,15 @@ class Stage {
       },
       actuator: {
         perform: async (act) => await this.#perform(act),
-        commandResults: async ({ commandId, instanceIds }) =>
-          await Promise.resolve(
-            instanceIds.map((instanceId) => ({
-              commandId,
-              instanceId,
-              status: 'pending' as const,
-            })),
-          ),
+        commandResults: async ({ commandId, instanceIds }) => {
+          const atMs = this.#commands.get(commandId) ?? Infinity;
+          const results = instanceIds.map((instanceId): CommandResult => {
+            const isDone = truth.hasExecuted(instanceId, atMs);
+            const status = isDone ? ({ status: 'succeeded', detail: 'done' } as const) : PENDING;
+            return { commandId, instanceId, ...status };
+          });
+          return await Promise.resolve(results);
+        },
       },
       reporter: {
         report: async (report) => {

@@ -18,6 +18,7 @@ const FORWARD_MS = POLICY.killDeadlineMs + POLICY.lateAfterMs + 1_500;
 export const judge = (truth: Truth, act: Act, record: State | null): string | null => {
   const target = truth.nodes.find(({ instanceId }) => instanceId === act.target.instanceId);
   if (target === undefined) return 'is nobody';
+  if (act.kind === 'lift') return null;
   if (record?.inFlight?.instanceId !== target.instanceId) return 'has no record (I6, I1)';
   if (truth.lasting('pause').some(({ at }) => at < truth.nowMs - TICK_MS)) return 'is paused (I5)';
   if (act.kind === 'register') return null;

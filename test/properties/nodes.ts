@@ -28,11 +28,19 @@ export interface Node {
 export const NEVER = Number.POSITIVE_INFINITY;
 /** From launch until EC2 says `running`. */
 export const LAUNCH_MS = 3_000;
-const SSM_MS = 2_000;
+export const SSM_MS = 2_000;
 const DRAIN_MS = 8_000;
 /** Peers of a killed process see its connections break; those of a lost host wait. */
 const BREAK_MS = 400;
 const HEARTBEAT_MS = 300_000;
+
+/** One host's refusal of one address. */
+interface Refusal {
+  readonly host: string;
+  readonly victim: Node;
+  readonly fromMs: number;
+  untilMs: number;
+}
 
 export class Nodes {
   readonly all: Node[] = [];
@@ -40,6 +48,8 @@ export class Nodes {
   readonly #bootMs: number;
   /** The members' common list, oldest first. */
   readonly #listed: { readonly node: Node; readonly fromMs: number; toMs: number }[] = [];
+
+  readonly #refusals: Refusal[] = [];
 
   constructor(nowMs: number, count: number, bootMs: number) {
     this.desired = count;
@@ -99,6 +109,7 @@ export class Nodes {
         this.#liveOn(node, nowMs);
       }
     }
+    this.#shutOut(nowMs);
     for (let missing = this.desired - this.staying(nowMs).length; missing > 0; missing -= 1) {
       this.#launch(nowMs, nowMs + LAUNCH_MS, this.#bootMs);
     }
@@ -172,7 +183,57 @@ export class Nodes {
     this.terminate(node, nowMs + DRAIN_MS);
   }
 
+  /** Addresses that a host which is there refuses, as `host address`. */
+  fenced(nowMs: number): readonly string[] {
+    return this.#refusalsNow(nowMs)
+      .filter(({ host }) =>
+        this.all.some((node) => node.instanceId === host && hasAddress(node, nowMs)),
+      )
+      .map(({ host, victim }) => `${host} ${victim.address}`);
+  }
+
+  #refusalsNow(nowMs: number): readonly Refusal[] {
+    return this.#refusals.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs);
+  }
+
+  #fence(victim: Node, act: Extract<Act, { kind: 'fence' | 'lift' }>, nowMs: number): void {
+    for (const host of act.hosts) {
+      const node = this.all.find(({ instanceId }) => instanceId === host);
+      if (node === undefined || node.hostGone || !hasAddress(node, nowMs)) continue;
+      for (const each of this.#refusals) {
+        if (each.host === host && each.victim === victim) {
+          each.untilMs = Math.min(each.untilMs, nowMs + SSM_MS);
+        }
+      }
+      if (act.kind === 'lift') continue;
+      const fromMs = nowMs + SSM_MS;
+      this.#refusals.push({ host, victim, fromMs, untilMs: act.untilMs });
+    }
+  }
+
+  /** Members drop whom their master refuses, and their master when all of them refuse it (measured). */
+  #shutOut(nowMs: number): void {
+    const members = this.#listed.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
+    const [master] = members;
+    const refusals = this.#refusalsNow(nowMs);
+    for (const { node } of members) {
+      const others = members
+        .filter((each) => each.node !== node)
+        .map((each) => each.node.instanceId);
+      const needed = master?.node === node ? others : [master?.node.instanceId];
+      const isRefused = needed.every((id) =>
+        refusals.some(({ host, victim }) => host === id && victim === node),
+      );
+      if (isRefused && needed.length > 0) this.#unlist(node, nowMs + BREAK_MS);
+    }
+  }
+
   obey(node: Node, act: Act, nowMs: number): void {
+    if (act.kind === 'fence' || act.kind === 'lift') {
+      this.#fence(node, act, nowMs);
+      return;
+    }
+    if (!hasAddress(node, nowMs)) return;
     switch (act.kind) {
       case 'deregister':
       case 'register':
@@ -184,15 +245,17 @@ export class Nodes {
           node.killAtMs = Math.min(node.killAtMs, nowMs + SSM_MS);
         break;
       case 'replace':
+        if (act.shrink && node.lifecycle === 'InService') this.desired -= 1;
         this.terminate(node, nowMs + DRAIN_MS);
         break;
       case 'terminate':
         this.terminate(node, nowMs + 1_000);
         break;
-      case 'fence':
-      case 'lift':
       case 'stop':
+        node.killAtMs = Math.min(node.killAtMs, nowMs + SSM_MS);
+        break;
       case 'resize':
+        this.desired = act.desired;
         break;
     }
   }

@@ -13,11 +13,13 @@ import type {
   TargetState,
 } from '../../src/core/observation.ts';
 import * as w from '../core/world.ts';
-import { hasAddress, isBooted, LAUNCH_MS, type Node, Nodes } from './nodes.ts';
+import { hasAddress, isBooted, LAUNCH_MS, type Node, Nodes, SSM_MS } from './nodes.ts';
 import type { Trouble } from './troubles.ts';
 
 /** How long the load balancer's check takes to notice. */
 const CHECK_MS = 5_000;
+/** From the end of a document until SSM tells of it. */
+const REPORT_MS = 1_500;
 /** How long a terminated instance stays in the group's list. */
 const LISTED_MS = 5_000;
 
@@ -160,7 +162,11 @@ export class Truth {
     this.#leftOut = [];
     const shown = instances.filter(({ instanceId }) => !leftOut.includes(instanceId));
     const { desired } = this.#nodes;
-    return { ok: true, value: w.inventoryOf(shown, { readAtMs: this.nowMs, desired }) };
+    const departed = this.nodes
+      .filter((node) => !hasAddress(node, this.nowMs))
+      .map(({ instanceId }) => instanceId);
+    const more = { readAtMs: this.nowMs, desired, departed };
+    return { ok: true, value: w.inventoryOf(shown, more) };
   }
 
   #instances(): readonly Instance[] {
@@ -197,6 +203,22 @@ export class Truth {
     return isSomebodyBad && suffers ? 'unhealthy' : 'healthy';
   }
 
+  /** Whether a host has done what it was asked at `atMs`, and SSM has told of it. */
+  hasExecuted(instanceId: string, atMs: number): boolean {
+    const node = this.nodes.find((each) => each.instanceId === instanceId);
+    return (
+      node !== undefined &&
+      !node.hostGone &&
+      hasAddress(node, this.nowMs) &&
+      this.nowMs >= atMs + SSM_MS + REPORT_MS
+    );
+  }
+
+  /** Addresses that some host refuses although nobody may want that any more. */
+  fenced(): readonly string[] {
+    return this.#nodes.fenced(this.nowMs);
+  }
+
   /** Does what is asked, as far as the world lets it. */
   perform(act: Act): 'done' | 'deferred' | 'unknown' | 'failed' {
     const at = this.#answers.findIndex((each) => each.act === act.kind);
@@ -206,9 +228,7 @@ export class Truth {
     }
     if (trouble?.as === 'deferred' || trouble?.as === 'failed') return trouble.as;
     const node = this.nodes.find(({ instanceId }) => instanceId === act.target.instanceId);
-    if (node !== undefined && hasAddress(node, this.nowMs)) {
-      this.#nodes.obey(node, act, this.nowMs);
-    }
+    if (node !== undefined) this.#nodes.obey(node, act, this.nowMs);
     return trouble?.as === 'lost' ? 'unknown' : 'done';
   }
 }

@@ -1,9 +1,9 @@
 /** How an act's end is told: certain, postponed, refused or unknown. */
-import type { ActOutcome } from '../../core/model.ts';
+import type { Performed } from '../../core/model.ts';
 import { CallFailed, call } from './call.ts';
 import type { Failure } from './failure.ts';
 
-export type Result = Pick<ActOutcome, 'outcome' | 'detail' | 'commandId'> & {
+export type Result = Pick<Performed, 'outcome' | 'detail' | 'commandId'> & {
   /** AWS's refusal, for those who know better what it means. */
   readonly refusal?: Failure;
 };

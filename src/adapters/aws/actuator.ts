@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Fleet, Settings } from '../../config/fleet.ts';
-import type { Act, ActOutcome } from '../../core/model.ts';
+import type { Act, Performed } from '../../core/model.ts';
 import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
 import { done, gone, mutate, type Result } from './act-result.ts';
@@ -29,7 +29,7 @@ interface ActuatorParts {
 }
 
 export const createActuator = (parts: ActuatorParts): Actuator => ({
-  perform: async (act, signal): Promise<ActOutcome> => {
+  perform: async (act, signal): Promise<Performed> => {
     const startedAtMs = parts.clock.nowMs();
     const result = await resultOf(parts, act, within(ACT_DEADLINE_MS, signal));
     return { kind: act.kind, startedAtMs, finishedAtMs: parts.clock.nowMs(), ...result };
