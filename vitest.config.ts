@@ -13,7 +13,8 @@ export default defineConfig({
           setupFiles: ['./test/property-seed.ts'],
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
-          testTimeout: 20_000,
+          // Stories drawn by the hundred, on a machine that may be busy with something else.
+          testTimeout: 120_000,
         },
       },
       {

@@ -5,9 +5,7 @@
  * Nothing is done that was not committed before (I6), and what was committed is never done blindly:
  * lease, ownership and, for a fresh eviction, the victim itself are looked at once more.
  */
-import { isLeaving } from './core/condition.ts';
 import { describeTick } from './core/describe.ts';
-import { ghostProblems, ownershipProblems } from './core/guard.ts';
 import { lastLook } from './core/last-look.ts';
 import type {
   Act,
@@ -19,12 +17,13 @@ import type {
   Report,
   State,
 } from './core/model.ts';
-import type { Inventory, Observation, Reading, Target } from './core/observation.ts';
+import type { Observation, Target } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { lastQuestions } from './core/questions.ts';
 import { settle } from './core/settle.ts';
 import { type Stepped, step } from './core/step.ts';
 import { StoreUnavailable } from './errors.ts';
+import { whyNot } from './last-moment.ts';
 import { type Eyes, observe, refresh } from './observe.ts';
 import type { Deps, Lease } from './ports.ts';
 
@@ -197,45 +196,6 @@ const act = async (
 
 const UNCLEAR = { rail: 'I2', reason: 'the last look was unclear' } as const;
 
-/** What AWS says at the last moment against acting on the plan's target; `null` when nothing. */
-const whyNot = (
-  inventory: Reading<Inventory>,
-  state: State,
-  plan: Extract<Plan, { kind: 'act' }>,
-): Pick<Hold, 'rail' | 'reason'> | null => {
-  // Letting go of an address can be wrong for nobody.
-  const first = plan.acts.find(({ kind }) => kind !== 'lift');
-  if (first === undefined) return null;
-  if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
-  const { instanceId, address } = first.target;
-  if (first.kind === 'fence') {
-    return whyNotFence(inventory.value, state, first);
-  }
-  const [problem] = ownershipProblems(inventory.value, instanceId);
-  const instance = inventory.value.instances.find((each) => each.instanceId === instanceId);
-  if (problem !== undefined || instance === undefined) return problem ?? null;
-  if (plan.lastLook && isLeaving(instance))
-    return { rail: 'I2', reason: 'it is leaving the group' };
-  // EC2 takes the address back when it terminates an instance; from then on only its id counts.
-  return instance.address === '' || instance.address === address
-    ? null
-    : { rail: 'I12', reason: 'its address is no longer the one that was judged' };
-};
-
-/** Its hosts are the fleet's own; its victim may be gone from the group already. */
-const whyNotFence = (
-  inventory: Inventory,
-  { nodes }: State,
-  { target: { instanceId, address }, hosts }: Extract<Act, { kind: 'fence' }>,
-): Pick<Hold, 'rail' | 'reason'> | null => {
-  const victim = { instanceId, address, tagged: nodes[instanceId]?.tagged === true };
-  const [problem] = [
-    ...hosts.flatMap((host) => ownershipProblems(inventory, host)),
-    ...ghostProblems(inventory, victim),
-  ];
-  return problem ?? null;
-};
-
 const leftMs = ({ deps }: TickContext, { untilMs }: Lease): number =>
   untilMs - LEASE_MARGIN_MS - deps.clock.nowMs();
 
@@ -310,6 +270,7 @@ const reportOf = (
       nodes,
       symptoms,
       inFlight,
+      retirement: state.retirement,
       plan,
       outcome,
     }),

@@ -160,7 +160,7 @@ describe('a node that answers nonsense', () => {
     expect(steps.every(({ plan }) => plan.kind !== 'act')).toBe(true);
   });
 
-  it('is left alone when it lists others than the core: what a node says selects no target', async () => {
+  it('is an Island when it lists others than the core, and nobody whom it lists is acted on', async () => {
     const { third: node, turn } = await start();
     const before = await whenHealthy(node.port);
     const liar =
@@ -170,7 +170,13 @@ describe('a node that answers nonsense', () => {
       else socket.write(`${HEAD}Content-Length: ${liar.length}\r\n\r\n${liar}`);
     });
     const steps = await watch(node.port, [13, 40], before);
-    expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Unknown' });
-    expect(steps.every(({ plan }) => plan.kind !== 'act')).toBe(true);
+    expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Island' });
+    const targets = steps.flatMap(({ plan }) =>
+      plan.kind === 'act' ? plan.acts.map(({ target }) => target) : [],
+    );
+    expect(targets.length).toBeGreaterThan(0);
+    for (const target of targets) {
+      expect(target).toEqual({ instanceId: 'i-3', address: addressOf(3) });
+    }
   });
 });

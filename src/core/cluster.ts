@@ -1,6 +1,8 @@
 /** The cluster as a whole: does the core hold a majority of the seats, and can we see at all. */
+import type { NodeCondition } from './conditions.ts';
 import { isSighted } from './detect.ts';
-import type { ClusterDiagnosis, Diagnosis, Seat } from './model.ts';
+import type { Seat } from './ledger.ts';
+import type { ClusterDiagnosis, Diagnosis } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 
@@ -25,14 +27,17 @@ export const clusterOf = ({ observation, nodes, core, seats }: Parts): ClusterDi
   if (seated.length < majorityOf(seats.length)) {
     return { condition: 'Unknown', because: `${count}, which is no majority`, core };
   }
-  const sick = nodes.filter(({ condition }) => condition !== 'Healthy' && condition !== 'Starting');
-  const complete = seats.every(
-    ({ instanceId }) =>
-      nodes.find((node) => node.instanceId === instanceId)?.condition === 'Healthy',
+  const sick = nodes.filter(({ condition }) => !isWell(condition) && condition !== 'Starting');
+  const complete = seats.every(({ instanceId }) =>
+    isWell(nodes.find((node) => node.instanceId === instanceId)?.condition),
   );
   if (sick.length === 0 && complete) return { condition: 'Quorate', because: count, core };
   return { condition: 'Degraded', because: count, core };
 };
+
+/** Does its work in the core, whatever AWS intends to do to its instance. */
+const isWell = (condition: NodeCondition | undefined): boolean =>
+  condition === 'Healthy' || condition === 'Impaired' || condition === 'Retiring';
 
 const blindness = ({ rounds }: Observation): string => {
   if (rounds.length === 0) return 'there is no observer';

@@ -14,6 +14,7 @@ import type { Diagnosis, NodeMemory, Suspicion } from './model.ts';
 import type { Address, Impairment, Instance, InstanceId, Observation } from './observation.ts';
 import { cutOff, peersSay } from './peers.ts';
 import type { Policy } from './policy.ts';
+import { seconds } from './seconds.ts';
 import { isComing, strayToleranceMs } from './stray.ts';
 import { isWhole, suspicionOf, type Timers } from './timers.ts';
 
@@ -169,17 +170,20 @@ const nameMember = (policy: Policy, nowMs: number, instance: Instance, company: 
   const [impairment] = impairments;
   return impairment === undefined
     ? { condition: 'Healthy', because: 'works and is in the core' }
-    : { condition: 'Impaired', because: `works, but AWS says ${describeImpairment(impairment)}` };
+    : {
+        condition: 'Impaired',
+        because: `works, but AWS says ${describeImpairment(impairment, nowMs)}`,
+      };
 };
 
-export const describeImpairment = ({ kind, code, atMs }: Impairment): string => {
+export const describeImpairment = ({ kind, code, atMs }: Impairment, nowMs: number): string => {
   const words = {
     systemStatus: `its system status is ${code}`,
     instanceStatus: `its instance status is ${code}`,
     scheduledEvent: `${code} is scheduled for it`,
     spotNotice: `its spot request is ${code}`,
   };
-  return atMs === null ? words[kind] : `${words[kind]} (${new Date(atMs).toISOString()})`;
+  return atMs === null ? words[kind] : `${words[kind]}, in ${seconds(Math.max(0, atMs - nowMs))}`;
 };
 
 const nameFailing = (

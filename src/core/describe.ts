@@ -1,5 +1,6 @@
 /** A tick in words: the same facts for the log, the event, the terminal and the person on call. */
-import { notOptedIn, seconds } from './guard.ts';
+import { notOptedIn } from './guard.ts';
+import type { Retirement } from './ledger.ts';
 import type {
   ActOutcome,
   Change,
@@ -12,6 +13,7 @@ import type {
   State,
 } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
+import { seconds } from './seconds.ts';
 
 /** Conditions that differ from the state before. A node seen for the first time is a change from `null`. */
 export const describeChanges = (
@@ -42,6 +44,7 @@ export interface Told {
   readonly nodes: readonly Diagnosis[];
   readonly symptoms: readonly InstanceId[];
   readonly inFlight: Eviction | null;
+  readonly retirement: Retirement | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
 }
@@ -71,11 +74,12 @@ const describeNode = (
   return `${who} ${suspicion.cause} for ${seconds(forMs)}, ${seconds(left)} more are tolerated`;
 };
 
-const describePlan = ({ plan, outcome, inFlight, inventory, nowMs }: Told): string => {
+const describePlan = (told: Told): string => {
+  const { plan, outcome, inFlight, nowMs } = told;
   switch (plan.kind) {
     case 'watch':
       return inFlight === null
-        ? ['watching', ...(inventory.ok ? notOptedIn(inventory.value) : [])].join(', but ')
+        ? describeWatching(told)
         : `eviction ${inFlight.fence} of ${inFlight.instanceId} ${progress(inFlight)}`;
     case 'hold':
       return `holding still, ${plan.holds.map((hold) => describeHold(hold, nowMs)).join(', ')}`;
@@ -84,14 +88,38 @@ const describePlan = ({ plan, outcome, inFlight, inventory, nowMs }: Told): stri
   }
 };
 
+const describeWatching = ({ retirement, inventory }: Told): string => {
+  if (retirement === null) {
+    return ['watching', ...(inventory.ok ? notOptedIn(inventory.value) : [])].join(', but ');
+  }
+  const { instanceId, because, phase } = retirement;
+  return `replacing ${instanceId} in good order (${because}): ${PHASES[phase]}`;
+};
+
+const PHASES: Readonly<Record<Retirement['phase'], string>> = {
+  spare: 'waits for a spare to work in the core',
+  safe: 'waits until the members have made all copies',
+  drain: 'lets it answer the calls that it has',
+  stop: 'waits for it to stop',
+  undo: 'gives the group its size back',
+};
+
 const progress = ({ rungs, confirmedAtMs, evictedAtMs }: Eviction): string => {
   if (confirmedAtMs === null) return 'stopped half way and is judged anew';
   const [last] = rungs.slice(-1);
-  if (last?.rung === 'kill')
-    return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';
-  return last?.outcome === 'done'
-    ? 'waits for the members to drop it: its instance is gone, but they list it until their heart-beat time-out'
-    : 'waits for the instance to terminate';
+  switch (last?.rung) {
+    case undefined:
+    case 'deregister':
+    case 'kill':
+      return evictedAtMs === null ? 'waits for proof of the kill' : 'is proven';
+    case 'fence':
+      return `waits for its peers to shut it out${last.detail === '' ? '' : ` (${last.detail})`}`;
+    case 'replace':
+    case 'terminate':
+      return last.outcome === 'done'
+        ? 'waits for the members to drop it: its instance is gone, but they list it until their heart-beat time-out'
+        : 'waits for the instance to terminate';
+  }
 };
 
 const describeOutcome = (plan: Extract<Plan, { kind: 'act' }>, outcome: Outcome): string => {

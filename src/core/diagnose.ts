@@ -16,7 +16,7 @@ import { resyncAfter } from './resync.ts';
 import { reseat } from './seats.ts';
 import { strayingSince } from './stray.ts';
 import { runTimers, STOPPED, type Timers } from './timers.ts';
-import { rememberView, roundView } from './views.ts';
+import { isSettled, rememberView, roundView } from './views.ts';
 
 export interface Diagnosed {
   readonly nodes: readonly Diagnosis[];
@@ -165,9 +165,11 @@ const placed = (
   nowMs: number,
 ): NodeMemory => {
   const isWorking = verdict.verdict === 'works';
+  // A process that has just started again still counts by the list of the one before.
+  const isMember = core.includes(instance.instanceId) && isSettled(memory);
   return {
     ...memory,
-    coreUuid: core.includes(instance.instanceId) ? memory.uuid : memory.coreUuid,
+    coreUuid: isMember ? memory.uuid : memory.coreUuid,
     strayingSinceMs: strayingSince(policy, { instance, memory, isWorking }, core, nowMs),
   };
 };

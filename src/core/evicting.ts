@@ -43,22 +43,42 @@ type Beginning = Pick<Eviction, 'begunBy' | 'orderId' | 'shrink'>;
 
 /** A new number, a record, and the first rungs. */
 export const beginEviction = (tick: Tick, node: Diagnosis, how: Beginning): Planned => {
-  const { diagnosed, observation } = tick;
-  const { nowMs } = observation;
-  const eviction: Eviction = {
-    fence: diagnosed.state.fence + 1,
-    instanceId: node.instanceId,
-    address: node.address,
-    condition: node.condition,
-    failingSinceMs: node.suspicion?.sinceMs ?? nowMs,
-    startedAtMs: nowMs,
-    confirmedAtMs: how.begunBy === 'tolerance' ? null : nowMs,
-    evictedAtMs: null,
-    ...how,
-    rungs: [],
-  };
-  return evict(tick, eviction, `evict${how.begunBy === 'tolerance' ? '' : `, by ${how.begunBy}`}`);
+  const reason = how.begunBy === 'tolerance' ? 'evict' : `evict, by ${how.begunBy}`;
+  return evict(tick, recordOf(tick, node, how), reason);
 };
+
+/** The record of a member that has been stopped in good order: what is left is the proof, and its instance. */
+export const takeOver = (tick: Tick, node: Diagnosis, how: Beginning): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const startedAtMs = observation.nowMs;
+  const deadlineMs = startedAtMs + policy.killDeadlineMs;
+  const rung = { startedAtMs, deadlineMs, outcome: 'done', commandId: null } as const;
+  const eviction: Eviction = {
+    ...recordOf(tick, node, how),
+    rungs: [
+      { ...rung, rung: 'deregister', detail: 'drained' },
+      { ...rung, rung: 'kill', detail: 'stopped in good order' },
+    ],
+  };
+  return watching(tick, { ...diagnosed.state, fence: eviction.fence, inFlight: eviction });
+};
+
+const recordOf = (
+  { diagnosed, observation: { nowMs } }: Tick,
+  { instanceId, address, condition, suspicion }: Diagnosis,
+  how: Beginning,
+): Eviction => ({
+  fence: diagnosed.state.fence + 1,
+  instanceId,
+  address,
+  condition,
+  failingSinceMs: suspicion?.sinceMs ?? nowMs,
+  startedAtMs: nowMs,
+  confirmedAtMs: how.begunBy === 'tolerance' ? null : nowMs,
+  evictedAtMs: null,
+  ...how,
+  rungs: [],
+});
 
 const evict = (tick: Tick, eviction: Eviction, reason: string): Planned => {
   const { policy } = tick;
@@ -254,7 +274,8 @@ const peersOf = (
     inventory.ok && inventory.value.instances.some((each) => each.instanceId === id && each.tagged);
   return {
     hosts,
-    master: leader === address ? 'victim' : ((leader === null ? null : own.get(leader)) ?? null),
+    isMaster: leader === address,
+    master: own.get(leader ?? '') ?? null,
     deaf: hosts.filter(
       (id) => !isTagged(id) || nodes.some((node) => node.instanceId === id && node.hostSilent),
     ),

@@ -2,12 +2,11 @@
  * Rung 3 within the ladder: when peers are asked to shut the victim out, what is made of their answers, and a victim whose
  * instance is gone already.
  */
-import { beginFence, fenceAct, stateOfFence, undo, whyNotFence, widen } from './fence.ts';
-import type { Fence } from './ledger.ts';
+import { beginFence, fenceAct, stateOfFence, undo, whyNotFence } from './fence.ts';
 import type { Eviction, Rung } from './model.ts';
 import type { Policy } from './policy.ts';
-import { open, rungOf, settleRung, terminated } from './rungs.ts';
-import { type Climb, type Sign, type Step, wait } from './sign.ts';
+import { isLost, open, rungOf, settleRung, terminated } from './rungs.ts';
+import { type Climb, needsLook, type Sign, type Step, wait } from './sign.ts';
 
 /** Its instance is gone and the core lists it still: there is nothing left to do but to shut it out. */
 export const shutOutGhost = (policy: Policy, before: Eviction, sign: Sign): Step => {
@@ -27,15 +26,18 @@ export const shutOutGhost = (policy: Policy, before: Eviction, sign: Sign): Step
 export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Step | null => {
   const rung = rungOf(eviction, 'fence');
   const { nowMs } = sign;
-  if (rung === undefined) {
+  // Also when a check at the last moment kept it from being begun.
+  if (rung === undefined || (isLost(rung) && sign.fence === null)) {
     const kill = rungOf(eviction, 'kill');
     const isDue =
       sign.hostSilent ||
       kill === undefined ||
       kill.outcome === 'failed' ||
-      nowMs >= kill.startedAtMs + policy.fenceAfterMs;
+      // An order that SSM has not taken yet is asked for again first: it would not take the next one either.
+      nowMs >= (isLost(kill) ? kill.deadlineMs : kill.startedAtMs + policy.fenceAfterMs);
     if (!isDue) return null;
-    const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook: false } as const;
+    const lastLook = needsLook(policy, eviction, sign);
+    const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook } as const;
     return withFence(policy, { ...base, reason: fenceReason(eviction, sign) }, sign);
   }
   if (rung.outcome === 'failed' || rung.outcome === 'skipped') return null;
@@ -48,10 +50,7 @@ const followFence = (before: Eviction, rung: Rung, sign: Sign): Step => {
   const state = fence === null ? 'failed' : stateOfFence(fence);
   if (fence !== null && state !== 'failed' && nowMs < rung.deadlineMs) {
     const eviction = state === 'holds' ? settleRung(before, 'fence', 'done', 'holds') : before;
-    const wider = widen(fence, sign.peers, nowMs);
-    return wider === null
-      ? wait(eviction, sign, 'waits until the core drops it')
-      : climbFence(eviction, wider, 'its master refuses it, now the others', sign);
+    return wait(eviction, sign, 'waits until the core drops it');
   }
   const refusal = fence?.hosts.find(({ status }) => status === 'failed');
   const detail =
@@ -83,20 +82,7 @@ export const withFence = (policy: Policy, base: Climb, sign: Sign): Step => {
     return base.acts.length > 0 ? { ...base, eviction } : wait(eviction, sign, why);
   }
   const fence = beginFence(policy, base.eviction, peers, nowMs);
-  const { acts } = climbFence(opened, fence, base.reason, sign);
-  return { ...base, eviction: opened, fence, acts: [...base.acts, ...acts] };
-};
-
-/** Asks the hosts of a fence that have not been asked yet. */
-const climbFence = (
-  eviction: Eviction,
-  fence: Fence,
-  reason: string,
-  { nowMs, seats }: Sign,
-): Climb => {
-  const asked = fence.hosts
-    .filter(({ status, commandId }) => status === 'asked' && commandId === null)
-    .map(({ instanceId }) => instanceId);
-  const acts = [fenceAct(fence, asked, nowMs, seats)];
-  return { kind: 'climb', eviction, fence, acts, lastLook: false, reason };
+  const hosts = fence.hosts.map(({ instanceId }) => instanceId);
+  const act = fenceAct(fence, hosts, nowMs, sign.seats);
+  return { ...base, eviction: opened, fence, acts: [...base.acts, act] };
 };

@@ -22,8 +22,10 @@ import type { Policy } from './policy.ts';
 export interface Peers {
   /** Members of the core without the victim, oldest first. */
   readonly hosts: readonly InstanceId[];
-  /** Whom all of them list first; `null`: they do not agree, or it is none of them. */
-  readonly master: 'victim' | InstanceId | null;
+  /** The victim leads: all of its peers list it first. */
+  readonly isMaster: boolean;
+  /** Whom all of them list first, if it is one of them; else `null`, and also when they do not agree. */
+  readonly master: InstanceId | null;
   /** Peers whose host runs nothing for us. */
   readonly deaf: readonly InstanceId[];
   /** Whom they list besides, and who cannot be asked: sick, unseen, or of another group. */
@@ -31,34 +33,37 @@ export interface Peers {
 }
 
 /** Why it cannot be begun; `null` when it can. */
-export const whyNotFence = ({ hosts, master, deaf, strangers }: Peers): string | null => {
+export const whyNotFence = (peers: Peers): string | null => {
+  const { hosts, isMaster, master, deaf, strangers } = peers;
   if (hosts.length === 0) return 'there is no peer to ask';
-  if (master === null) return 'its peers do not agree who leads them';
-  if (master === 'victim' && strangers.length > 0) {
+  if (!isMaster && master === null) return 'its peers do not agree who leads them';
+  if (isMaster && strangers.length > 0) {
     return `it leads, and ${strangers.join(', ')} would go on following it`;
   }
-  const needed = master === 'victim' ? hosts : [master];
+  const needed = neededOf(peers);
   const without = needed.filter((id) => deaf.includes(id));
   return without.length === 0
     ? null
     : `${without.join(', ')} must refuse it, and nothing can be run there`;
 };
 
+/** Whose refusal makes the others drop it. */
+const neededOf = ({ hosts, isMaster, master }: Peers): readonly InstanceId[] =>
+  isMaster || master === null ? hosts : [master];
+
 /** The master first; a master's fence on all at once. */
 export const beginFence = (
   policy: Policy,
   { fence, instanceId, address }: Eviction,
-  { master, hosts }: Peers,
+  peers: Peers,
   nowMs: number,
 ): Fence => ({
   fence,
   instanceId,
   address,
-  isMaster: master === 'victim',
+  isMaster: peers.isMaster,
   untilMs: nowMs + policy.fenceMs,
-  hosts: (master === 'victim' || master === null ? hosts : [master]).map((id) =>
-    ask(id, 'fence', nowMs),
-  ),
+  hosts: neededOf(peers).map((id) => ask(id, 'fence', nowMs)),
 });
 
 const ask = (
@@ -103,14 +108,10 @@ export const stateOfFence = ({ hosts, isMaster }: Fence): 'open' | 'holds' | 'fa
 };
 
 /** Once the master refuses the victim, the others are asked too: one of them may lead tomorrow. */
-export const widen = (fence: Fence, { hosts, deaf }: Peers, nowMs: number): Fence | null => {
-  if (fence.isMaster || stateOfFence(fence) !== 'holds') return null;
-  const more = hosts.filter(
-    (id) => !deaf.includes(id) && fence.hosts.every(({ instanceId }) => instanceId !== id),
-  );
-  return more.length === 0
-    ? null
-    : { ...fence, hosts: [...fence.hosts, ...more.map((id) => ask(id, 'fence', nowMs))] };
+const widened = (fence: Fence, peers: readonly InstanceId[]): Fence => {
+  if (fence.isMaster || stateOfFence(fence) !== 'holds') return fence;
+  const more = peers.filter((id) => fence.hosts.every(({ instanceId }) => instanceId !== id));
+  return { ...fence, hosts: [...fence.hosts, ...more.map((id) => ask(id, 'fence', 0))] };
 };
 
 /** All of it is to be undone, also where nobody knows whether it was done. */
@@ -142,6 +143,7 @@ export interface Kept {
  * live, lift it as soon as it must not stand any more.
  *
  * @param wanted whether it is still needed
+ * @param peers members of the core whose hosts can be asked
  * @param held nobody may be asked to fence now; letting go is always right
  * @param present instances that are there: a host that is gone has let go
  * @returns `null` once nothing is left of it
@@ -152,6 +154,7 @@ export const keepFence = (
   {
     wanted,
     held,
+    peers,
     present,
     nowMs,
     seats,
@@ -159,6 +162,7 @@ export const keepFence = (
   }: {
     readonly wanted: boolean;
     readonly held: boolean;
+    readonly peers: readonly InstanceId[];
     readonly present: readonly InstanceId[];
     readonly nowMs: number;
     readonly seats: number;
@@ -167,7 +171,8 @@ export const keepFence = (
 ): Kept | null => {
   const before = hearHosts(asked, results);
   const isLifting = !wanted || before.hosts.some((host) => host.wanted === 'lift');
-  const due = isLifting ? undo(before, nowMs) : held ? before : renewed(policy, before, nowMs);
+  const wide = held ? before : widened(renewed(policy, before, nowMs), peers);
+  const due = isLifting ? undo(before, nowMs) : wide;
   const hosts = due.hosts.filter(({ instanceId }) => present.includes(instanceId));
   const open = hosts.filter(({ status }) => status !== 'done');
   if (nowMs >= due.untilMs + EXPIRY_MARGIN_MS || (isLifting && open.length === 0)) return null;

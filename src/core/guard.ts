@@ -7,6 +7,7 @@ import type { ClusterDiagnosis, Diagnosis, Hold, State } from './model.ts';
 import type { InstanceId, Inventory, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { majorityOf } from './quorum.ts';
+import { seconds } from './seconds.ts';
 
 export interface Case {
   readonly policy: Policy;
@@ -234,5 +235,3 @@ export const notOptedIn = (inventory: Inventory): readonly string[] => {
 
 const untagged = (what: string): string =>
   `${what} does not carry the tag quorate:fleet with the name of this fleet: tag it if Quorate may act on it`;
-
-export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

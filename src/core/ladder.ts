@@ -17,10 +17,9 @@
 
 import { shutOutGhost, stepFence, withFence } from './fence-rung.ts';
 import type { Act, Eviction, Rung, RungName } from './model.ts';
-import type { Instance } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isLost, open, rungOf, settleRung, targetOf, withDeadline } from './rungs.ts';
-import { type Sign, type Step, wait } from './sign.ts';
+import { isGoing, needsLook, type Sign, type Step, wait } from './sign.ts';
 
 /** The first rungs, taken together once the last look has confirmed the verdict. */
 export const firstRungs = (policy: Policy, eviction: Eviction, sign: Sign): Step => {
@@ -120,17 +119,6 @@ const terminating = (kind: 'replace' | 'terminate', eviction: Eviction): Act =>
     ? { kind, target: targetOf(eviction), shrink: eviction.shrink }
     : { kind, target: targetOf(eviction) };
 
-/** Whom AWS is terminating, whom peers shut out, or whom a person wants out cannot be let back in, whatever a look says. */
-const needsLook = (
-  policy: Policy,
-  { confirmedAtMs, begunBy }: Eviction,
-  { instance, fence, nowMs }: Sign,
-): boolean =>
-  begunBy === 'tolerance' &&
-  fence === null &&
-  !isGoing(instance) &&
-  nowMs - (confirmedAtMs ?? 0) > policy.killDeadlineMs + policy.lateAfterMs;
-
 const replaceReason = (eviction: Eviction): string => {
   if (eviction.evictedAtMs !== null) return 'it is out of the cluster';
   const kill = rungOf(eviction, 'kill');
@@ -165,9 +153,6 @@ const pursue = (policy: Policy, eviction: Eviction, rung: Rung, sign: Sign): Ste
   }
   return wait(eviction, sign, 'waits until its instance is terminated');
 };
-
-const isGoing = (instance: Instance | null): boolean =>
-  instance?.ec2State === 'shutting-down' || instance?.lifecycle.startsWith('Terminat') === true;
 
 const withCommand = (eviction: Eviction, { command }: Sign): Eviction => {
   if (command === null || command.status === 'pending' || command.status === 'unknown')

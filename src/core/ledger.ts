@@ -60,3 +60,17 @@ export interface Cut {
   readonly sinceMs: number;
   readonly seenAtMs: number;
 }
+
+/** A past kill, for the budget (I9). */
+export interface Kill {
+  readonly atMs: number;
+  readonly seat: number | null;
+  readonly instanceId: InstanceId;
+}
+
+/** One place of the quorum base. The base grows when a joiner is stable and shrinks only on a deliberate scale-in. */
+export interface Seat {
+  readonly seat: number;
+  /** `null` after its holder was evicted, until a newcomer is stable. */
+  readonly instanceId: InstanceId | null;
+}

@@ -6,7 +6,7 @@
  */
 
 import type { ClusterCondition, NodeCondition } from './conditions.ts';
-import type { Cut, Fence, Resync, Retirement } from './ledger.ts';
+import type { Cut, Fence, Kill, Resync, Retirement, Seat } from './ledger.ts';
 import type { Address, InstanceId, Order, Target } from './observation.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
@@ -94,13 +94,6 @@ export interface NodeMemory {
   readonly missingSinceMs: number | null;
 }
 
-/** One place of the quorum base. The base grows when a joiner is stable and shrinks only on a deliberate scale-in. */
-export interface Seat {
-  readonly seat: number;
-  /** `null` after its holder was evicted, until a newcomer is stable. */
-  readonly instanceId: InstanceId | null;
-}
-
 export const RUNGS = ['deregister', 'kill', 'fence', 'replace', 'terminate'] as const;
 export type RungName = (typeof RUNGS)[number];
 
@@ -133,13 +126,6 @@ export interface Eviction {
   /** A spare has taken its place already, so the group shrinks with it. */
   readonly shrink: boolean;
   readonly rungs: readonly Rung[];
-}
-
-/** A past kill, for the budget (I9). */
-export interface Kill {
-  readonly atMs: number;
-  readonly seat: number | null;
-  readonly instanceId: InstanceId;
 }
 
 /** What became of a person's order, for whoever asks for it under its id. */

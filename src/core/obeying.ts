@@ -7,7 +7,7 @@ import { beginRetirement, holdsRetirement } from './retiring.ts';
 
 /** Records kept for whoever asks again; older ones are forgotten. */
 const KEPT_MAX = 20;
-/** Rails that may pass by themselves within a tick or two are waited for, until the order is this old. */
+/** Whoever cannot see now may see at the next tick; an order is refused for that when it is this old. */
 const WAITED_MS = 15_000;
 
 /** Takes up the oldest order that is not decided yet; `null` when there is nothing to decide. */
@@ -18,14 +18,17 @@ export const obey = (tick: Tick): Planned | null => {
   if (order === undefined) return null;
   const node = diagnosed.nodes.find(({ instanceId }) => instanceId === order.instanceId);
   const holds = holdsOrder(tick, order, node);
-  const isPassing = holds.length > 0 && holds.every(({ rail }) => rail === 'I2');
+  const isPassing = holds.some(({ rail }) => rail === 'I2');
   if (isPassing && observation.nowMs - order.atMs < WAITED_MS) return null;
   if (node === undefined || holds.length > 0) {
     const detail = holds.map(({ rail, reason }) => `${rail}: ${reason}`).join('; ');
     return refused(tick, order, detail);
   }
   const { id: orderId } = order;
-  const accepted = withRecord(state, tick, order, 'accepted', `${order.kind} begun`);
+  const accepted = withRecord(tick, order, {
+    status: 'accepted',
+    detail: `${order.kind} begun`,
+  });
   const next = { ...tick, diagnosed: { ...diagnosed, state: accepted } };
   const because = `asked for by ${order.by}: ${order.reason}`;
   return order.kind === 'replace' && isWorking(node)
@@ -54,16 +57,14 @@ const holdsOrder = (tick: Tick, order: Order, node: Diagnosis | undefined): read
 
 const refused = (tick: Tick, order: Order, detail: string): Planned => ({
   plan: { kind: 'watch', nextCheckAtMs: tick.nextCheckAtMs },
-  state: withRecord(tick.diagnosed.state, tick, order, 'refused', detail),
+  state: withRecord(tick, order, { status: 'refused', detail }),
 });
 
 const withRecord = (
-  state: State,
-  { observation }: Tick,
+  { diagnosed: { state }, observation }: Tick,
   { id, kind, instanceId, by }: Order,
-  status: OrderRecord['status'],
-  detail: string,
+  decided: Pick<OrderRecord, 'status' | 'detail'>,
 ): State => {
-  const record: OrderRecord = { id, kind, instanceId, by, status, detail, atMs: observation.nowMs };
+  const record: OrderRecord = { id, kind, instanceId, by, ...decided, atMs: observation.nowMs };
   return { ...state, orders: [...state.orders, record].slice(-KEPT_MAX) };
 };

@@ -17,7 +17,7 @@ import {
 import { keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
-import type { Act, Diagnosis, State } from './model.ts';
+import type { Act, Diagnosis, Plan, State } from './model.ts';
 import { obey } from './obeying.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -38,12 +38,18 @@ export const planNext = (
   const nextCheckAtMs = nextCheck(policy, diagnosed, observation);
   const { cluster } = diagnosed;
   const held = holdsAnyAct({ policy, state: diagnosed.state, observation, cluster }).length > 0;
-  const { fences, acts } = keepFences(policy, diagnosed.state, observation, held);
+  const { fences, acts } = keepFences(policy, diagnosed, observation, held);
   const state = { ...diagnosed.state, fences };
   const tick = { policy, diagnosed: { ...diagnosed, state }, observation, nextCheckAtMs };
-  if (acts.length === 0) return planEviction(tick);
+  const planned = planEviction(tick);
+  return acts.length === 0 ? planned : { ...planned, plan: withUpkeep(planned.plan, acts) };
+};
+
+/** Beside whatever else is done: a host that does not answer must not keep the ladder from its next rung. */
+const withUpkeep = (plan: Plan, acts: readonly Act[]): Plan => {
+  if (plan.kind === 'act') return { ...plan, acts: [...plan.acts, ...acts] };
   const reason = 'see to it that peers refuse whom they must, and nobody else';
-  return { plan: { kind: 'act', acts, lastLook: false, reason, nextCheckAtMs }, state };
+  return { kind: 'act', acts, lastLook: false, reason, nextCheckAtMs: plan.nextCheckAtMs };
 };
 
 const planEviction = (tick: Tick): Planned => {
@@ -105,7 +111,7 @@ const planGoodOrder = (tick: Tick): Planned => {
  */
 const keepFences = (
   policy: Policy,
-  { fences, inFlight, seats }: State,
+  { state: { fences, inFlight, seats }, cluster, nodes }: Diagnosed,
   { inventory, commands, nowMs }: Observation,
   held: boolean,
 ): { readonly fences: readonly Fence[]; readonly acts: readonly Act[] } => {
@@ -115,7 +121,12 @@ const keepFences = (
     .map(({ instanceId }) => instanceId);
   const kept = fences.flatMap((fence) => {
     const wanted = isWanted(fence, inFlight, present);
-    const context = { wanted, held, present, nowMs, seats: seats.length, results: commands };
+    const peers = cluster.core.filter(
+      (id) =>
+        id !== fence.instanceId &&
+        nodes.some(({ instanceId, hostSilent }) => instanceId === id && !hostSilent),
+    );
+    const context = { wanted, held, peers, present, nowMs, seats: seats.length, results: commands };
     return keepFence(policy, fence, context) ?? [];
   });
   const acts = kept.flatMap((each) => each.acts);

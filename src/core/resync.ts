@@ -41,6 +41,6 @@ export const areSafe = (core: readonly InstanceId[], rounds: readonly Round[]): 
     if (told.length === 0) return null;
     return told.every((probe) => probe.answer === 'ok' && probe.value);
   });
-  if (words.length === 0 || words.every((word) => word === null)) return null;
+  if (words.every((word) => word === null)) return null;
   return words.every((word) => word === true);
 };

@@ -15,6 +15,7 @@ import {
   instanceIn,
   type Planned,
   type Tick,
+  takeOver,
   watching,
 } from './evicting.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement } from './guard.ts';
@@ -87,7 +88,9 @@ export const beginRetirement = (
 
 export const reasonOf = ({ observation }: Tick, { instanceId }: Diagnosis): string => {
   const [impairment] = instanceIn(observation, instanceId)?.impairments ?? [];
-  return impairment === undefined ? 'asked for' : `AWS says ${describeImpairment(impairment)}`;
+  return impairment === undefined
+    ? 'asked for'
+    : `AWS says ${describeImpairment(impairment, observation.nowMs)}`;
 };
 
 export const planRetirement = (tick: Tick, retirement: Retirement): Planned => {
@@ -100,6 +103,10 @@ export const planRetirement = (tick: Tick, retirement: Retirement): Planned => {
   const isThere = instance !== undefined && instance.ec2State === 'running';
   if (retirement.phase === 'undo') return undo(tick, retirement, observation.inventory.value);
   if (!isThere) return turn(tick, retirement, 'undo');
+  const node = diagnosed.nodes.find(({ instanceId }) => instanceId === retirement.instanceId);
+  // Whoever may be sick is waited for: it works again, or it is evicted.
+  const isSuspect = node !== undefined && node.suspicion !== null && retirement.phase !== 'stop';
+  if (isSuspect) return watching(tick, state);
   switch (retirement.phase) {
     case 'spare':
       return getSpare(tick, retirement, observation.inventory.value);
@@ -173,7 +180,8 @@ const stop = (tick: Tick, retirement: Retirement): Planned => {
   if (node !== undefined && (isOut || isOver)) {
     const { orderId } = retirement;
     const over = { ...tick, diagnosed: { ...diagnosed, state: { ...state, retirement: null } } };
-    return beginEviction(over, node, { begunBy: 'retirement', orderId, shrink: true });
+    const how = { begunBy: 'retirement', orderId, shrink: true } as const;
+    return isOut ? takeOver(over, node, how) : beginEviction(over, node, how);
   }
   if (retirement.isAsked) return watching(tick, state);
   return act(tick, state, retirement, {

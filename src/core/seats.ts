@@ -7,7 +7,8 @@
  * Only a deliberate scale-in, a desired capacity below the number of seats, removes vacant ones.
  */
 import { isLeaving } from './condition.ts';
-import type { NodeMemory, Seat } from './model.ts';
+import type { Seat } from './ledger.ts';
+import type { NodeMemory } from './model.ts';
 import type { InstanceId, Inventory } from './observation.ts';
 
 export const reseat = (

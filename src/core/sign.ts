@@ -3,6 +3,7 @@ import type { Peers } from './fence.ts';
 import type { Fence } from './ledger.ts';
 import type { Act, Eviction } from './model.ts';
 import type { CommandStatus, Instance } from './observation.ts';
+import type { Policy } from './policy.ts';
 
 /** What the world shows of the victim. */
 export interface Sign {
@@ -47,3 +48,17 @@ export const wait = (eviction: Eviction, { fence }: Sign, reason: string): Step 
   fence,
   reason,
 });
+
+/** Whom AWS is terminating, whom peers shut out, or whom a person wants out cannot be let back in, whatever a look says. */
+export const needsLook = (
+  policy: Policy,
+  { confirmedAtMs, begunBy }: Eviction,
+  { instance, fence, nowMs }: Sign,
+): boolean =>
+  begunBy === 'tolerance' &&
+  fence === null &&
+  !isGoing(instance) &&
+  nowMs - (confirmedAtMs ?? 0) > policy.killDeadlineMs + policy.lateAfterMs;
+
+export const isGoing = (instance: Instance | null): boolean =>
+  instance?.ec2State === 'shutting-down' || instance?.lifecycle.startsWith('Terminat') === true;

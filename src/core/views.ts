@@ -28,6 +28,10 @@ export const rememberView = (
   return { lastView: addresses, view: confirmed ? addresses : memory.view };
 };
 
+/** Whether the list that counts is the one that it gave last. */
+export const isSettled = ({ lastView, view }: Pick<NodeMemory, 'lastView' | 'view'>): boolean =>
+  lastView !== null && view !== null && sameAddresses(lastView, view);
+
 export const addressesOf = (view: View): readonly Address[] =>
   view.members.map(({ address }) => address);
 

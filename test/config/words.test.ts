@@ -43,10 +43,10 @@ describe('the nearest word', () => {
 });
 
 describe('policy names', () => {
-  it('are the fields of the policy without their unit, all of them but the mode', () => {
+  it('are the fields of the policy without their unit, all of them but mode and preference', () => {
     expect(POLICY_FIELDS.map(({ key }) => key).toSorted()).toEqual(
       Object.keys(DEFAULT_POLICY)
-        .filter((key) => key !== 'mode')
+        .filter((key) => key !== 'mode' && key !== 'prefer')
         .toSorted(),
     );
   });

@@ -30,6 +30,7 @@ const describeProgress = ({ nodes, cluster, symptoms, plan, state }: Stepped): s
     symptoms,
     plan,
     inFlight: state.inFlight,
+    retirement: state.retirement,
     outcome: null,
   });
 
@@ -71,12 +72,35 @@ describe('the ladder', () => {
     expect(steps.at(-1)?.state.inFlight?.evictedAtMs).toBeNull();
   });
 
-  it('waits for proof within the deadline, then replaces without it', () => {
-    const wait = next(confirmed(), T0 + 14_000, withVictim(w.hung));
-    expect(acts(wait.plan)).toEqual([]);
-    const late = next(wait.state, T0 + 18_000, withVictim(w.hung));
-    expect(acts(late.plan)).toEqual(['replace']);
-    expect(late.plan).toMatchObject({ reason: expect.stringContaining('no proof') });
+  /** Every act from then on, a tick a second, each of them taken by AWS. */
+  const climbed = (state: State, [fromS, toS]: readonly [number, number], scene: w.Scene) => {
+    const told: { readonly s: number; readonly kind: string; readonly plan: Plan }[] = [];
+    let current = state;
+    for (let s = fromS; s <= toS; s += 1) {
+      const { plan, state: planned } = next(current, T0 + s * 1_000, scene);
+      current = planned;
+      if (plan.kind !== 'act') continue;
+      told.push(...plan.acts.map(({ kind }) => ({ s, kind, plan })));
+      const outcomes = plan.acts.map((act) =>
+        done(act.kind, {
+          commandId: `command-${s}`,
+          hosts: 'hosts' in act ? act.hosts : [],
+        }),
+      );
+      const outcome = { kind: 'acted', confirmed: plan.lastLook, outcomes } as const;
+      current = settle(POLICY, current, outcome, T0 + s * 1_000);
+    }
+    return told;
+  };
+  const kindsOf = (told: readonly { readonly s: number; readonly kind: string }[]) =>
+    told.map(({ s, kind }) => `${s} ${kind}`);
+
+  it('waits for proof, asks its peers, twice when they are silent, undoes that and replaces without proof', () => {
+    const told = climbed(confirmed(), [13, 24], withVictim(w.hung));
+    expect(kindsOf(told)).toEqual(['15 fence', '20 fence', '22 replace', '22 lift']);
+    expect(told.at(-1)?.plan).toMatchObject({
+      reason: expect.stringMatching(/no proof .* its peers could not shut it out/),
+    });
   });
 
   it('goes on at once when the host has no agent, and says so', () => {
@@ -85,7 +109,7 @@ describe('the ladder', () => {
       done('kill', { outcome: 'failed', detail: 'InvalidInstanceId', commandId: null }),
     ]);
     const { plan } = next(state, T0 + 13_000, withVictim(w.hung));
-    expect(acts(plan)).toEqual(['replace']);
+    expect(acts(plan)).toEqual(['fence']);
     expect(plan).toMatchObject({ reason: expect.stringContaining('InvalidInstanceId') });
   });
 
@@ -96,8 +120,8 @@ describe('the ladder', () => {
         commands: [w.result(3, 'command-1', { status: 'failed', detail: 'refused: late by 3 s' })],
       },
     };
-    const { plan } = next(confirmed(), T0 + 15_000, scene);
-    expect(acts(plan)).toEqual(['replace']);
+    const { plan } = next(confirmed(), T0 + 14_000, scene);
+    expect(acts(plan)).toEqual(['fence']);
     expect(plan).toMatchObject({ reason: expect.stringContaining('refused: late') });
   });
 
@@ -133,7 +157,7 @@ describe('the ladder', () => {
       });
     }
     expect([17, 18, 19, 20, 21].map((s) => acts(plans[s]))).toEqual([[], [], [], [], []]);
-    expect(acts(plans[22])).toEqual(['replace']);
+    expect(acts(plans[22])).toEqual(['fence']);
   });
 
   const replacing = (outcome: ActOutcome['outcome'] = 'done'): State => {
@@ -163,7 +187,7 @@ describe('the ladder', () => {
     expect(ended.state.kills).toHaveLength(1);
   });
 
-  it('goes on until nobody lists the victim, when its instance was gone first', () => {
+  it('has its peers shut it out when its instance is gone and they list it still', () => {
     const scene = (listed: readonly number[]): w.Scene => ({
       sights: { 1: w.works(...listed), 2: w.works(...listed), 4: w.works(...listed) },
       instances: [1, 2, 4]
@@ -171,19 +195,32 @@ describe('the ladder', () => {
         .concat(w.instance(3, { ec2State: 'terminated', lifecycle: 'Terminated', address: '' })),
       inventory: { desired: 3 },
     });
-    const unproven = next(confirmed(), T0 + 18_000, withVictim(w.hung));
-    const ghost = next(unproven.state, T0 + 19_000, scene([1, 2, 3, 4]));
-    expect(ghost.state.inFlight).not.toBeNull();
-    expect(describeProgress(ghost)).toContain('its instance is gone, but they list it');
-    const dropped = next(ghost.state, T0 + 80_000, scene([1, 2, 4]));
-    expect(dropped.state.inFlight).not.toBeNull();
-    expect(next(dropped.state, T0 + 81_000, scene([1, 2, 4])).state.inFlight).toBeNull();
-    // Not for ever, and not for somebody else who has been given the address.
-    expect(next(ghost.state, T0 + 700_000, scene([1, 2, 3, 4])).state.inFlight).toBeNull();
+    const ghost = next(confirmed(), T0 + 14_000, scene([1, 2, 3, 4]));
+    expect(ghost.plan).toMatchObject({ acts: [{ kind: 'fence', hosts: ['i-1'] }] });
+    const asked = settle(
+      POLICY,
+      ghost.state,
+      {
+        kind: 'acted',
+        confirmed: false,
+        outcomes: [done('fence', { hosts: ['i-1'], commandId: 'c' })],
+      },
+      T0 + 14_000,
+    );
+    const waiting = next(asked, T0 + 15_000, scene([1, 2, 4]));
+    expect(waiting.state.inFlight).not.toBeNull();
+    expect(describeProgress(waiting)).toContain(
+      'eviction 1 of i-3 waits for its peers to shut it out',
+    );
+    const dropped = next(waiting.state, T0 + 16_000, scene([1, 2, 4]));
+    expect(dropped.state.inFlight).toBeNull();
+    // Nobody may refuse the address any more: EC2 gives it to the next instance.
+    expect(acts(next(dropped.state, T0 + 17_000, scene([1, 2, 4])).plan)).toEqual(['lift']);
+    // Not for somebody else who has been given the address.
     const reused = scene([1, 2, 3, 4]);
     const heir = w.instance(4, { address: w.addressOf(3) });
     const instances = reused.instances!.map((each) => (each.instanceId === 'i-4' ? heir : each));
-    expect(next(ghost.state, T0 + 20_000, { ...reused, instances }).state.inFlight).toBeNull();
+    expect(next(asked, T0 + 16_000, { ...reused, instances }).state.inFlight).toBeNull();
   });
 
   it('asks again when the answer to replace was lost and nothing is happening', () => {

@@ -106,13 +106,14 @@ describe('an eviction that was interrupted after the last look', () => {
     expect(unpaused(withVictim(w.hung)).plan).toMatchObject({
       kind: 'act',
       lastLook: true,
-      acts: [{ kind: 'replace' }],
+      acts: [{ kind: 'fence' }],
     });
   });
 
   it('puts back a node that works again, and then only', () => {
     const settled = settle(POLICY, unpaused(withVictim(w.hung)).state, stoodDown, later);
     expect(settled.inFlight).toMatchObject({ confirmedAtMs: null, rungs: [] });
+    expect(settled.fences).toEqual([]);
     expect(settled.kills).toHaveLength(1);
     const { plan } = next(settled, later + 1_000, w.HEALTHY_THREE);
     expect(acts(plan)).toEqual(['register']);
@@ -134,18 +135,35 @@ describe('an eviction that was interrupted after the last look', () => {
       later + 1_000,
       withVictim(w.hung),
     );
-    expect(plan).toMatchObject({ lastLook: true, acts: [{ kind: 'replace' }] });
+    expect(plan).toMatchObject({ lastLook: true, acts: [{ kind: 'fence' }] });
   });
 
   it('does not look at what AWS is terminating already', () => {
-    const asked = unpaused(withVictim(w.hung)).state;
-    const overdue = next({ ...asked, lastTickMs: later + 19_000 }, later + 20_000, {
+    const { plan } = unpaused({
       ...withVictim(w.hung),
       instances: [1, 2]
         .map((n) => w.instance(n))
         .concat(w.instance(3, { lifecycle: 'Terminating:Wait' })),
     });
-    expect(overdue.plan).toMatchObject({ lastLook: false, acts: [{ kind: 'terminate' }] });
+    expect(plan).toMatchObject({ lastLook: false, acts: [{ kind: 'fence' }] });
+  });
+
+  it('does not look at whom its peers were asked to shut out: there is no way back', () => {
+    const fenced = settle(
+      POLICY,
+      unpaused(withVictim(w.hung)).state,
+      {
+        kind: 'acted',
+        confirmed: true,
+        outcomes: [{ ...done('fence'), commandId: 'command-2', hosts: ['i-1'] }],
+      },
+      later,
+    );
+    const back = next({ ...fenced, lastTickMs: later + 59_000 }, later + 60_000, {
+      ...w.HEALTHY_THREE,
+      sights: { 1: w.works(1, 2), 2: w.works(1, 2), 3: w.works(3) },
+    });
+    expect(back.plan).toMatchObject({ lastLook: false });
   });
 
   it('keeps a quorate core quorate when the victim has come back and another is gone', () => {
@@ -178,22 +196,24 @@ describe('an instance that the inventory leaves out', () => {
 });
 
 describe('a rung that AWS refuses', () => {
+  const gone = withVictim(w.killed, [1, 2]);
   const refused = (): State => {
-    const late = next(confirmed(), T0 + 18_000, withVictim(w.hung));
+    const proven = until(confirmed(), [13, 16], gone)!;
+    expect(acts(proven.plan)).toEqual(['replace']);
     const no = (kind: 'replace' | 'terminate'): Outcome => ({
       kind: 'acted',
       confirmed: false,
       outcomes: [{ ...done(kind), outcome: 'failed', detail: 'protected' }],
     });
-    const replaced = settle(POLICY, late.state, no('replace'), T0 + 18_000);
-    const forced = next(replaced, T0 + 19_000, withVictim(w.hung));
+    const replaced = settle(POLICY, proven.state, no('replace'), proven.nowMs);
+    const forced = next(replaced, proven.nowMs + 1_000, gone);
     expect(acts(forced.plan)).toEqual(['terminate']);
-    return settle(POLICY, forced.state, no('terminate'), T0 + 19_000);
+    return settle(POLICY, forced.state, no('terminate'), proven.nowMs + 1_000);
   };
 
   it('is tried again when its deadline is over, not every second', () => {
-    const again = until(refused(), [20, 200], withVictim(w.hung));
-    expect(again?.nowMs).toBe(T0 + 19_000 + POLICY.terminateDeadlineMs);
+    const again = until(refused(), [16, 200], gone);
+    expect(again?.nowMs).toBe(T0 + 15_000 + POLICY.terminateDeadlineMs);
     expect(again?.plan).toMatchObject({ lastLook: true, acts: [{ kind: 'terminate' }] });
   });
 });

@@ -182,8 +182,15 @@ describe('every decision', () => {
     });
     expect([...kinds].sort()).toEqual(
       expect.arrayContaining([
-        ...['I2', 'I3', 'I5'],
-        ...['deregister', 'fence', 'kill', 'lift', 'register', 'replace'],
+        'I2',
+        'I3',
+        'I5',
+        'deregister',
+        'fence',
+        'kill',
+        'lift',
+        'register',
+        'replace',
       ]),
     );
   });
@@ -247,11 +254,10 @@ describe('every decision', () => {
         target.ec2State === 'terminated' ||
         departed.includes(target.instanceId);
       // Of a ghost nothing is left to be taken out; only its address may be shut out.
-      if (isGone) expect(plan.acts.map(({ kind }) => kind)).toEqual(['fence']);
-      else {
-        const lifecycle = expect.not.stringMatching(/^Term/);
-        expect(target).toMatchObject({ tagged: true, lifecycle });
-      }
+      const mayAct = isGone
+        ? plan.acts.every(({ kind }) => kind === 'fence')
+        : target?.tagged && !target.lifecycle.startsWith('Term');
+      expect(mayAct).toBe(true);
       const left = state.seats.filter(
         ({ instanceId }) =>
           instanceId !== null && instanceId !== id && cluster.core.includes(instanceId),
