@@ -5,7 +5,7 @@ import { type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
 import type { Fence } from './ledger.ts';
-import type { Diagnosis, Eviction, Hold, Plan, State } from './model.ts';
+import type { Diagnosis, Eviction, Hold, NodeMemory, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
@@ -221,6 +221,9 @@ const signOf = ({ diagnosed, observation }: Tick, eviction: Eviction): Sign => {
   const commandId = commandInFlight(eviction);
   return {
     listed: isListed(diagnosed, observation, eviction),
+    listedLast: peersIn(diagnosed, instanceId).some(
+      ({ lastView }) => lastView?.includes(eviction.address) === true,
+    ),
     instance,
     isGone:
       inventory.ok &&
@@ -241,7 +244,7 @@ const signOf = ({ diagnosed, observation }: Tick, eviction: Eviction): Sign => {
 
 /** Whether any member of the core still lists the victim; `null` when there is no majority to ask. */
 const isListed = (
-  { state, cluster }: Diagnosed,
+  diagnosed: Diagnosed,
   { inventory }: Observation,
   { instanceId, address }: Eviction,
 ): boolean | null => {
@@ -251,12 +254,16 @@ const isListed = (
       (each) => each.address === address && each.instanceId !== instanceId,
     );
   if (isReused) return false;
-  if (cluster.condition !== 'Quorate' && cluster.condition !== 'Degraded') return null;
-  return cluster.core
-    .filter((id) => id !== instanceId)
-    .flatMap((id) => state.nodes[id] ?? [])
-    .some(({ view, lastView }) => [...(view ?? []), ...(lastView ?? [])].includes(address));
+  const { condition } = diagnosed.cluster;
+  if (condition !== 'Quorate' && condition !== 'Degraded') return null;
+  return peersIn(diagnosed, instanceId).some(({ view, lastView }) =>
+    [...(view ?? []), ...(lastView ?? [])].includes(address),
+  );
 };
+
+/** What is remembered of the core's other members. */
+const peersIn = ({ state, cluster }: Diagnosed, instanceId: InstanceId): readonly NodeMemory[] =>
+  cluster.core.filter((id) => id !== instanceId).flatMap((id) => state.nodes[id] ?? []);
 
 /** The core without the victim, and who leads it in the eyes of its members. */
 const peersOf = (

@@ -19,11 +19,18 @@ export const shutOutGhost = (policy: Policy, before: Eviction, sign: Sign): Step
   }
   if (rung !== undefined) return followFence(eviction, rung, sign);
   const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook: false } as const;
-  return withFence(policy, { ...base, reason: 'it is gone, yet the core lists it' }, sign);
+  const step = withFence(policy, { ...base, reason: 'it is gone, yet the core lists it' }, sign);
+  return step.acts.length > 0 ? step : wait(step.eviction, sign, 'cannot be shut out');
 };
 
-/** Rung 3, once it is due: begun, followed, or undone. `null` when it is not its turn. */
-export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Step | null => {
+/** Where the ladder is after rung 3 was considered: the step that it takes, or `null` when it goes on without it. */
+interface Considered {
+  readonly eviction: Eviction;
+  readonly step: Step | null;
+}
+
+/** Rung 3, once it is due: begun, followed, or undone; passed over where it cannot be taken. */
+export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Considered => {
   const rung = rungOf(eviction, 'fence');
   const { nowMs } = sign;
   // Also when a check at the last moment kept it from being begun.
@@ -35,13 +42,14 @@ export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Step 
       kill.outcome === 'failed' ||
       // An order that SSM has not taken yet is asked for again first: it would not take the next one either.
       nowMs >= (isLost(kill) ? kill.deadlineMs : kill.startedAtMs + policy.fenceAfterMs);
-    if (!isDue) return null;
+    if (!isDue || !sign.listedLast) return { eviction, step: null };
     const lastLook = needsLook(policy, eviction, sign);
     const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook } as const;
-    return withFence(policy, { ...base, reason: fenceReason(eviction, sign) }, sign);
+    const step = withFence(policy, { ...base, reason: fenceReason(eviction, sign) }, sign);
+    return { eviction: step.eviction, step: step.acts.length > 0 ? step : null };
   }
-  if (rung.outcome === 'failed' || rung.outcome === 'skipped') return null;
-  return followFence(eviction, rung, sign);
+  const isOver = rung.outcome === 'failed' || rung.outcome === 'skipped';
+  return { eviction, step: isOver ? null : followFence(eviction, rung, sign) };
 };
 
 /** Waits for what the hosts say; widens what holds; gives up what fails, or does not help by the deadline. */
@@ -61,7 +69,7 @@ const followFence = (before: Eviction, rung: Rung, sign: Sign): Step => {
   return {
     kind: 'wait',
     eviction,
-    fence: fence === null ? null : undo(fence, nowMs),
+    fence: fence === null ? null : undo(fence),
     reason: 'the fence is undone',
   };
 };
@@ -73,14 +81,11 @@ const fenceReason = (eviction: Eviction, { hostSilent }: Sign): string => {
 };
 
 /** Adds rung 3 to a step, or notes why it cannot be taken. */
-export const withFence = (policy: Policy, base: Climb, sign: Sign): Step => {
+export const withFence = (policy: Policy, base: Climb, sign: Sign): Climb => {
   const { nowMs, peers } = sign;
   const why = whyNotFence(peers);
   const opened = open(base.eviction, 'fence', nowMs, nowMs + policy.fenceDeadlineMs);
-  if (why !== null) {
-    const eviction = settleRung(opened, 'fence', 'skipped', why);
-    return base.acts.length > 0 ? { ...base, eviction } : wait(eviction, sign, why);
-  }
+  if (why !== null) return { ...base, eviction: settleRung(opened, 'fence', 'skipped', why) };
   const fence = beginFence(policy, base.eviction, peers, nowMs);
   const hosts = fence.hosts.map(({ instanceId }) => instanceId);
   const act = fenceAct(fence, hosts, nowMs, sign.seats);

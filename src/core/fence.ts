@@ -114,12 +114,15 @@ const widened = (fence: Fence, peers: readonly InstanceId[]): Fence => {
   return { ...fence, hosts: [...fence.hosts, ...more.map((id) => ask(id, 'fence', 0))] };
 };
 
-/** All of it is to be undone, also where nobody knows whether it was done. */
-export const undo = (fence: Fence, nowMs: number): Fence => ({
+/** All of it is to be undone, also where nobody knows whether it was done; not where AWS never took the order. */
+export const undo = (fence: Fence): Fence => ({
   ...fence,
-  hosts: fence.hosts.map((host) =>
-    host.wanted === 'lift' ? host : { ...ask(host.instanceId, 'lift', nowMs), askedAtMs: 0 },
-  ),
+  hosts: fence.hosts
+    .filter(
+      ({ wanted, status, commandId }) =>
+        wanted === 'lift' || status !== 'failed' || commandId !== null,
+    )
+    .map((host) => (host.wanted === 'lift' ? host : ask(host.instanceId, 'lift', 0))),
 });
 
 /** A host that did not answer is asked again after this long: SSM dispatches and reports in 3 s. */
@@ -172,7 +175,7 @@ export const keepFence = (
   const before = hearHosts(asked, results);
   const isLifting = !wanted || before.hosts.some((host) => host.wanted === 'lift');
   const wide = held ? before : widened(renewed(policy, before, nowMs), peers);
-  const due = isLifting ? undo(before, nowMs) : wide;
+  const due = isLifting ? undo(before) : wide;
   const hosts = due.hosts.filter(({ instanceId }) => present.includes(instanceId));
   const open = hosts.filter(({ status }) => status !== 'done');
   if (nowMs >= due.untilMs + EXPIRY_MARGIN_MS || (isLifting && open.length === 0)) return null;
@@ -193,8 +196,10 @@ export const keepFence = (
   return { fence, acts: isLifting ? lifts : [fenceAct(fence, ids, nowMs, seats)] };
 };
 
-const isDue = ({ commandId, askedAtMs }: FencedHost, nowMs: number): boolean =>
-  nowMs - askedAtMs >= (commandId === null ? ASK_LOST_MS : ASK_AGAIN_MS);
+const isDue = ({ status, commandId, askedAtMs }: FencedHost, nowMs: number): boolean => {
+  const isLost = status === 'asked' && commandId === null;
+  return nowMs - askedAtMs >= (isLost ? ASK_LOST_MS : ASK_AGAIN_MS);
+};
 
 const renewed = (policy: Policy, fence: Fence, nowMs: number): Fence =>
   fence.untilMs - nowMs > policy.fenceMs * RENEW_SHARE

@@ -49,21 +49,19 @@ const firstActs = (eviction: Eviction): readonly Extract<Act, { kind: RungName }
 
 /** One step of an eviction whose last look is behind it. */
 export const climb = (policy: Policy, before: Eviction, sign: Sign): Step => {
-  const eviction = withProof(withCommand(before, sign), sign);
-  if (sign.isGone) return shutOutGhost(policy, eviction, sign);
-  if (sign.instance === null) return wait(eviction, sign, 'is its instance gone?');
-  const terminate = rungOf(eviction, 'terminate');
-  if (terminate !== undefined) return pursue(policy, eviction, terminate, sign);
-  const replace = rungOf(eviction, 'replace');
+  const known = withProof(withCommand(before, sign), sign);
+  if (sign.isGone) return shutOutGhost(policy, known, sign);
+  if (sign.instance === null) return wait(known, sign, 'is its instance gone?');
+  const terminate = rungOf(known, 'terminate');
+  if (terminate !== undefined) return pursue(policy, known, terminate, sign);
+  const replace = rungOf(known, 'replace');
   if (replace !== undefined) {
     const overdue = sign.nowMs >= replace.deadlineMs || replace.outcome === 'failed';
-    return overdue
-      ? start(policy, eviction, 'terminate', sign)
-      : pursue(policy, eviction, replace, sign);
+    return overdue ? start(policy, known, 'terminate', sign) : pursue(policy, known, replace, sign);
   }
-  if (eviction.evictedAtMs !== null) return start(policy, eviction, 'replace', sign);
-  const fenced = stepFence(policy, eviction, sign);
-  if (fenced !== null) return fenced;
+  if (known.evictedAtMs !== null) return start(policy, known, 'replace', sign);
+  const { eviction, step } = stepFence(policy, known, sign);
+  if (step !== null) return step;
   const kill = rungOf(eviction, 'kill');
   const isKillOver =
     kill === undefined || kill.outcome === 'failed' || sign.nowMs >= kill.deadlineMs;

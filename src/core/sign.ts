@@ -9,6 +9,8 @@ import type { Policy } from './policy.ts';
 export interface Sign {
   /** Whether any core member lists it; `null` when there is no core to ask. */
   readonly listed: boolean | null;
+  /** Whether any of them listed it in the last round: one round is no proof yet. */
+  readonly listedLast: boolean;
   /** `null` when the inventory left it out, perhaps by mistake. */
   readonly instance: Instance | null;
   /** EC2 has terminated it, or it has been left out for good. */

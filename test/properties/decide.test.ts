@@ -236,7 +236,8 @@ describe('every decision', () => {
       expect(state.fence - before.fence).toBeGreaterThanOrEqual(0);
       expect(state.fence - before.fence).toBeLessThanOrEqual(1);
       if (plan.kind !== 'act' || !isDisruptive(plan)) return;
-      const targets = plan.acts.map(({ target }) => target.instanceId);
+      const acts = plan.acts.filter(({ kind }) => kind !== 'lift');
+      const targets = acts.map(({ target }) => target.instanceId);
       expect(new Set(targets)).toEqual(new Set([state.inFlight?.instanceId]));
       expect(state.inFlight?.fence).toBe(before.inFlight?.fence ?? before.fence + 1);
     });
@@ -246,7 +247,9 @@ describe('every decision', () => {
     everyStep(({ before, observation, stepped: { plan, state, cluster } }) => {
       if (plan.kind !== 'act' || !isDisruptive(plan)) return;
       if (before.inFlight !== null || !observation.inventory.ok) return;
-      const [id] = plan.acts.map(({ target }) => target.instanceId);
+      const [id] = plan.acts
+        .filter(({ kind }) => kind !== 'lift')
+        .map(({ target }) => target.instanceId);
       const { departed, instances } = observation.inventory.value;
       const target = instances.find((each) => each.instanceId === id);
       const isGone =
