@@ -12,6 +12,7 @@ import type { Policy } from './core/policy.ts';
 import { INITIAL_STATE } from './core/step.ts';
 import { type Held, type TickContext, tick, tickWithoutStore } from './cycle.ts';
 import { StateUnreadable, StoreUnavailable } from './errors.ts';
+import { isLive } from './lease.ts';
 import { Eyes } from './observe.ts';
 import type { Deps, Row } from './ports.ts';
 
@@ -33,8 +34,6 @@ export interface Watched {
 
 /** How often a successor looks whether the lease is free. */
 const LEASE_POLL_MS = 250;
-/** Two machines' clocks may differ by this much; a lease is over only after it. */
-const CLOCK_SKEW_MS = 1_000;
 const STORE_DEADLINE_MS = 2_000;
 const REPORT_DEADLINE_MS = 2_000;
 /** A fleet that ticks this rarely is not watched between invocations. */
@@ -98,7 +97,7 @@ const register = async ({ store, clock }: Deps, { fleet, id }: WatchOptions): Pr
   );
 
 const isHeldByOther = ({ lease }: Row, id: string, nowMs: number): boolean =>
-  lease !== null && lease.holder !== id && nowMs < lease.untilMs + CLOCK_SKEW_MS;
+  isLive(lease, nowMs) && lease.holder !== id;
 
 /**
  * Memory between ticks is good as long as nobody else wrote; and also when only a pause or a successor

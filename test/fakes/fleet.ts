@@ -1,10 +1,9 @@
 /** A fleet for tests of the loop: what the nodes show is a scene, what the loop does is recorded. */
 import type { Act, ActOutcome, Report } from '../../src/core/model.ts';
 import type { CommandStatus } from '../../src/core/observation.ts';
-import type { Deps } from '../../src/ports.ts';
+import type { Clock, Deps } from '../../src/ports.ts';
 import { instance, inventoryOf, round, type Scene } from '../core/world.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
 export class FakeFleet {
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
@@ -16,9 +15,9 @@ export class FakeFleet {
   onAct: (act: Act) => void = () => undefined;
   command: CommandStatus = { status: 'pending' };
   scene: Scene;
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
 
-  constructor(clock: VirtualClock, scene: Scene) {
+  constructor(clock: Clock, scene: Scene) {
     this.#clock = clock;
     this.scene = scene;
   }
