@@ -10,6 +10,8 @@ export interface GlobalOptions {
   readonly fleet?: string;
   readonly fleets: string;
   readonly store: string;
+  /** Of the deployment that is meant: part of its names. */
+  readonly stage: string;
   readonly json?: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** `quorate pause` and `quorate resume`: a person stops every act, and lifts that again. */
-import { hostname, userInfo } from 'node:os';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import type { Pause } from '../core/observation.ts';
+import { caller } from './caller.ts';
 import { chooseFleetName, type GlobalOptions, openStore, WrongUsage } from './options.ts';
 import { EXIT, type Exit, paint, type Terminal } from './terminal.ts';
 
@@ -19,7 +19,7 @@ export const pause = async (options: PauseOptions, terminal: Terminal): Promise<
     throw new WrongUsage(`--for is a duration such as 30m or 2h, not ${options.for}`);
   }
   const atMs = terminal.nowMs();
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = caller();
   const untilMs = forMs === null ? null : atMs + forMs;
   return await write(options, terminal, { by, reason: options.reason, atMs, untilMs });
 };

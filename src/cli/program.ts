@@ -1,18 +1,14 @@
 /** The command line: names and options here, what they do in a file each. */
 import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, QuorateError, StateUnreadable, StoreUnavailable } from '../errors.ts';
+import type { BackendOptions } from './backend.ts';
 import { check } from './check.ts';
+import { explain, plan, probe } from './look.ts';
 import { type GlobalOptions, WrongUsage } from './options.ts';
+import { type OrderOptions, order } from './order.ts';
 import { pause, resume } from './pause.ts';
 import { status } from './status.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
-
-/** Names that a deployment of stage prod has (serverless.yml). */
-const DEPLOYED = {
-  table: 'quorate-prod-state',
-  eventBus: 'quorate-prod',
-  documents: 'quorate-prod',
-};
 
 const EXITS = `
 Exit codes: 0 fine, 1 unhealthy or refused, 2 wrong usage, 3 cannot tell.`;
@@ -44,7 +40,11 @@ const createProgram = (
     .description('Keeps a stateful cluster on EC2 quorate.')
     .option('--fleet <name>', 'the fleet that is meant; not needed when there is only one')
     .option('--fleets <file>', 'fleets file', 'fleets.yml')
-    .option('--store <where>', 'file:PATH or dynamodb:TABLE', `dynamodb:${DEPLOYED.table}`)
+    .option('--stage <name>', 'which deployment: part of the names of its parts', 'prod')
+    .option(
+      '--store <where>',
+      'file:PATH or dynamodb:TABLE (default: dynamodb:quorate-STAGE-state)',
+    )
     .option('--json', 'answer in JSON')
     .addHelpText('after', EXITS)
     .exitOverride()
@@ -52,45 +52,125 @@ const createProgram = (
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.error(text.trimEnd()),
     });
+  addRowCommands(program, terminal, setExit);
+  addLooks(program, terminal, setExit);
+  addOrders(program, { terminal, signal, setExit });
+  program
+    .command('watch')
+    .description('run the loop as a process, without Lambda')
+    .option('--event-bus <name>', 'where it tells (default: quorate-STAGE)')
+    .option(
+      '--documents <name>',
+      'what the names of the SSM documents begin with (default: quorate-STAGE)',
+    )
+    .action(async (own: { eventBus?: string; documents?: string }) => {
+      const { watch } = await import('./watch.ts');
+      const options = optionsOf(program);
+      const names = { eventBus: `quorate-${options.stage}`, documents: `quorate-${options.stage}` };
+      setExit(await watch({ ...options, ...names, ...own }, terminal, signal));
+    });
+  return program;
+};
+
+/** What every command is told. Names that were not given are those of the deployment. */
+const optionsOf = (program: Command): GlobalOptions => {
+  const given = program.opts<Omit<GlobalOptions, 'store'> & { store?: string }>();
+  return { ...given, store: given.store ?? `dynamodb:quorate-${given.stage}-state` };
+};
+
+/** Commands that need nothing but the fleets file or the row. */
+const addRowCommands = (
+  program: Command,
+  terminal: Terminal,
+  setExit: (exit: Exit) => void,
+): void => {
   // Sub-commands inherit exitOverride and output when they are made by `command`.
   program
     .command('check')
     .description('say whether a fleets file is right, every problem at once')
     .argument('[file]', 'fleets file; --fleets otherwise')
     .action((file: string | undefined) => {
-      const { fleets, json } = program.opts<GlobalOptions>();
+      const { fleets, json } = optionsOf(program);
       setExit(check(file ?? fleets, json === true, terminal));
     });
   program
     .command('status')
     .description('say how the fleet is, what is under way, and who watches')
-    .action(async () => setExit(await status(program.opts<GlobalOptions>(), terminal)));
+    .action(async () => setExit(await status(optionsOf(program), terminal)));
   program
     .command('pause')
     .description('stop every act, also an eviction between two rungs; watching goes on')
     .option('--reason <text>', 'for the others', 'no reason given')
     .option('--for <duration>', 'ends by itself, for example 2h')
     .action(async (own: { reason: string; for?: string }) =>
-      setExit(await pause({ ...program.opts<GlobalOptions>(), ...own }, terminal)),
+      setExit(await pause({ ...optionsOf(program), ...own }, terminal)),
     );
   program
     .command('resume')
     .description('lift the pause')
-    .action(async () => setExit(await resume(program.opts<GlobalOptions>(), terminal)));
+    .action(async () => setExit(await resume(optionsOf(program), terminal)));
+};
+
+const LOCAL = [
+  '--local',
+  'ask from this machine, which reaches the nodes, without Lambda',
+] as const;
+
+/** Commands that look and change nothing. */
+const addLooks = (program: Command, terminal: Terminal, setExit: (exit: Exit) => void): void => {
+  const optionsWith = (own: { local?: boolean }): BackendOptions => ({
+    ...optionsOf(program),
+    ...own,
+  });
   program
-    .command('watch')
-    .description('run the loop as a process, without Lambda')
-    .option('--event-bus <name>', 'where it tells', DEPLOYED.eventBus)
-    .option(
-      '--documents <name>',
-      'what the names of the SSM documents begin with',
-      DEPLOYED.documents,
-    )
-    .action(async (own: { eventBus: string; documents: string }) => {
-      const { watch } = await import('./watch.ts');
-      setExit(await watch({ ...program.opts<GlobalOptions>(), ...own }, terminal, signal));
-    });
-  return program;
+    .command('probe')
+    .description('one round of probes, as each observer sees it')
+    .argument('[node]', 'instance id; all nodes otherwise')
+    .option(...LOCAL)
+    .action(async (node: string | undefined, own: { local?: boolean }) =>
+      setExit(await probe(optionsWith(own), terminal, node)),
+    );
+  program
+    .command('plan')
+    .description('what would be done now, and which rails hold what')
+    .option(...LOCAL)
+    .action(async (own: { local?: boolean }) => setExit(await plan(optionsWith(own), terminal)));
+  program
+    .command('explain')
+    .description('why a node is what it is, and what happens next')
+    .argument('[node]', 'instance id; all nodes otherwise')
+    .option(...LOCAL)
+    .action(async (node: string | undefined, own: { local?: boolean }) =>
+      setExit(await explain(optionsWith(own), terminal, node)),
+    );
+};
+
+interface Run {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly setExit: (exit: Exit) => void;
+}
+
+/** Commands that ask the loop to act. */
+const addOrders = (program: Command, { terminal, signal, setExit }: Run): void => {
+  const kinds = [
+    ['evict', 'kill the member and replace its instance, if every rail agrees'],
+    ['replace', 'replace an instance in good order, with a spare first'],
+  ] as const;
+  for (const [kind, description] of kinds) {
+    program
+      .command(kind)
+      .description(description)
+      .argument('<node>', 'instance id')
+      .requiredOption('--reason <text>', 'for the others')
+      .option('--request-id <id>', 'the same one again is the same order, not another one')
+      .option('--yes', 'do not ask again')
+      .option('--no-wait', 'do not follow it until it is over')
+      .option(...LOCAL)
+      .action(async (node: string, own: Omit<OrderOptions, keyof GlobalOptions>) =>
+        setExit(await order([kind, node], { ...optionsOf(program), ...own }, terminal, signal)),
+      );
+  }
 };
 
 const tell = (error: unknown, terminal: Terminal): Exit => {

@@ -1,46 +1,13 @@
 /** The status for people: at most 80 columns, worst nodes first. */
-import type { ClusterCondition, NodeCondition } from '../core/conditions.ts';
+import type { NodeCondition } from '../core/conditions.ts';
 import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
-import type { Row } from '../ports.ts';
 import { printable } from '../printable.ts';
+import type { OrderStory } from '../report/orders.ts';
+import { isStale, type Status } from '../report/status.ts';
+import { paintCondition } from './colours.ts';
+import { COLUMNS, cut, span } from './layout.ts';
 import { paint, type Terminal } from './terminal.ts';
-
-const COLUMNS = 80;
-/** Each minute an invocation starts and watches for two: after this long, at least two were lost. */
-const STALE_AFTER_MS = 150_000;
-
-export interface Status {
-  readonly fleet: string;
-  readonly nowMs: number;
-  /** `null`: the fleet has not been watched yet. */
-  readonly state: State | null;
-  readonly pause: Row['pause'];
-  readonly lease: Row['lease'];
-}
-
-export const isStale = ({ state, nowMs }: Status): boolean =>
-  state === null || nowMs - state.lastTickMs > STALE_AFTER_MS;
-
-type Colour = Parameters<typeof paint>[1];
-
-const COLOURS: Readonly<Record<NodeCondition | ClusterCondition, Colour>> = {
-  Healthy: 'green',
-  Quorate: 'green',
-  Starting: 'dim',
-  Degraded: 'red',
-  Zombie: 'red',
-  Stuck: 'red',
-  Ghost: 'red',
-  Dead: 'red',
-  Island: 'red',
-  Severed: 'yellow',
-  Impaired: 'yellow',
-  Retiring: 'yellow',
-  Unreachable: 'yellow',
-  Unknown: 'yellow',
-  Blind: 'yellow',
-};
 
 /** What a person should see first. */
 const WORST_FIRST: readonly NodeCondition[] = [
@@ -63,7 +30,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
   if (state === null) {
     return [`fleet ${fleet} has not been watched yet`, ...pauseLines(told.pause, nowMs)];
   }
-  const condition = paint(terminal, COLOURS[state.cluster], state.cluster);
+  const condition = paintCondition(terminal, state.cluster);
   // A fleet whose condition never changed has been like that since before the first tick.
   const lasting = state.clusterSinceMs > 0 ? ` for ${span(nowMs - state.clusterSinceMs)}` : '';
   const held = state.seats.filter(({ instanceId }) => instanceId !== null).length;
@@ -74,6 +41,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
     ...nodeLines(state, nowMs, terminal),
     '',
     ...flightLines(state.inFlight, nowMs),
+    ...orderLines(told.orders, nowMs),
     ...pauseLines(told.pause, nowMs),
     told.lease === null
       ? 'lease      nobody holds it'
@@ -100,7 +68,7 @@ const nodeLines = (state: State, nowMs: number, terminal: Terminal): readonly st
     [
       instanceId.padEnd(21),
       address.padEnd(17),
-      paint(terminal, COLOURS[condition], condition) + ' '.repeat(13 - condition.length),
+      paintCondition(terminal, condition) + ' '.repeat(13 - condition.length),
       span(nowMs - conditionSinceMs),
     ].join(''),
   );
@@ -133,16 +101,14 @@ const pauseLines = (pause: Pause | null, nowMs: number): readonly string[] => {
   ];
 };
 
-const cut = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+/** Waiting ones, and what became of the others for as long as somebody may wonder. */
+const orderLines = (orders: readonly OrderStory[], nowMs: number): readonly string[] =>
+  orders
+    .filter(({ status, atMs }) => status === 'waiting' || nowMs - atMs < ORDER_SHOWN_MS)
+    .flatMap(({ kind, instanceId, status, by, detail, atMs }) => {
+      const who = `${kind} ${instanceId} ${status}, by ${printable(by)}, ${span(nowMs - atMs)} ago`;
+      return [`order      ${who}`, `           ${printable(detail)}`];
+    })
+    .map((line) => cut(line, COLUMNS));
 
-/** How long, in the two largest units: `12s`, `3m 05s`, `2h 10m`, `5d 3h`. */
-export const span = (ms: number): string => {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const two = (value: number): string => String(value).padStart(2, '0');
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
-  const hours = Math.floor(seconds / 3_600);
-  if (hours < 24) return `${hours}h ${two(Math.floor((seconds % 3_600) / 60))}m`;
-  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
-};
+const ORDER_SHOWN_MS = 600_000;

@@ -1,12 +1,8 @@
 /** `quorate watch`: the loop as a process, on a machine that reaches the nodes and may act on AWS. Each tick is a line of JSON. */
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { createClients } from '../adapters/aws/clients.ts';
-import { look } from '../adapters/hazelcast/look.ts';
-import { localObserver } from '../adapters/system/local-observer.ts';
-import { composeDeps } from '../compose.ts';
-import type { Deps } from '../ports.ts';
+import { createLog } from '../adapters/system/log.ts';
 import { watch as watchFleet } from '../watch.ts';
+import { localDeps, watcherId } from './local.ts';
 import { chooseFleet, type GlobalOptions, openStore } from './options.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
 
@@ -24,18 +20,10 @@ export const watch = async (
   const fleet = chooseFleet(options);
   const { store, close } = await openStore(options.store, true);
   const clients = createClients();
-  const settings = {
-    table: options.store,
-    eventBus: options.eventBus,
-    documents: options.documents,
-    probers: [],
-  };
-  const deps: Deps = {
-    ...composeDeps(fleet, settings, clients),
-    store,
-    observers: [localObserver(hostname(), fleet, look)],
-  };
-  const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const { eventBus, documents } = options;
+  const log = createLog();
+  const deps = await localDeps(fleet, { store, clients, log, eventBus, documents });
+  const id = watcherId();
   terminal.error(`watching fleet ${fleet.name} in mode ${fleet.policy.mode} as ${id}`);
   try {
     while (!signal.aborted) {

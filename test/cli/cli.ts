@@ -93,6 +93,7 @@ export const quorate = async (...args: readonly string[]): Promise<Ran> => {
     error: (line: string) => void error.push(line),
     colours: false,
     nowMs: () => NOW_MS,
+    ask: null,
   };
   const given = args.includes('--fleets') ? args : [...args, '--fleets', FLEETS];
   const exit = await run(given, terminal, new AbortController().signal);

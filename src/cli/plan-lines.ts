@@ -1,0 +1,59 @@
+/** The plan for people: what would be done, what holds it, who misbehaves. */
+import type { PlanReport, Step } from '../report/plan.ts';
+import { paintCondition } from './colours.ts';
+import { labelled, span } from './layout.ts';
+import { caveatLines, headLine, heldLines } from './report-lines.ts';
+import type { Terminal } from './terminal.ts';
+
+export const planLines = (report: PlanReport, terminal: Terminal): readonly string[] => {
+  const { atMs, mode, next, unheld, troubles, nextCheckAtMs, caveats } = report;
+  return [
+    headLine(report, terminal),
+    '',
+    ...stepLines(next, atMs),
+    ...(unheld === null ? [] : unheldLines(unheld, mode, atMs)),
+    ...labelled('next look', `in ${span(nextCheckAtMs - atMs)}`),
+    ...troubles.flatMap(({ instanceId, address, condition, because, leftMs, holds }) => [
+      '',
+      `${instanceId}  ${address}  ${paintCondition(terminal, condition)}`,
+      ...labelled('because', because),
+      ...(leftMs === null
+        ? []
+        : labelled('tolerance', leftMs > 0 ? `${span(leftMs)} left` : 'over')),
+      ...heldLines('held by', holds, atMs),
+    ]),
+    ...caveatLines(caveats, terminal),
+  ];
+};
+
+const stepLines = ({ acts, reason, lastLook, holds }: Step, nowMs: number): readonly string[] => {
+  if (acts.length === 0) {
+    const held = holds.length === 0 ? [] : heldLines('held by', holds, nowMs);
+    return [
+      ...labelled('would do', holds.length === 0 ? `nothing: ${reason}` : 'nothing'),
+      ...held,
+    ];
+  }
+  return [
+    ...acts.flatMap(({ kind, instanceId, address }, index) =>
+      labelled(index === 0 ? 'would do' : '', `${kind} ${instanceId} (${address})`),
+    ),
+    ...labelled('because', reason),
+    ...(lastLook ? labelled('before', 'one more look: if it works again, nothing is done') : []),
+  ];
+};
+
+/** New fleets are in shadow so that people can compare. */
+const unheldLines = (
+  { acts, holds }: Step,
+  mode: PlanReport['mode'],
+  nowMs: number,
+): readonly string[] => {
+  const label = mode === 'shadow' ? 'in act' : 'unpaused';
+  if (acts.length === 0) {
+    return holds.length === 0 ? labelled(label, 'nothing either') : heldLines(label, holds, nowMs);
+  }
+  return acts.flatMap(({ kind, instanceId, address }, index) =>
+    labelled(index === 0 ? label : '', `${kind} ${instanceId} (${address})`),
+  );
+};

@@ -1,0 +1,65 @@
+/** `status`: what the last tick knew. The row alone, so it can be told while everything else is down. */
+import type { State } from '../core/model.ts';
+import type { Row } from '../ports.ts';
+import { type OrderStory, ordersOf } from './orders.ts';
+import { type Verdict, verdictOfCluster } from './verdict.ts';
+
+/** Each minute an invocation starts and watches for two: after this long, at least two were lost. */
+const STALE_AFTER_MS = 150_000;
+
+export interface Status {
+  readonly fleet: string;
+  readonly nowMs: number;
+  /** `null`: the fleet has not been watched yet. */
+  readonly state: State | null;
+  readonly pause: Row['pause'];
+  readonly lease: Row['lease'];
+  readonly orders: readonly OrderStory[];
+}
+
+export const statusOf = (fleet: string, row: Row, nowMs: number): Status => {
+  const { state, pause, lease } = row;
+  return {
+    fleet,
+    nowMs,
+    state,
+    // A pause that ran out, and a lease that nobody renewed, are over.
+    pause: pause?.untilMs != null && pause.untilMs <= nowMs ? null : pause,
+    lease: lease !== null && lease.untilMs <= nowMs ? null : lease,
+    orders: ordersOf(fleet, row).orders,
+  };
+};
+
+export const isStale = ({ state, nowMs }: Pick<Status, 'state' | 'nowMs'>): boolean =>
+  state === null || nowMs - state.lastTickMs > STALE_AFTER_MS;
+
+/** What stays to be done is not fine, whatever the members say. */
+export const statusVerdict = (told: Status): Verdict => {
+  if (told.state === null || isStale(told)) return 'unknown';
+  const verdict = verdictOfCluster(told.state.cluster);
+  return verdict === 'fine' && told.state.inFlight !== null ? 'unhealthy' : verdict;
+};
+
+/** For machines. */
+export const statusReport = (told: Status) => {
+  const { fleet, nowMs, state, pause, lease, orders } = told;
+  return {
+    fleet,
+    verdict: statusVerdict(told),
+    nowMs,
+    lastTickMs: state?.lastTickMs ?? null,
+    isStale: isStale(told),
+    cluster: state === null ? null : { condition: state.cluster, sinceMs: state.clusterSinceMs },
+    nodes: Object.entries(state?.nodes ?? {}).map(([instanceId, node]) => ({
+      instanceId,
+      address: node.address,
+      condition: node.condition,
+      sinceMs: node.conditionSinceMs,
+    })),
+    seats: state?.seats ?? [],
+    inFlight: state?.inFlight ?? null,
+    orders,
+    pause,
+    lease,
+  };
+};
