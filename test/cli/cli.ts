@@ -85,7 +85,14 @@ export interface Ran {
 }
 
 /** Runs a command in this process; `--fleets` is a file with the one fleet `api` unless given. */
-export const quorate = async (...args: readonly string[]): Promise<Ran> => {
+export const quorate = async (...args: readonly string[]): Promise<Ran> =>
+  await quorateAsked(null, ...args);
+
+/** The same with a person at the terminal, who types `answer`. */
+export const quorateAsked = async (
+  answer: string | null,
+  ...args: readonly string[]
+): Promise<Ran> => {
   const out: string[] = [];
   const error: string[] = [];
   const terminal = {
@@ -93,7 +100,7 @@ export const quorate = async (...args: readonly string[]): Promise<Ran> => {
     error: (line: string) => void error.push(line),
     colours: false,
     nowMs: () => NOW_MS,
-    ask: null,
+    ask: answer === null ? null : async () => await Promise.resolve(answer),
   };
   const given = args.includes('--fleets') ? args : [...args, '--fleets', FLEETS];
   const exit = await run(given, terminal, new AbortController().signal);
