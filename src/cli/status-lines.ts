@@ -1,12 +1,14 @@
 /** The status for people: at most 80 columns, worst nodes first. */
 import type { NodeCondition } from '../core/conditions.ts';
+import type { Fence, Retirement } from '../core/ledger.ts';
 import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
 import { printable } from '../printable.ts';
+import { PHASES } from '../report/next.ts';
 import type { OrderStory } from '../report/orders.ts';
 import { isStale, type Status } from '../report/status.ts';
 import { paintCondition } from './colours.ts';
-import { COLUMNS, cut, span } from './layout.ts';
+import { COLUMNS, cut, labelled, span } from './layout.ts';
 import { paint, type Terminal } from './terminal.ts';
 
 /** What a person should see first. */
@@ -41,6 +43,8 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
     ...nodeLines(state, nowMs, terminal),
     '',
     ...flightLines(state.inFlight, nowMs),
+    ...retirementLines(state.retirement, nowMs),
+    ...state.fences.flatMap(fenceLines),
     ...orderLines(told.orders, nowMs),
     ...pauseLines(told.pause, nowMs),
     told.lease === null
@@ -83,6 +87,21 @@ const flightLines = (inFlight: Eviction | null, nowMs: number): readonly string[
     `in flight  eviction ${fence} of ${instanceId} (${condition}), ${span(nowMs - startedAtMs)}${proof}`,
     ...rungs.map((rung) => `           ${rungText(rung, nowMs)}`),
   ];
+};
+
+const retirementLines = (retirement: Retirement | null, nowMs: number): readonly string[] => {
+  if (retirement === null) return [];
+  const { instanceId, phase, startedAtMs, because } = retirement;
+  return [
+    ...labelled('retiring', `${instanceId}, ${span(nowMs - startedAtMs)}: ${PHASES[phase]}`),
+    ...labelled('', printable(because)),
+  ];
+};
+
+/** What stands on other hosts and must be taken back. */
+const fenceLines = ({ fence, instanceId, hosts }: Fence): readonly string[] => {
+  const words = hosts.map((host) => `${host.instanceId} ${host.wanted} ${host.status}`).join(', ');
+  return labelled('fenced', `${instanceId} by number ${fence}: ${words || 'nobody yet'}`);
 };
 
 const rungText = ({ rung, outcome, detail, deadlineMs }: Rung, nowMs: number): string => {

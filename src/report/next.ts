@@ -36,6 +36,15 @@ export const whatIsNext = (look: Look, node: Diagnosis, holds: readonly Hold[]):
     : `held back: ${heldWords(holds, nowMs)}`;
 };
 
+/** What a replacement in good order waits for. */
+export const PHASES = {
+  spare: 'waits for a spare to take its place',
+  safe: 'waits until all copies of its data are made',
+  drain: 'waits for its calls to be answered',
+  stop: 'waits for it to stop',
+  undo: 'is given up, and the group gets its size back',
+} as const;
+
 const inFlightWords = (
   { fence, rungs, evictedAtMs }: Eviction,
   holds: readonly Hold[],

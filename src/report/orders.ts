@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Row } from '../ports.ts';
 import { list } from './list.ts';
+import { PHASES } from './next.ts';
 
 const OrderStory = v.object({
   id: v.string(),
@@ -31,6 +32,8 @@ export const OrdersReport = v.object({
   /** Oldest first. */
   orders: list(OrderStory),
   inFlight: v.nullable(Flight),
+  /** Replaced in good order. */
+  retirement: v.nullable(v.object({ instanceId: v.string(), phase: v.string() })),
   lastTickMs: v.nullable(v.number()),
 });
 export type OrdersReport = v.InferOutput<typeof OrdersReport>;
@@ -39,6 +42,7 @@ export const ordersOf = (fleet: string, { state, orders }: Row): OrdersReport =>
   const decided = state?.orders ?? [];
   const waiting = orders.filter(({ id }) => decided.every((record) => record.id !== id));
   const inFlight = state?.inFlight ?? null;
+  const retirement = state?.retirement ?? null;
   return {
     fleet,
     orders: [
@@ -71,6 +75,10 @@ export const ordersOf = (fleet: string, { state, orders }: Row): OrdersReport =>
             isOut: inFlight.evictedAtMs !== null,
             rungs: inFlight.rungs.map(({ rung, outcome, detail }) => ({ rung, outcome, detail })),
           },
+    retirement:
+      retirement === null
+        ? null
+        : { instanceId: retirement.instanceId, phase: PHASES[retirement.phase] },
     lastTickMs: state?.lastTickMs ?? null,
   };
 };

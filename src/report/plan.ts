@@ -84,7 +84,8 @@ export const planOf = (look: Look): PlanReport => {
 /** Quorate and nothing to do is fine. */
 const verdictOf = ({ stepped }: Look): Verdict => {
   const verdict = verdictOfCluster(stepped.cluster.condition);
-  const isBusy = stepped.plan.kind !== 'watch' || stepped.state.inFlight !== null;
+  const { plan, state } = stepped;
+  const isBusy = plan.kind !== 'watch' || state.inFlight !== null || state.retirement !== null;
   return verdict === 'fine' && isBusy ? 'unhealthy' : verdict;
 };
 

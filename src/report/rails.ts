@@ -13,24 +13,16 @@ export const Held = v.object({
   untilMs: v.nullable(v.number()),
 });
 
-/** Of a victim that is in flight already: what holds its next rung. */
+/** Of a node that is on its way out already: what holds its next step. */
 export const railsAgainst = (
   { policy, before, observation, stepped }: Look,
   instanceId: InstanceId,
 ): readonly Hold[] => {
   const { plan, state, cluster } = stepped;
-  const { inFlight } = before;
-  if (inFlight?.instanceId === instanceId) return plan.kind === 'hold' ? plan.holds : [];
-  const busy: readonly Hold[] =
-    inFlight === null
-      ? []
-      : [
-          {
-            rail: 'I1',
-            instanceId,
-            reason: `eviction ${inFlight.fence} of ${inFlight.instanceId} is in flight`,
-            untilMs: null,
-          },
-        ];
-  return [...busy, ...holdsEviction({ policy, state, observation, cluster }, instanceId)];
+  const busy = before.inFlight ?? before.retirement;
+  if (busy?.instanceId === instanceId) return plan.kind === 'hold' ? plan.holds : [];
+  const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
+  if (busy === null) return holds;
+  const reason = `${busy.instanceId} is on its way out: one at a time`;
+  return [{ rail: 'I1', instanceId, reason, untilMs: null }, ...holds];
 };

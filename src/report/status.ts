@@ -36,8 +36,9 @@ export const isStale = ({ state, nowMs }: Pick<Status, 'state' | 'nowMs'>): bool
 /** What stays to be done is not fine, whatever the members say. */
 export const statusVerdict = (told: Status): Verdict => {
   if (told.state === null || isStale(told)) return 'unknown';
-  const verdict = verdictOfCluster(told.state.cluster);
-  return verdict === 'fine' && told.state.inFlight !== null ? 'unhealthy' : verdict;
+  const { cluster, inFlight, retirement } = told.state;
+  const verdict = verdictOfCluster(cluster);
+  return verdict === 'fine' && (inFlight ?? retirement) !== null ? 'unhealthy' : verdict;
 };
 
 /** For machines. */
@@ -58,6 +59,8 @@ export const statusReport = (told: Status) => {
     })),
     seats: state?.seats ?? [],
     inFlight: state?.inFlight ?? null,
+    retirement: state?.retirement ?? null,
+    fences: state?.fences ?? [],
     orders,
     pause,
     lease,

@@ -42,6 +42,7 @@ const ordersWith = (
               isOut: rungs.length > 2,
               rungs: rungs.map(([rung, outcome]) => ({ rung, outcome, detail: '' })),
             },
+      retirement: null,
       lastTickMs,
     },
   },
