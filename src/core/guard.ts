@@ -84,19 +84,22 @@ const holdsQuorum = (
   instanceId: InstanceId,
 ): readonly Hold[] => {
   const seats = state.seats.length;
-  const isSound = (id: InstanceId): boolean => {
-    const sinceMs = state.nodes[id]?.worksSinceMs ?? null;
-    return sinceMs !== null && observation.nowMs - sinceMs >= policy.faultToleranceMs;
-  };
-  const left = state.seats
+  const needed = majorityOf(seats);
+  const soundAtMs = state.seats
     .flatMap((seat) => seat.instanceId ?? [])
-    .filter((id) => id !== instanceId && cluster.core.includes(id) && isSound(id)).length;
-  if (seats >= SEATS_MIN && left >= majorityOf(seats)) return [];
-  const reason =
-    seats < SEATS_MIN
-      ? `a cluster of ${seats} has no majority to keep; at least ${SEATS_MIN} are needed to evict one`
-      : `${left} sound members in ${seats} seats would be left, ${majorityOf(seats)} are needed`;
-  return [{ rail: 'I3', instanceId, reason, untilMs: null }];
+    .filter((id) => id !== instanceId && cluster.core.includes(id))
+    .flatMap((id) => state.nodes[id]?.worksSinceMs ?? [])
+    .map((sinceMs) => sinceMs + policy.faultToleranceMs)
+    .sort((a, b) => a - b);
+  const left = soundAtMs.filter((atMs) => observation.nowMs >= atMs).length;
+  if (seats >= SEATS_MIN && left >= needed) return [];
+  if (seats < SEATS_MIN) {
+    const reason = `a cluster of ${seats} has no majority to keep; at least ${SEATS_MIN} are needed to evict one`;
+    return [{ rail: 'I3', instanceId, reason, untilMs: null }];
+  }
+  const reason = `${left} sound members in ${seats} seats would be left, ${needed} are needed`;
+  // When enough of them have worked for long enough, if nothing else happens.
+  return [{ rail: 'I3', instanceId, reason, untilMs: soundAtMs[needed - 1] ?? null }];
 };
 
 /** I4: the copies that the last loss cost are not made again yet. It ends by time when mitigation is preferred. */

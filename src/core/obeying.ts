@@ -7,8 +7,12 @@ import { beginRetirement, holdsRetirement } from './retiring.ts';
 
 /** Records kept for whoever asks again; older ones are forgotten. */
 const KEPT_MAX = 20;
-/** Whoever cannot see now may see at the next tick; an order is refused for that when it is this old. */
-const WAITED_MS = 15_000;
+/**
+ * Whoever cannot see now may see at the next tick, and some rails pass by themselves: after nobody has watched, members
+ * count as sound only when they have worked for a whole tolerance. An order is refused for that when it is this old; who
+ * asked waits for 25 s.
+ */
+const WAITED_MS = 20_000;
 
 /** Takes up the oldest order that is not decided yet; `null` when there is nothing to decide. */
 export const obey = (tick: Tick): Planned | null => {
@@ -18,8 +22,11 @@ export const obey = (tick: Tick): Planned | null => {
   if (order === undefined) return null;
   const node = diagnosed.nodes.find(({ instanceId }) => instanceId === order.instanceId);
   const holds = holdsOrder(tick, order, node);
-  const isPassing = holds.some(({ rail }) => rail === 'I2');
-  if (isPassing && observation.nowMs - order.atMs < WAITED_MS) return null;
+  const lateAtMs = order.atMs + WAITED_MS;
+  const isPassing =
+    holds.some(({ rail }) => rail === 'I2') ||
+    holds.every(({ untilMs }) => untilMs !== null && untilMs < lateAtMs);
+  if (holds.length > 0 && isPassing && observation.nowMs < lateAtMs) return null;
   if (node === undefined || holds.length > 0) {
     const detail = holds.map(({ rail, reason }) => `${rail}: ${reason}`).join('; ');
     return refused(tick, order, detail);

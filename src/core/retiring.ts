@@ -197,6 +197,8 @@ const stop = (tick: Tick, retirement: Retirement): Planned => {
 const STOP_MARGIN_MS = 10_000;
 const STOP_ORDER_MS = 15_000;
 
+const GIVEN_UP = 'given up: no spare took its place in time, or its instance has gone';
+
 /**
  * Back to the size that the group had. The spare is taken out by name: a smaller desired capacity would let Auto Scaling
  * choose, and it may choose anybody.
@@ -208,7 +210,12 @@ const undo = (tick: Tick, retirement: Retirement, inventory: Inventory): Planned
   const isOver = inventory.desired <= retirement.desired;
   if (isOver) {
     const retireAfterMs = nowMs + policy.retireBackoffMs;
-    return watching(tick, { ...state, retirement: null, retireAfterMs });
+    const orders = state.orders.map((order) =>
+      order.id === retirement.orderId
+        ? { ...order, status: 'refused' as const, detail: GIVEN_UP, atMs: nowMs }
+        : order,
+    );
+    return watching(tick, { ...state, orders, retirement: null, retireAfterMs });
   }
   const others = inventory.instances.filter(({ lifecycle }) => !lifecycle.startsWith('Terminat'));
   const spare = others.find(({ instanceId }) => !retirement.veterans.includes(instanceId));
