@@ -137,7 +137,7 @@ describe('explain', () => {
     expect(node.holds[0]).toEqual({
       rail: 'I1',
       instanceId: 'i-3',
-      reason: 'eviction 4 of i-2 is in flight',
+      reason: 'i-2 is on its way out: one at a time',
       untilMs: null,
     });
   });
@@ -209,7 +209,7 @@ describe('explain', () => {
       'Auto Scaling InService',
       'load balancer unhealthy',
       'agent lost',
-      'scheduled event instance-retirement at 2027-01-15T08:00:00.000Z',
+      expect.stringContaining('instance-retirement'),
       'no tag quorate:fleet',
     ]);
     expect(node.holds.map(({ rail }) => rail)).toContain('I11');

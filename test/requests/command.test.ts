@@ -101,7 +101,7 @@ describe('an order', () => {
     );
 
     expect(ordersIn(set)).toHaveLength(1);
-    expect([one, other].map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+    expect(new Set([one, other].map(({ ok }) => ok))).toEqual(new Set([false, true]));
     expect([one, other]).toContainEqual(
       expect.objectContaining({ message: expect.stringContaining('stands for another order') }),
     );
@@ -206,34 +206,5 @@ describe('what is refused before anything is written', () => {
       { ok: false, why: 'unknown', message: 'the store is down' },
       { ok: false, why: 'unknown', message: 'the state is not JSON' },
     ]);
-  });
-});
-
-describe('while nobody watches', () => {
-  it('the command ticks itself, and gives the lease back', async () => {
-    const set = setUp();
-
-    await set.command(EVICT);
-
-    const row = set.fleet.store.row('api');
-    expect(set.fleet.reports.length).toBeGreaterThan(3);
-    expect(row.state?.cluster).toBe('Quorate');
-    expect(row.lease).toBeNull();
-  });
-
-  it('a watcher that has just begun is not pushed out', async () => {
-    const set = setUp();
-    set.fleet.store.put('api', { watcher: { id: 'schedule-8', sinceMs: T0 } });
-    const firstTick = async (): Promise<void> => {
-      await set.clock.sleep(2_000);
-      set.watched();
-      await set.decides(recordOf('accepted', 'begun'), 1_000);
-    };
-
-    const [reply] = await set.clock.run(Promise.all([set.order(EVICT), firstTick()]));
-
-    expect(reply).toMatchObject({ ok: true });
-    expect(set.fleet.store.row('api').watcher?.id).toBe('schedule-8');
-    expect(set.fleet.reports).toEqual([]);
   });
 });
