@@ -33,6 +33,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const FUNCTIONS = [
   'ScheduleLambdaFunction',
+  'AlarmLambdaFunction',
+  'QueryLambdaFunction',
+  'CommandLambdaFunction',
   'ProbeDashaLambdaFunction',
   'ProbeDashbLambdaFunction',
 ];
@@ -46,12 +49,14 @@ describe('the template', () => {
     expect(counts).toEqual({
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': 1,
+      'AWS::Events::Rule': 4,
       // One a function, and the scheduler's.
-      'AWS::IAM::Role': 4,
-      'AWS::Lambda::EventInvokeConfig': 3,
-      'AWS::Lambda::Function': 3,
-      'AWS::Logs::LogGroup': 3,
+      'AWS::IAM::Role': 7,
+      'AWS::Lambda::EventInvokeConfig': 6,
+      'AWS::Lambda::Function': 6,
+      // Alarms, topics, and a rule each.
+      'AWS::Lambda::Permission': 5,
+      'AWS::Logs::LogGroup': 6,
       // The bucket that deployments go through.
       'AWS::S3::Bucket': 1,
       'AWS::S3::BucketPolicy': 1,
@@ -86,22 +91,23 @@ describe('the template', () => {
     for (const properties of functions) {
       expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     }
-    expect(new Set(functions.map((properties) => JSON.stringify(properties['Role']))).size).toBe(3);
+    expect(new Set(functions.map((properties) => JSON.stringify(properties['Role']))).size).toBe(6);
     const names = functions.map(
       (properties) => `/aws/lambda/${String(properties['FunctionName'])}`,
     );
     const groups = template.ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties);
     expect(groups.map((group) => group['LogGroupName'])).toEqual(names);
-    expect(groups.map((group) => group['RetentionInDays'])).toEqual([30, 30, 30]);
+    expect(groups.map((group) => group['RetentionInDays'])).toEqual(names.map(() => 30));
   });
 
-  it('puts the observers into two subnets, and the watcher into none', () => {
+  it('puts the observers into two subnets, and the others into none', () => {
     const subnets = FUNCTIONS.map((id) => {
       const config = template.propertiesOf(id)['VpcConfig'] as { SubnetIds: string[] } | undefined;
       return config?.SubnetIds;
     });
 
-    expect(subnets).toEqual([undefined, ['subnet-zone-a'], ['subnet-zone-b']]);
+    expect(subnets.slice(0, -2)).toEqual(FUNCTIONS.slice(0, -2).map(() => undefined));
+    expect(subnets.slice(-2)).toEqual([['subnet-zone-a'], ['subnet-zone-b']]);
   });
 
   it('never repeats an invocation and drops what is a minute old', () => {
@@ -197,7 +203,7 @@ describe('rights', () => {
   });
 
   it('are unbounded only where AWS has no resource level', () => {
-    const roles = ['ScheduleRole', 'ProbeARole', 'ProbeBRole', 'SchedulerRole'];
+    const roles = ['ScheduleRole', 'QueryRole', 'ProbeARole', 'ProbeBRole', 'SchedulerRole'];
     const unbounded = roles.flatMap((role) =>
       template
         .statementsOf(role)
@@ -209,6 +215,8 @@ describe('rights', () => {
       'ScheduleRole See',
       'ScheduleRole KillOutcome',
       'ScheduleRole Measure',
+      'QueryRole See',
+      'QueryRole KillOutcome',
       'ProbeARole Attach',
       'ProbeBRole Attach',
     ]);
@@ -253,6 +261,9 @@ describe('rights', () => {
 describe('the zips', () => {
   it.each([
     ['schedule', 'schedule'],
+    ['alarm', 'alarm'],
+    ['query', 'query'],
+    ['command', 'command'],
     ['probe-a', 'probe'],
     ['probe-b', 'probe'],
   ])('%s holds its bundle and nothing else', (zip, name) => {

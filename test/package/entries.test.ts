@@ -1,0 +1,113 @@
+/** Who may wake the loop and ask it, as packaged. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSettings } from '../../src/config/settings.ts';
+import { packageInto, Template } from './template.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'quorate-entries-'));
+let template: Template;
+
+beforeAll(() => {
+  const fleets = join(folder, 'fleets.yml');
+  writeFileSync(
+    fleets,
+    'fleets:\n  api: { mode: act, group: api, networks: [10.77.0.0/16], member: { service: api.service } }\n',
+  );
+  const { exit, output } = packageInto(join(folder, 'out'), fleets, '--stage', 'test');
+  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
+  template = new Template(join(folder, 'out'));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ACCOUNT = { Ref: 'AWS::AccountId' };
+
+describe('the alarm', () => {
+  it('is woken by alarms of this account and region, by its topics, and by three rules', () => {
+    const permissions = template
+      .ofType('AWS::Lambda::Permission')
+      .map(({ Properties }) => Properties);
+
+    for (const { FunctionName, Action } of permissions) {
+      expect(FunctionName).toEqual({ 'Fn::GetAtt': ['AlarmLambdaFunction', 'Arn'] });
+      expect(Action).toBe('lambda:InvokeFunction');
+    }
+    const [alarms, topics, ...rules] = permissions;
+    expect(alarms).toMatchObject({
+      Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+      SourceAccount: ACCOUNT,
+    });
+    expect(JSON.stringify(alarms?.['SourceArn'])).toMatch(
+      /:cloudwatch:\$\{AWS::Region\}:\$\{AWS::AccountId\}:alarm:\*"/,
+    );
+    expect(topics).toMatchObject({ Principal: 'sns.amazonaws.com' });
+    expect(JSON.stringify(topics?.['SourceArn'])).toMatch(/:sns:.*\$\{AWS::AccountId\}:\*"/);
+    expect(rules.map(({ Principal, SourceArn }) => [Principal, SourceArn])).toEqual(
+      ['AlarmRule', 'NoticeRule', 'StopRule'].map((rule) => [
+        'events.amazonaws.com',
+        { 'Fn::GetAtt': [rule, 'Arn'] },
+      ]),
+    );
+  });
+
+  it('is not woken late: rules do not try again', () => {
+    const targets = ['AlarmRule', 'NoticeRule', 'StopRule'].map(
+      (rule) => template.propertiesOf(rule)['Targets'],
+    );
+
+    expect(targets).toEqual(
+      targets.map(() => [
+        {
+          Id: 'alarm',
+          Arn: { 'Fn::GetAtt': ['AlarmLambdaFunction', 'Arn'] },
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        },
+      ]),
+    );
+    expect(template.propertiesOf('AlarmRule')['EventPattern']).toMatchObject({
+      detail: { alarmName: [{ prefix: 'quorate-test-' }], state: { value: ['ALARM'] } },
+    });
+  });
+
+  it('and the command watch as the schedule does, with the same time and the same rights', () => {
+    const timeouts = ['Schedule', 'Alarm', 'Command', 'Query'].map(
+      (name) => template.propertiesOf(`${name}LambdaFunction`)['Timeout'],
+    );
+    const [schedule, ...others] = ['ScheduleRole', 'AlarmRole', 'CommandRole'].map((role) =>
+      template.statementsOf(role),
+    );
+
+    expect(timeouts).toEqual([150, 150, 60, 30]);
+    expect(others).toEqual([schedule, schedule]);
+  });
+});
+
+describe('the query', () => {
+  it('has no right to change anything', () => {
+    const statements = template.statementsOf('QueryRole');
+    const actions = statements.flatMap(({ Action }) => Action);
+
+    expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
+    // Its own log, and the observers, which have no rights.
+    const writing = ['logs:CreateLogStream', 'logs:PutLogEvents', 'lambda:InvokeFunction'];
+    const reading =
+      /^(autoscaling|ec2|elasticloadbalancing|ssm):(Describe|List)|^dynamodb:GetItem$/;
+    expect(actions.filter((action) => !reading.test(action) && !writing.includes(action))).toEqual(
+      [],
+    );
+    expect(template.statement('QueryRole', 'Ask').Resource).toEqual(
+      template.statement('ScheduleRole', 'Ask').Resource,
+    );
+  });
+
+  it('gets the environment that it reads, as all of them', () => {
+    for (const name of ['Alarm', 'Query', 'Command']) {
+      const { Variables } = template.propertiesOf(`${name}LambdaFunction`)['Environment'] as {
+        Variables: Record<string, unknown>;
+      };
+      const named = Object.fromEntries(Object.keys(Variables).map((key) => [key, 'x']));
+      expect(() => readSettings(named)).not.toThrow();
+    }
+  });
+});
