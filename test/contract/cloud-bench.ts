@@ -141,7 +141,7 @@ export const startBench = async (options: Partial<RegionOptions> = {}): Promise<
 };
 
 /** A caller's clients: ordinary SDK clients over the wire, one attempt unless said otherwise. */
-export const clientsOf = (bench: Bench, maxAttempts = 1) => {
+export const clientsOf = (bench: Pick<Bench, 'endpoint'>, maxAttempts = 1) => {
   const credentials = { accessKeyId: 'tester', secretAccessKey: 'x' };
   const options = { region: 'eu-central-1', endpoint: bench.endpoint, credentials, maxAttempts };
   return {

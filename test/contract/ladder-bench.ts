@@ -37,7 +37,15 @@ export interface Watch {
   readonly start: () => ChildProcess;
   readonly controllers: readonly ChildProcess[];
   readonly untilSaid: (words: RegExp) => Promise<string>;
+  /** What a process of the controller's is told. */
+  readonly argument: ControllerArgument;
+  readonly environment: NodeJS.ProcessEnv;
   readonly end: () => Promise<void>;
+}
+
+export interface ControllerArgument {
+  readonly fleet: Fleet;
+  readonly settings: Settings;
 }
 
 /** The shape of the balanced profile in a tenth of its time; dead and slow parts are given what they really take. */
@@ -140,10 +148,10 @@ const startWatch = (bench: Bench, fleet: Fleet, settings: Settings): Watch => {
   const instancesBefore = bench.instances.all().length;
   const sentences: string[] = [];
   const controllers: ChildProcess[] = [];
+  const argument = { fleet, settings };
+  const environment = environmentOf(bench);
   const start = (): ChildProcess => {
-    const child = startController(bench.endpoint, { fleet, settings }, (said) =>
-      sentences.push(said),
-    );
+    const child = startController(environment, argument, (said) => sentences.push(said));
     controllers.push(child);
     return child;
   };
@@ -151,6 +159,8 @@ const startWatch = (bench: Bench, fleet: Fleet, settings: Settings): Watch => {
   return {
     sentences,
     controllers,
+    argument,
+    environment,
     start,
     calls: (action) =>
       bench.journal
@@ -171,20 +181,22 @@ const startWatch = (bench: Bench, fleet: Fleet, settings: Settings): Watch => {
 /** Tells the controllers' calls from those of tests. */
 const CALLER = 'controller';
 
+const environmentOf = ({ endpoint }: Bench): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  AWS_REGION: 'eu-central-1',
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: CALLER,
+  AWS_SECRET_ACCESS_KEY: 'x',
+});
+
 const startController = (
-  endpoint: string,
-  argument: { fleet: Fleet; settings: Settings },
+  env: NodeJS.ProcessEnv,
+  argument: ControllerArgument,
   onSentence: (sentence: string) => void,
 ): ChildProcess => {
   const child = spawn(process.execPath, [CONTROLLER, JSON.stringify(argument)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env['PATH'],
-      AWS_REGION: 'eu-central-1',
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_ACCESS_KEY_ID: CALLER,
-      AWS_SECRET_ACCESS_KEY: 'x',
-    },
+    env,
   });
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -199,7 +211,7 @@ const startController = (
   return child;
 };
 
-const endOf = async (child: ChildProcess): Promise<void> => {
+export const endOf = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
