@@ -51,6 +51,11 @@ const AlarmArn = v.pipe(
   }),
 );
 
+/** EventBridge always says it; what stands in for EventBridge may not. */
+const Account = v.optional(v.string());
+
+const given = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name]);
+
 /** The same inside a direct action and inside an EventBridge event. */
 const AlarmData = v.object({
   alarmName: Words,
@@ -96,13 +101,13 @@ const BusAlarm = v.pipe(
   v.object({
     source: v.literal('aws.cloudwatch'),
     'detail-type': v.literal('CloudWatch Alarm State Change'),
-    account: v.string(),
+    account: Account,
     region: v.string(),
     resources: v.looseTuple([AlarmArn]),
     detail: AlarmData,
   }),
   v.transform(({ account, region, resources: [arn], detail }) =>
-    alarmOf(detail, [account, arn.account], [region, arn.region]),
+    alarmOf(detail, [...given(account), arn.account], [region, arn.region]),
   ),
 );
 
@@ -131,8 +136,8 @@ const TopicAlarm = v.pipe(
       what: `alarm ${printable(AlarmName)}`,
       quiet: quietState(NewStateValue),
       atMs: StateChangeTime,
-      accounts: [AWSAccountId, ...(arn === undefined ? [] : [arn.account])],
-      regions: arn === undefined ? [] : [arn.region],
+      accounts: [AWSAccountId, ...given(arn?.account)],
+      regions: given(arn?.region),
       signs: {
         ...dimensionsIn([more.Trigger, more.AlarmContributorAttributes]),
         alarms: [AlarmName, ...alarmsIn(more, more.TriggeringChildren)],
@@ -149,7 +154,7 @@ const Notice = v.pipe(
       'EC2 Instance Rebalance Recommendation',
       'EC2 Instance State-change Notification',
     ]),
-    account: v.string(),
+    account: Account,
     region: v.string(),
     time: Time,
     detail: v.object({
@@ -163,7 +168,7 @@ const Notice = v.pipe(
       what: [type, instanceId, printable(state)].join(' ').trim(),
       quiet: COMING.includes(state) ? 'an instance that comes is no trouble' : null,
       atMs: time,
-      accounts: [account],
+      accounts: given(account),
       regions: [region],
       signs: { fleets: [], groups: [], instanceIds: [instanceId], alarms: [] },
     };
