@@ -1,10 +1,10 @@
 /** The status for people: at most 80 columns, worst nodes first. */
 import type { NodeCondition } from '../core/conditions.ts';
+import { PHASES } from '../core/describe.ts';
 import type { Fence, Retirement } from '../core/ledger.ts';
 import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
 import { printable } from '../printable.ts';
-import { PHASES } from '../report/next.ts';
 import type { OrderStory } from '../report/orders.ts';
 import { isStale, type Status } from '../report/status.ts';
 import { paintCondition } from './colours.ts';

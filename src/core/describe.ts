@@ -96,7 +96,8 @@ const describeWatching = ({ retirement, inventory }: Told): string => {
   return `replacing ${instanceId} in good order (${because}): ${PHASES[phase]}`;
 };
 
-const PHASES: Readonly<Record<Retirement['phase'], string>> = {
+/** What a replacement in good order waits for. */
+export const PHASES: Readonly<Record<Retirement['phase'], string>> = {
   spare: 'waits for a spare to work in the core',
   safe: 'waits until the members have made all copies',
   drain: 'lets it answer the calls that it has',

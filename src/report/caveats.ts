@@ -1,6 +1,6 @@
 /** What a single look cannot know. Said with every report that rests on one, instead of being left out. */
 import { isSighted } from '../core/detect.ts';
-import { seconds } from '../core/guard.ts';
+import { seconds } from '../core/seconds.ts';
 import { isLive } from '../lease.ts';
 import type { Look } from '../look-once.ts';
 

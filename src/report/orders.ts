@@ -1,8 +1,8 @@
 /** What people asked for by hand, and what became of it. */
 import * as v from 'valibot';
+import { PHASES } from '../core/describe.ts';
 import type { Row } from '../ports.ts';
 import { list } from './list.ts';
-import { PHASES } from './next.ts';
 
 const OrderStory = v.object({
   id: v.string(),

@@ -52,7 +52,7 @@ export const planOf = (look: Look): PlanReport => {
   const { fleet, policy, observation, stepped } = look;
   const { cluster, plan, nodes, symptoms, state } = stepped;
   const { nowMs, inventory } = observation;
-  const { inFlight } = state;
+  const { inFlight, retirement } = state;
   return {
     fleet,
     atMs: nowMs,
@@ -74,6 +74,7 @@ export const planOf = (look: Look): PlanReport => {
       nodes,
       symptoms,
       inFlight,
+      retirement,
       plan,
       outcome: null,
     }),

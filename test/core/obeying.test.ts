@@ -118,6 +118,6 @@ describe("a person's order", () => {
       return s < 99 ? { ...scene, more: { ...scene.more, rounds } } : scene;
     };
     expect(play(blind, [1, 10]).state.orders).toEqual([]);
-    expect(play(blind, [1, 20]).state.orders).toMatchObject([{ status: 'refused' }]);
+    expect(play(blind, [1, 22]).state.orders).toMatchObject([{ status: 'refused' }]);
   });
 });

@@ -120,7 +120,7 @@ describe('explain', () => {
     const node = third(lookAt(withVictim(hung), { state, nowMs: T0 + 11_000 }));
 
     expect(node.holds).toMatchObject([{ rail: 'I9', untilMs: T0 + 35_000 }]);
-    expect(node.next).toMatch(/^held back: I9: .*the cooldown, 24 s more$/);
+    expect(node.next).toMatch(/^nothing; held back by I9: .*the cooldown, 24 s more$/);
   });
 
   it('tells that another eviction is in flight (I1)', () => {
@@ -172,6 +172,27 @@ describe('explain', () => {
       probe: 'tcp',
       answer: 'no connection in 1000 ms',
     });
+  });
+
+  it('tells a replacement in good order by what it waits for', () => {
+    const order = {
+      id: 'r-1',
+      kind: 'replace',
+      instanceId: 'i-3',
+      by: 'ops',
+      reason: 'old',
+      atMs: T0,
+    } as const;
+    const room = { max: 6 };
+    const asked = lookAt({ ...HEALTHY_THREE, inventory: room, more: { orders: [order] } });
+    const { state } = asked.stepped;
+    const begun = lookAt(
+      { ...HEALTHY_THREE, inventory: { ...room, desired: 4 } },
+      { state, nowMs: T0 + 2_000 },
+    );
+
+    expect(third(asked).next).toBe('at the next tick: resize');
+    expect(third(begun).next).toBe('replaced in good order: waits for a spare to work in the core');
   });
 
   it('tells an order that waits for the next tick', () => {
