@@ -65,7 +65,7 @@ const flightLines = ({ fence, isOut, rungs }: Flight): readonly string[] => [
 ];
 
 const endOf = (
-  { orders, lastTickMs }: OrdersReport,
+  { orders, inFlight, retirement, lastTickMs }: OrdersReport,
   requestId: string,
   nowMs: number,
 ): Ended | null => {
@@ -77,7 +77,11 @@ const endOf = (
     return { ok: true, answer: 'done', requestId, message: order.detail };
   }
   if (order.status === 'refused') return refusal('refused', order.detail);
-  return lastTickMs !== null && nowMs - lastTickMs > STALE_MS
-    ? refusal('unknown', 'nobody watches the fleet any more: quorate status says since when')
-    : null;
+  if (lastTickMs !== null && nowMs - lastTickMs > STALE_MS) {
+    return refusal('unknown', 'nobody watches the fleet any more: quorate status says since when');
+  }
+  const busy = inFlight ?? retirement;
+  return order.status === 'waiting' || busy?.instanceId === order.instanceId
+    ? null
+    : refusal('unknown', 'nothing of it is under way any more: quorate explain says how it stands');
 };

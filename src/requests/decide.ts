@@ -104,8 +104,11 @@ const lookAtRow = async (fleet: Watchable): Promise<Row | null> => {
   }
 };
 
-const isUnderWay = (row: Row | null, { status, instanceId }: OrderRecord): boolean =>
-  status === 'accepted' && row?.state?.inFlight?.instanceId === instanceId;
+const isUnderWay = (row: Row | null, { status, instanceId }: OrderRecord): boolean => {
+  const state = row?.state ?? null;
+  const busy = state?.inFlight ?? state?.retirement;
+  return status === 'accepted' && busy?.instanceId === instanceId;
+};
 
 const replyOf = ({ id }: Order, decided: OrderRecord | null): CommandReply => {
   if (decided === null) {

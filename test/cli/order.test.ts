@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { NOW_MS, quorate, quorateAsked } from './cli.ts';
+import { NOW_MS, quorate, quorateAsked, watched } from './cli.ts';
 import { type Answer, startFunctions } from './functions.ts';
 
 const VICTIM = 'i-0a1b2c3d4e5f60002';
@@ -160,6 +160,17 @@ describe('quorate evict', () => {
     ]);
   });
 
+  it('that was begun and is no longer under way is told, instead of being waited for', async () => {
+    await startWith(ordersWith('accepted', [['kill', 'pending']]), ordersWith('accepted'));
+
+    const { exit, error } = await quorate(...EVICT, '--yes');
+
+    expect([exit, error.split('\n').at(-1)]).toEqual([
+      3,
+      'cannot tell: nothing of it is under way any more: quorate explain says how it stands',
+    ]);
+  });
+
   it('goes on following when one look fails', async () => {
     await startWith({ fails: 'throttled' }, ordersWith('done'));
 
@@ -167,6 +178,21 @@ describe('quorate evict', () => {
 
     expect(exit).toBe(0);
     expect(error).toContain('waiting: quorate-prod-query failed');
+  });
+});
+
+describe('quorate evict --local', () => {
+  it('asks AWS itself, and orders nothing while AWS does not say who is there', async () => {
+    const asked = await startFunctions(() => ({ status: 500, code: 'InternalFailure' }));
+    const store = await watched();
+
+    const { exit, out, error } = await quorate(...EVICT, '--yes', '--local', '--store', store);
+    const { out: after } = await quorate('status', '--store', store);
+
+    expect([exit, out]).toEqual([3, '']);
+    expect(error.split('\n').at(-1)).toMatch(/^cannot tell: is it in the group\? /);
+    expect(after).not.toContain('order');
+    expect(asked.map(({ functionName }) => functionName)).not.toContain('quorate-prod-command');
   });
 });
 

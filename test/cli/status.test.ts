@@ -71,6 +71,68 @@ describe('quorate status', () => {
     expect(out.split('').filter((char) => char < ' ' && char !== '\n')).toEqual([]);
   });
 
+  it('shows what people asked for, what is replaced in good order, and what stands on other hosts', async () => {
+    const store = await watched({
+      orders: [
+        {
+          id: 'r-1',
+          kind: 'replace',
+          instanceId: VICTIM,
+          by: 'ops@desk',
+          status: 'accepted',
+          detail: 'replace begun',
+          atMs: NOW_MS - 65_000,
+        },
+      ],
+      retirement: {
+        fence: 8,
+        instanceId: VICTIM,
+        address: '10.77.2.4',
+        because: 'asked for by ops@desk: old',
+        orderId: 'r-1',
+        startedAtMs: NOW_MS - 60_000,
+        desired: 2,
+        veterans: [],
+        phase: 'spare',
+        phaseSinceMs: NOW_MS - 60_000,
+        isAsked: true,
+        commandId: null,
+      },
+      fences: [
+        {
+          fence: 7,
+          instanceId: 'i-0a1b2c3d4e5f60003',
+          address: '10.77.3.4',
+          isMaster: false,
+          untilMs: NOW_MS + 60_000,
+          hosts: [
+            {
+              instanceId: 'i-0a1b2c3d4e5f60001',
+              wanted: 'lift',
+              status: 'asked',
+              askedAtMs: NOW_MS,
+              commandId: 'c-1',
+              detail: '',
+            },
+          ],
+        },
+      ],
+    });
+
+    const { exit, out } = await quorate('status', '--store', store);
+
+    expect(exit).toBe(1);
+    expect(out).toContain(
+      [
+        `retiring   ${VICTIM}, 1m 00s: waits for a spare to work in the core`,
+        '           asked for by ops@desk: old',
+        'fenced     i-0a1b2c3d4e5f60003 by number 7: i-0a1b2c3d4e5f60001 lift asked',
+        `order      replace ${VICTIM} accepted, by ops@desk, 1m 05s ago`,
+        '           replace begun',
+      ].join('\n'),
+    );
+  });
+
   it('answers in JSON', async () => {
     const store = await watched({ cluster: 'Degraded', inFlight: EVICTION });
 
