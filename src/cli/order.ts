@@ -41,7 +41,10 @@ export const order = async (
   check(Reason, reason);
   check(RequestId, requestId);
   const confirmed = await confirm(`${kind} ${instanceId} of fleet ${fleet}`, MEANS[kind], {
-    ...{ instanceId, options, terminal, signal },
+    instanceId,
+    options,
+    terminal,
+    signal,
   });
   if (!confirmed) {
     return tellRefusal({ ok: false, why: 'refused', message: 'not confirmed' }, options, terminal);

@@ -1,5 +1,5 @@
 /** Our deployed functions on Lambda's wire: what the command line invokes by name. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, vi } from 'vitest';
 import { parseJson } from '../../src/parse-json.ts';
@@ -29,22 +29,21 @@ export const startFunctions = async (
   answer: (asked: Asked) => Answer,
 ): Promise<readonly Asked[]> => {
   const asked: Asked[] = [];
-  server = createServer((request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [, functionName = ''] = /functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
-    void text(request).then((body) => {
-      const one = { functionName, event: parseJson(body) as Asked['event'] };
-      asked.push(one);
-      const given = answer(one);
-      if ('returns' in given) response.end(JSON.stringify(given.returns));
-      else if ('fails' in given) {
-        response.setHeader('x-amz-function-error', 'Unhandled');
-        response.end(JSON.stringify({ errorType: 'Error', errorMessage: given.fails }));
-      } else {
-        response.writeHead(given.status, { 'x-amzn-errortype': given.code });
-        response.end(JSON.stringify({ message: `Function not found: ${functionName}` }));
-      }
-    });
-  });
+    const one = { functionName, event: parseJson(await text(request)) as Asked['event'] };
+    asked.push(one);
+    const given = answer(one);
+    if ('returns' in given) response.end(JSON.stringify(given.returns));
+    else if ('fails' in given) {
+      response.setHeader('x-amz-function-error', 'Unhandled');
+      response.end(JSON.stringify({ errorType: 'Error', errorMessage: given.fails }));
+    } else {
+      response.writeHead(given.status, { 'x-amzn-errortype': given.code });
+      response.end(JSON.stringify({ message: `Function not found: ${functionName}` }));
+    }
+  };
+  server = createServer((request, response) => void reply(request, response));
   const endpoint = `http://127.0.0.1:${await listen(server)}`;
   for (const [name, value] of Object.entries(awsEnvironment(endpoint))) vi.stubEnv(name, value);
   return asked;
