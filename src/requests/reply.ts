@@ -35,8 +35,11 @@ export const wrongRequest = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIs
     `the request's ${v.getDotPath(issues[0]) ?? 'form'} is not ${wanted(issues[0])}`,
   );
 
-const wanted = ({ kind, type, message, expected }: v.BaseIssue<unknown>): string =>
-  kind === 'schema' && type.endsWith('object') ? 'known here' : message || (expected ?? type);
+/** Messages of valibot's own begin with Invalid, and repeat what was received. */
+const wanted = ({ type, message, expected }: v.BaseIssue<unknown>): string => {
+  if (type === 'strict_object') return expected === 'never' ? 'known here' : 'there';
+  return message.startsWith('Invalid') ? (expected ?? type).replaceAll(/["()]/g, '') : message;
+};
 
 /** @throws whatever is no trouble of the store */
 export const storeRefusal = (error: unknown): Refusal => {

@@ -153,12 +153,20 @@ describe('what is refused before anything is written', () => {
       /^the request's instanceId is not an instance id such as/,
     ],
     'an id of something else': [{ instanceId: 'arn:aws:ec2:x' }, 'wrong', /instanceId is not/],
-    'no reason': [{ reason: undefined }, 'wrong', /reason/],
+    'no reason': [
+      { reason: undefined },
+      'wrong',
+      /^the request's reason is not a reason: 1 to 200/,
+    ],
     'an empty reason': [{ reason: '   ' }, 'wrong', /reason is not a reason/],
     'a reason that moves the cursor': [{ reason: 'x\u001b[2J' }, 'wrong', /reason is not/],
     'a request id with spaces': [{ requestId: 'a b' }, 'wrong', /requestId is not/],
-    'a field that nobody knows': [{ force: true }, 'wrong', /force/],
-    'an unknown kind': [{ kind: 'terminate' }, 'wrong', /kind/],
+    'a field that nobody knows': [{ force: true }, 'wrong', /force is not known here$/],
+    'an unknown kind': [
+      { kind: 'terminate' },
+      'wrong',
+      /^the request's kind is not evict \| replace \| pause \| resume$/,
+    ],
   };
 
   it.each(Object.entries(cases))('%s', async (_, [change, why, words]) => {
@@ -170,6 +178,18 @@ describe('what is refused before anything is written', () => {
 
     expect(reply).toEqual({ ok: false, why, message: expect.stringMatching(words) });
     expect(set.fleet.store.row('api').version).toBe(version);
+  });
+
+  it('a field that is left out', async () => {
+    const { reason: _, ...order } = EVICT;
+
+    const reply = await setUp().command(order);
+
+    expect(reply).toEqual({
+      ok: false,
+      why: 'wrong',
+      message: "the request's reason is not there",
+    });
   });
 
   it('anything while AWS does not say who is in the group', async () => {
