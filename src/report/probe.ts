@@ -43,6 +43,8 @@ export const probeReport = (
     }));
   if (instanceId !== null && nodes.length === 0) return null;
   const blind = rounds.filter((round) => !isSighted(round)).map(({ observer }) => observer);
-  const verdicts = nodes.map(({ round }) => VERDICTS[round]);
+  // Of nobody nothing can be told.
+  const verdicts =
+    nodes.length === 0 ? ['unknown' as const] : nodes.map(({ round }) => VERDICTS[round]);
   return { fleet, atMs: nowMs, verdict: worstOf(verdicts), nodes, blind };
 };

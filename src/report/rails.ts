@@ -1,6 +1,6 @@
-/** Which rails would hold an eviction of one node, asked although nobody plans one. */
+/** Which rails would hold an eviction of one node, its replacement included, asked although nobody plans one. */
 import * as v from 'valibot';
-import { holdsEviction } from '../core/guard.ts';
+import { holdsEviction, holdsReplacement } from '../core/guard.ts';
 import type { Hold } from '../core/model.ts';
 import type { InstanceId } from '../core/observation.ts';
 import type { Look } from '../look-once.ts';
@@ -21,7 +21,8 @@ export const railsAgainst = (
   const { plan, state, cluster } = stepped;
   const busy = before.inFlight ?? before.retirement;
   if (busy?.instanceId === instanceId) return plan.kind === 'hold' ? plan.holds : [];
-  const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
+  const kase = { policy, state, observation, cluster };
+  const holds = [...holdsEviction(kase, instanceId), ...holdsReplacement(kase, instanceId)];
   if (busy === null) return holds;
   const reason = `${busy.instanceId} is on its way out: one at a time`;
   return [{ rail: 'I1', instanceId, reason, untilMs: null }, ...holds];

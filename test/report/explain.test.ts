@@ -213,6 +213,15 @@ describe('explain', () => {
     expect(third(undecided).next).toBe('the order to replace it is decided at the next tick');
   });
 
+  it('tells who else is at work on the group', () => {
+    const otherActors = [{ kind: 'instanceRefresh', detail: 'instance refresh 7' }] as const;
+    const node = third(lookAt({ ...HEALTHY_THREE, inventory: { otherActors } }));
+
+    expect(node.holds).toMatchObject([
+      { rail: 'I5', reason: expect.stringContaining('instance refresh 7') },
+    ]);
+  });
+
   it('tells what AWS has against it, and that the tag is missing', () => {
     const impairments = [
       { kind: 'scheduledEvent', code: 'instance-retirement', atMs: T0 },

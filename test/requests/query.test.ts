@@ -123,6 +123,14 @@ describe('a query that cannot be answered', () => {
     expect(reply).toMatchObject({ ok: true, report: { verdict: 'fine' } });
   });
 
+  it('probe of an empty group can tell nothing', async () => {
+    const set = setUp({ sights: {} });
+
+    const reply = await set.ask({ kind: 'probe', fleet: 'api' });
+
+    expect(reply).toMatchObject({ ok: true, report: { verdict: 'unknown', nodes: [] } });
+  });
+
   it('without an inventory: probe knows nobody, the others say so', async () => {
     const set = setUp();
     set.watched();
