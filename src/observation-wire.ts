@@ -80,6 +80,9 @@ const Canary = v.variant('answer', [
   }),
 ]);
 
+/** Empty before 3.x. */
+const Uuid = v.union([v.literal(''), v.pipe(v.string(), v.uuid())]);
+
 const Pool = v.object({ usedBytes: Count, maxBytes: v.nullable(Count) });
 
 const SightSchema = v.object({
@@ -94,7 +97,7 @@ const SightSchema = v.object({
   view: probeOf(
     v.object({
       members: v.pipe(
-        v.array(v.object({ address: Address, uuid: v.pipe(v.string(), v.uuid()) })),
+        v.array(v.object({ address: Address, uuid: Uuid })),
         v.maxLength(MEMBERS_MAX),
       ),
     }),

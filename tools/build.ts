@@ -1,12 +1,12 @@
 /**
  * Builds every handler: `npm run build -- [--fleets FILE] [--out DIR]`.
  *
- * Leaves `DIR/FUNCTION/index.js` for each handler and `DIR/fleets.json`, which says what they were built for.
+ * Leaves `DIR/FUNCTION/index.js` (and its threads) for each handler and `DIR/fleets.json`, which says what they were built for.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readFleetsFile } from '../src/config/read-fleets.ts';
 import { ConfigInvalid } from '../src/errors.ts';
@@ -53,16 +53,20 @@ const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
 
 const tableOf = (bundles: readonly Bundle[]): string =>
   [
-    ['function', 'KiB', 'gzip'] as const,
-    ...bundles.map(({ name, bytes, gzipBytes }) => [name, kib(bytes), kib(gzipBytes)] as const),
+    ['function', 'KiB', 'gzip', 'later'] as const,
+    ...bundles.map(
+      ({ name, bytes, gzipBytes, laterBytes }) =>
+        [name, kib(bytes), kib(gzipBytes), kib(laterBytes)] as const,
+    ),
   ]
-    .map(([name, size, gzip]) => `${name.padEnd(12)}${size.padStart(8)}${gzip.padStart(8)}`)
+    .map(([name, ...sizes]) => name.padEnd(12) + sizes.map((size) => size.padStart(8)).join(''))
     .join('\n');
 
 /** The ten packages that weigh most, for whoever has to make room. */
 const largestOf = (metafile: Bundle['metafile']): string => {
   const sizes = new Map<string, number>();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const [name, output] of Object.entries(metafile.outputs)) {
+    if (basename(name) !== 'index.js') continue;
     for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
       const owner =
         /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(file)?.[1] ?? 'quorate';

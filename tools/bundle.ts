@@ -1,6 +1,6 @@
-/** One handler and everything it uses -> one ESM file that Lambda loads without looking any further. */
+/** One handler and everything it uses -> one ESM file that Lambda loads without looking any further, and one for each thread that it may start. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import type { Fleet } from '../src/config/fleet.ts';
@@ -19,10 +19,18 @@ export interface Fleets {
 export interface Bundle {
   /** Function name: the handler's file name. */
   readonly name: string;
+  /** What a cold start reads and compiles. */
   readonly bytes: number;
   readonly gzipBytes: number;
+  /** What is loaded later, by a thread that is first needed then. */
+  readonly laterBytes: number;
   readonly metafile: Metafile;
 }
+
+/** Threads by handler: the name that it starts them by, and their source. */
+const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  probe: { 'client-thread': 'src/adapters/hazelcast/client/thread.ts' },
+};
 
 export const LAMBDA_OPTIONS = {
   absWorkingDir: CHECKOUT,
@@ -42,7 +50,7 @@ export const LAMBDA_OPTIONS = {
 } as const satisfies BuildOptions;
 
 /**
- * Writes `DIR/NAME/index.js` and a `package.json` that says it is a module (Lambda looks for `.js`).
+ * Writes `DIR/NAME/index.js`, its threads beside it, and a `package.json` that says it is a module (Lambda looks for `.js`).
  * @throws when esbuild finds an error, or a plugin finds nothing to do.
  */
 export const bundle = async (name: string, dir: string, fleets: Fleets): Promise<Bundle> => {
@@ -51,7 +59,7 @@ export const bundle = async (name: string, dir: string, fleets: Fleets): Promise
   await mkdir(outdir, { recursive: true });
   const { metafile, outputFiles } = await build({
     ...LAMBDA_OPTIONS,
-    entryPoints: { index: `handlers/${name}.ts` },
+    entryPoints: { index: `handlers/${name}.ts`, ...THREADS[name] },
     outdir,
     metafile: true,
     write: false,
@@ -60,12 +68,17 @@ export const bundle = async (name: string, dir: string, fleets: Fleets): Promise
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n');
   let bytes = 0;
   let gzipBytes = 0;
-  for (const file of outputFiles) {
-    await writeFile(file.path, file.contents);
-    bytes += file.contents.length;
-    gzipBytes += gzipSync(file.contents, { level: 9 }).length;
+  let laterBytes = 0;
+  for (const { path, contents } of outputFiles) {
+    await writeFile(path, contents);
+    if (basename(path) === 'index.js') {
+      bytes += contents.length;
+      gzipBytes += gzipSync(contents, { level: 9 }).length;
+    } else {
+      laterBytes += contents.length;
+    }
   }
-  return { name, bytes, gzipBytes, metafile };
+  return { name, bytes, gzipBytes, laterBytes, metafile };
 };
 
 /** In Lambda credentials come from the environment; the other six ways would be a quarter of the bundle. */

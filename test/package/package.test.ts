@@ -259,18 +259,29 @@ describe('rights', () => {
 });
 
 describe('the zips', () => {
+  const PLAIN = ['index.js', 'package.json'];
+
   it.each([
-    ['schedule', 'schedule'],
-    ['alarm', 'alarm'],
-    ['query', 'query'],
-    ['command', 'command'],
-    ['probe-a', 'probe'],
-    ['probe-b', 'probe'],
-  ])('%s holds its bundle and nothing else', (zip, name) => {
-    expect(zipEntries(join(out, `${zip}.zip`))).toEqual([
-      `dist/${name}/index.js`,
-      `dist/${name}/package.json`,
-    ]);
+    ['schedule', 'schedule', PLAIN],
+    ['alarm', 'alarm', PLAIN],
+    ['query', 'query', PLAIN],
+    ['command', 'command', PLAIN],
+    ['probe-a', 'probe', ['client-thread.js', 'index.js', 'package.json']],
+    ['probe-b', 'probe', ['client-thread.js', 'index.js', 'package.json']],
+  ])('%s holds its bundle, its threads and nothing else', (zip, name, files) => {
+    expect(zipEntries(join(out, `${zip}.zip`))).toEqual(
+      files.map((file) => `dist/${name}/${file}`),
+    );
+  });
+
+  it('keeps the Hazelcast client out of what the observers load at their start', () => {
+    const [index, thread] = ['index.js', 'client-thread.js'].map((file) =>
+      readFileSync(join(out, 'dist/probe', file), 'utf8'),
+    );
+
+    expect(thread).toContain('hazelcast.client.heartbeat');
+    expect(index).not.toContain('hazelcast.client.heartbeat');
+    expect(index).toContain('client-thread.js');
   });
 
   it('holds the fleets of the file it was packaged with', () => {

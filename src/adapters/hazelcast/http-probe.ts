@@ -14,6 +14,7 @@ export interface Question<T> {
 }
 
 export interface Answer {
+  readonly status: number;
   /** Lower-case names. */
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -71,6 +72,6 @@ const readAnswer = <T>(
   });
   response.once('end', () => {
     const body = Buffer.concat(chunks).toString('utf8');
-    settle(question.read({ headers: response.headers, body }));
+    settle(question.read({ status, headers: response.headers, body }));
   });
 };

@@ -2,19 +2,28 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Fleet } from '../../config/fleet.ts';
-import type { Address, InstanceId, Sight, Target } from '../../core/observation.ts';
+import type {
+  Address,
+  Crossing,
+  InstanceId,
+  Questions,
+  Sight,
+  Target,
+} from '../../core/observation.ts';
 import type { LookReply } from '../../observation-wire.ts';
 import type { LookRequest } from '../../ports.ts';
 import { attempt, type Bounds } from './attempt.ts';
-import { sightOf } from './sight.ts';
+import { type Extras, sightOf } from './sight.ts';
+import { type Witnesses, witnessesOf } from './witnesses.ts';
 
 /** Less than a network round trip with one retransmitted SYN makes no sense; more would outlast the tick. */
 const DEADLINE_MS = { min: 100, max: 5_000 };
 /**
- * Nodes at the same time; each has at most two sockets open, so half of the 1,024 file descriptors that
- * Lambda and most hosts allow. Fewer would make a round of a fleet that hangs last several deadlines.
+ * Nodes at the same time; each has at most four sockets open, and up to 400 lines are kept for canaries:
+ * of the 1,024 file descriptors that Lambda and most hosts allow. Fewer would make a round of a fleet that
+ * hangs last several deadlines.
  */
-const NODES_AT_ONCE = 250;
+const NODES_AT_ONCE = 125;
 /** What an Application or Network Load Balancer listens on; a refusal proves the network as well. */
 const BALANCER_PORTS = [80, 443];
 
@@ -41,7 +50,16 @@ export const look = async (
     deadlineMs,
     signal: AbortSignal.any([signal, selfTest.signal]),
   });
-  const sights = await sightsOf(fleet, nodes, bounds);
+  const { questions } = request;
+  const witnesses = witnessesOf(fleet);
+  const extrasOf = (target: Target): Extras => ({
+    canary: async (limits) => await witnesses.canary(target, questions, limits),
+    safety: questions.safety,
+  });
+  const [sights, crossings] = await Promise.all([
+    sightsOf(fleet, nodes, { ...bounds, extrasOf }),
+    crossingsOf(witnesses, questions, { deadlineMs, mayReach }),
+  ]);
   const answered = Object.values(sights).some((sight) => hasAnswered(fleet, sight));
   // An unreachable balancer must not slow down a round in which nodes answer.
   if (answered) selfTest.abort();
@@ -55,7 +73,7 @@ export const look = async (
   }
   const probed = new Set(nodes);
   const refused = request.nodes.filter((node) => !probed.has(node));
-  return { sighted, sights, crossings: [], refused: refused.map(({ instanceId }) => instanceId) };
+  return { sighted, sights, crossings, refused: refused.map(({ instanceId }) => instanceId) };
 };
 
 /** The caller may choose the deadline, but not one that hangs or that nobody could keep. */
@@ -80,14 +98,15 @@ const allRefused = (fleet: Fleet, [first]: readonly Target[]): LookReply => ({
 const sightsOf = async (
   fleet: Fleet,
   nodes: readonly Target[],
-  bounds: Bounds,
+  { extrasOf, ...bounds }: Bounds & { readonly extrasOf: (target: Target) => Extras },
 ): Promise<Record<InstanceId, Sight>> => {
   const sights = new Map<InstanceId, Sight>();
   const waiting = nodes.values();
   const work = async (): Promise<void> => {
-    for (const { instanceId, address } of waiting) {
+    for (const target of waiting) {
       if (bounds.signal.aborted) return;
-      sights.set(instanceId, await sightOf(fleet, address, bounds));
+      const sight = await sightOf(fleet, target.address, bounds, extrasOf(target));
+      sights.set(target.instanceId, sight);
     }
   };
   await Promise.all(Array.from({ length: Math.min(NODES_AT_ONCE, nodes.length) }, work));
@@ -97,6 +116,23 @@ const sightsOf = async (
   });
   return Object.fromEntries(inOrder);
 };
+
+/** In the order in which they were asked for. Both ends have to be the fleet's. */
+const crossingsOf = async (
+  witnesses: Witnesses,
+  questions: Questions,
+  {
+    deadlineMs,
+    mayReach,
+  }: { readonly deadlineMs: number; readonly mayReach: (address: Address) => boolean },
+): Promise<readonly Crossing[]> =>
+  await Promise.all(
+    questions.crossings.map(async (pair) =>
+      mayReach(pair.via.address) && mayReach(pair.to.address)
+        ? await witnesses.crossing(pair, questions, deadlineMs)
+        : { via: pair.via.instanceId, to: pair.to.instanceId, answer: 'none' as const },
+    ),
+  );
 
 /** Resolves at the first answer of any address, or when all have failed. */
 const reachesOne = async (addresses: readonly Address[], bounds: Bounds): Promise<boolean> => {

@@ -1,5 +1,5 @@
 /**
- * The body of `GET /hazelcast/rest/cluster`: whom a member lists. What it says is evidence about that
+ * The body of `GET /hazelcast/rest/cluster` since 4.0: whom a member lists. What it says is evidence about that
  * member and may be a lie, so only what is well formed is kept, and never more than a cluster can have.
  */
 import { isIPv4 } from 'node:net';
@@ -10,7 +10,7 @@ import type { Verdict } from './attempt.ts';
 import { wrong } from './failure.ts';
 
 /** Far above any real cluster (the largest known have some hundreds), far below what would hurt us. */
-const MEMBERS_MAX = 1_000;
+export const MEMBERS_MAX = 1_000;
 
 const Cluster = v.object({ members: v.pipe(v.array(v.unknown()), v.maxLength(MEMBERS_MAX)) });
 
@@ -39,7 +39,7 @@ const readMember = (entry: unknown): readonly ViewMember[] => {
 };
 
 /** No two members of a cluster share an address; the first mention keeps its place in the join order. */
-const withoutRepeats = (members: readonly ViewMember[]): readonly ViewMember[] => {
+export const withoutRepeats = (members: readonly ViewMember[]): readonly ViewMember[] => {
   const seen = new Map<string, ViewMember>();
   for (const member of members) {
     if (!seen.has(member.address)) seen.set(member.address, member);
