@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/contract/**'],
+          exclude: ['test/lab/**', 'test/contract/**', 'test/versions/**'],
           setupFiles: ['./test/property-seed.ts'],
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -22,6 +22,16 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // Real members of Hazelcast's lines.
+        test: {
+          name: 'versions',
+          include: ['test/versions/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

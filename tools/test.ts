@@ -85,6 +85,7 @@ const STAGES: readonly (readonly [name: string, stage: () => Promise<Tally>])[] 
   ['prepare', preparation],
   ['unit', tests('unit')],
   ['contract', tests('contract')],
+  ['versions', tests('versions')],
   ['lab', tests('lab')],
 ];
 
