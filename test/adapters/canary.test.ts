@@ -70,7 +70,11 @@ describe('a canary that is answered', () => {
 describe('a canary that is not answered', () => {
   beforeEach(async () => {
     member.answers = 'holds';
-    expect(await look({ turn: 1 })).toEqual(silent(5, DEADLINE_MS));
+    await look({ turn: 1 });
+  });
+
+  it('is silent since it was sent', async () => {
+    expect(await look()).toEqual(silent(5, 2 * DEADLINE_MS));
   });
 
   it('is not sent again, whatever the turn, and told with its age', async () => {

@@ -6,9 +6,9 @@ import { Worker } from 'node:worker_threads';
 import type { Fleet } from '../../src/config/fleet.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 
-/** Bytes of a real 5.7.0 member (test/fixtures/hazelcast-5.7/README.md). */
-export const recorded = (name: string): Buffer =>
-  readFileSync(new URL(`../fixtures/hazelcast-5.7/${name}.http`, import.meta.url));
+/** Bytes of a real member (test/fixtures/hazelcast-LINE/README.md). */
+export const recorded = (name: string, line: '2.6' | '3.12' | '5.7' = '5.7'): Buffer =>
+  readFileSync(new URL(`../fixtures/hazelcast-${line}/${name}.http`, import.meta.url));
 
 /** What a node does with a connection whose request head has arrived. */
 export type Manners = (socket: Socket, requestHead: string) => void;

@@ -67,6 +67,14 @@ describe('a member of 2.x', () => {
     });
   });
 
+  it('is read in its recorded words, although it leaves connections open', async () => {
+    const node = await nodes.start((socket) => socket.write(recorded('rest-cluster-2', '2.6')));
+    expect(await see(node, '2.x')).toMatchObject({
+      health: { answer: 'ok', value: { clusterSize: 3 } },
+      view: { answer: 'ok', value: { members: { length: 3 } } },
+    });
+  });
+
   it('that does not list itself is not well', async () => {
     const node = await nodes.start(answers(OLD_LIST.replace(' this', '')));
     const seen = await see(node, '2.x');
@@ -103,6 +111,19 @@ describe('a member of 3.x', () => {
       'HEAD /hazelcast/health',
     ]);
     expect(seen).toMatchObject({ health: { answer: 'ok' }, view: OLD_VIEW });
+  });
+
+  it('is read in its recorded words', async () => {
+    const node = await nodes.start((socket, head) =>
+      socket.write(recorded(head.startsWith('HEAD') ? 'head-health-1' : 'rest-cluster-1', '3.12')),
+    );
+    const seen = await see(node, '3.x');
+    expect(seen.health).toMatchObject({
+      answer: 'ok',
+      value: { nodeState: 'ACTIVE', clusterState: 'ACTIVE', clusterSize: 3 },
+    });
+    const uuids = seen.view.answer === 'ok' ? seen.view.value.members.map((m) => m.uuid) : [];
+    expect(uuids.filter((uuid) => uuid.length === 36)).toHaveLength(3);
   });
 });
 

@@ -5,6 +5,7 @@ import { askCanary, type CanaryBounds } from './canary.ts';
 import { createAsker } from './client/asker.ts';
 import { createOpenQuestions } from './client/open-questions.ts';
 import { askCrossing } from './crossings.ts';
+import { createRestCanary } from './rest-canary.ts';
 
 export interface Witnesses {
   /** Never rejects, and takes no longer than the deadline. */
@@ -26,11 +27,15 @@ const NONE: Witnesses = {
   close: async () => {},
 };
 
+const now = (): number => performance.now();
+
 export const createWitnesses = ({ member }: Fleet): Witnesses => {
   const { version, cluster, port, canary: map } = member;
-  if (map === null || version === '2.x' || version === '3.x') return NONE;
+  // Of 3.x nothing that a member answers tells who is stuck (ADR 0004).
+  if (map === null || version === '3.x') return NONE;
+  if (version === '2.x') return { ...NONE, canary: createRestCanary({ port, map }, now) };
   const asker = createAsker({ cluster, port, map });
-  const questions = createOpenQuestions(asker, () => performance.now());
+  const questions = createOpenQuestions(asker, now);
   return {
     canary: async (target, asked, bounds) => await askCanary(questions, target, asked, bounds),
     crossing: async (pair, { turn }, deadlineMs) =>

@@ -17,9 +17,9 @@ export type Asking =
 
 export interface Asker {
   /** Never rejects. Takes some seconds at most: connecting has a deadline of its own. */
-  ask(question: ClientQuestion): Promise<Asking>;
+  readonly ask: (question: ClientQuestion) => Promise<Asking>;
   /** Closes every connection. Not needed for a process to end. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Whoever killed it would kill it again. */
@@ -93,7 +93,9 @@ export const createAsker = (settings: ClientSettings): Asker => {
       const id = lastId;
       const open: Open = { asking: Promise.withResolvers(), ended: Promise.withResolvers() };
       opens.set(id, open);
-      thread.postMessage({ id, question } satisfies ToThread);
+      const message: ToThread = { id, question };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+      thread.postMessage(message);
       return await open.asking.promise;
     },
     close: async () => {

@@ -5,6 +5,7 @@
  * more every 30 s, and one more for a last look. Whatever answer comes later is the next look's answer.
  */
 import type { CanaryAbsence } from '../../../core/observation.ts';
+import { within } from '../within.ts';
 import type { Asker, Asking } from './asker.ts';
 import type { ClientQuestion, Outcome } from './messages.ts';
 
@@ -59,12 +60,14 @@ export const createOpenQuestions = (
     open.lastAskedAtMs = nowMs();
     open.underWay += 1;
     opens.set(key, open);
-    void sent.ended.then((outcome) => {
-      open.underWay -= 1;
-      if (outcome.outcome === 'lost' && open.underWay > 0) return;
-      open.outcome ??= outcome;
-      open.ended.resolve();
-    });
+    void follow(open, sent.ended);
+  };
+  const follow = async (open: Open, ended: Promise<Outcome>): Promise<void> => {
+    const outcome = await ended;
+    open.underWay -= 1;
+    if (outcome.outcome === 'lost' && open.underWay > 0) return;
+    open.outcome ??= outcome;
+    open.ended.resolve();
   };
   const send = async (key: string, question: ClientQuestion): Promise<Asking> => {
     const sent = await asker.ask(question);
@@ -117,14 +120,3 @@ const openOf = (partition: number, nowMs: number): Open => ({
   outcome: null,
   ended: Promise.withResolvers(),
 });
-
-const within = async <T>(promise: Promise<T>, ms: number): Promise<T | 'late'> => {
-  const late = Promise.withResolvers<'late'>();
-  // A busy process runs late timers before it reads what has arrived.
-  const timer = setTimeout(() => setImmediate(() => late.resolve('late')), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

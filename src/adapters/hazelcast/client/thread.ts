@@ -38,6 +38,7 @@ const answer = async (question: ClientQuestion, tell: (told: Telling) => void): 
 };
 
 parentPort?.on('message', ({ id, question }: ToThread) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
   void answer(question, (told) => parentPort?.postMessage({ id, ...told }));
 });
 

@@ -1,0 +1,143 @@
+/**
+ * The canary of 2.x: reads of a map through REST, at the member itself. Nobody tells who owns a key, so one read that
+ * hangs names nobody: its owner may be the sick one, anywhere. What can be told, measured on 2.6.10 (ADR 0004):
+ *
+ * - Through a member whose one working thread is stuck *every* read hangs; through the others only those of
+ *   its own keys. So a member is named when two reads hang there that another member has answered since.
+ * - A member holds up all its REST calls, its list of members included, once 16 reads hang in it. So after three no
+ *   more are sent but such as another member has just answered: through a member that is well they are
+ *   answered at once, and the one that is not has five at most.
+ *
+ * Of two members the one that is well soon has its three reads hanging and rests; a cut link to all owners of the
+ * reads looks like a stuck member.
+ */
+import { connect } from 'node:net';
+import type { Address, Canary, Questions, Target } from '../../core/observation.ts';
+import type { CanaryBounds } from './canary.ts';
+import { within } from './within.ts';
+
+/** Spread over the partitions by their hashes; a canary names its key by its number, as others name a partition. */
+const KEYS = 16;
+/** Reads left hanging before only what others have answered is asked, and after that. */
+const HANGING_MAX = { before: 3, after: 5 };
+/** Reads that hang although another member has answered them since. */
+const NAMED_BY = 2;
+/** Members that are gone leave their reads behind. */
+const FORGET_MS = 600_000;
+
+interface Hanging {
+  readonly key: number;
+  readonly askedAtMs: number;
+  readonly ended: Promise<unknown>;
+}
+
+interface Asked {
+  /** In the order in which they were asked. */
+  readonly hanging: Set<Hanging>;
+  /** When it answered which key last. */
+  readonly answered: Map<number, number>;
+  /** The last answer that was not told yet. */
+  heard: { readonly key: number; readonly tookMs: number } | null;
+  lookedAtMs: number;
+}
+
+export interface RestCanarySettings {
+  readonly port: number;
+  readonly map: string;
+}
+
+export type AskRestCanary = (
+  target: Target,
+  questions: Pick<Questions, 'turn' | 'isLast'>,
+  bounds: CanaryBounds,
+) => Promise<Canary>;
+
+/** What it gives never rejects, and takes no longer than the deadline. */
+export const createRestCanary = (
+  settings: RestCanarySettings,
+  nowMs: () => number,
+): AskRestCanary => {
+  const members = new Map<string, Asked>();
+
+  const memberOf = (name: string): Asked => {
+    for (const [each, { lookedAtMs }] of members) {
+      if (nowMs() - lookedAtMs > FORGET_MS) members.delete(each);
+    }
+    const fresh = { hanging: new Set<Hanging>(), answered: new Map(), heard: null, lookedAtMs: 0 };
+    const member = members.get(name) ?? fresh;
+    members.set(name, member);
+    member.lookedAtMs = nowMs();
+    return member;
+  };
+  /** Keys that others have answered since the first read began to hang here; the latest answer first. */
+  const answeredElsewhere = (member: Asked): readonly number[] => {
+    const sinceMs = firstOf(member)?.askedAtMs ?? nowMs();
+    const answers = [...members.values()]
+      .filter((other) => other !== member)
+      .flatMap(({ answered }) => [...answered])
+      .filter(([, atMs]) => atMs >= sinceMs)
+      .toSorted(([, a], [, b]) => b - a);
+    return [...new Set(answers.map(([key]) => key))];
+  };
+  const choose = (member: Asked, { turn, isLast }: Parameters<AskRestCanary>[1]): number | null => {
+    const here = keysOf(member);
+    const next = turn % KEYS;
+    if (here.size < HANGING_MAX.before && !here.has(next)) return next;
+    if (here.size >= HANGING_MAX.after + (isLast ? 1 : 0)) return null;
+    return answeredElsewhere(member).find((key) => !here.has(key)) ?? null;
+  };
+  const send = (member: Asked, address: Address, key: number): void => {
+    const askedAtMs = nowMs();
+    const path = `/hazelcast/rest/maps/${settings.map}/quorate-canary-${key}`;
+    const read = readOnce(address, settings.port, path);
+    const hanging: Hanging = { key, askedAtMs, ended: follow() };
+    async function follow(): Promise<void> {
+      const isAnswered = await read;
+      member.hanging.delete(hanging);
+      if (!isAnswered) return;
+      member.answered.set(key, nowMs());
+      member.heard = { key, tookMs: Math.round(nowMs() - askedAtMs) };
+    }
+    member.hanging.add(hanging);
+  };
+  const tell = (member: Asked): Canary => {
+    const { heard } = member;
+    member.heard = null;
+    if (heard !== null) return { answer: 'ok', partition: heard.key, tookMs: heard.tookMs };
+    const first = firstOf(member);
+    if (first === undefined) return { answer: 'none', why: 'notConnected' };
+    const here = keysOf(member);
+    const proofs = answeredElsewhere(member).filter((key) => here.has(key));
+    return proofs.length >= NAMED_BY
+      ? { answer: 'silent', partition: first.key, forMs: Math.round(nowMs() - first.askedAtMs) }
+      : { answer: 'none', why: 'resting' };
+  };
+  return async ({ instanceId, address }, questions, { deadlineMs, isAnswering }) => {
+    const member = memberOf(`${instanceId} ${address}`);
+    if (!isAnswering || member.heard !== null) return tell(member);
+    const key = choose(member, questions);
+    if (key !== null) send(member, address, key);
+    await within(Promise.race([...member.hanging].map(({ ended }) => ended)), deadlineMs);
+    return tell(member);
+  };
+};
+
+const firstOf = ({ hanging }: Asked): Hanging | undefined => hanging.values().next().value;
+
+const keysOf = ({ hanging }: Asked): ReadonlySet<number> =>
+  new Set([...hanging].map(({ key }) => key));
+
+/** Any byte is an answer. `false` when the connection ended without one; as long as neither, it hangs. */
+const readOnce = async (address: Address, port: number, path: string): Promise<boolean> => {
+  const socket = connect({ host: address, port });
+  // What hangs must not keep a process alive.
+  socket.unref();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.once('data', () => resolve(true));
+  socket.on('error', () => resolve(false));
+  socket.once('close', () => resolve(false));
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${address}:${port}\r\nConnection: close\r\n\r\n`);
+  const isAnswered = await promise;
+  socket.destroy();
+  return isAnswered;
+};
