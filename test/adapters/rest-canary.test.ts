@@ -76,7 +76,7 @@ describe('the canary of 2.x', () => {
 
   it('names the member through which all reads hang, and none of the others', async () => {
     stuck.add(2);
-    const told = await rounds(0, 9);
+    const told = await rounds(0, 10);
 
     expect(told.at(-1)?.[2]).toBe('silent');
     expect(told.filter((each) => each[2] === 'ok')).toEqual([]);
