@@ -1,6 +1,9 @@
 /** The client's thread against peers that are no members: what they cost, and whom. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Asker, createAsker } from '../../src/adapters/hazelcast/client/asker.ts';
 import { look } from '../../src/adapters/hazelcast/look.ts';
@@ -59,6 +62,27 @@ const floods: Peer = (socket) => {
   socket.on('drain', more);
   more();
 };
+
+describe('a process that looks once', () => {
+  it('ends by itself and says nothing of its own, although the client still connects', async () => {
+    const port = await start(() => undefined);
+    const script = fileURLToPath(new URL('./one-look.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, String(port)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 15_000,
+    });
+    const [out, said, [exit]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+
+    expect([exit, said]).toEqual([0, '']);
+    expect(JSON.parse(out)).toMatchObject({
+      sights: { 'i-1': { canary: { answer: 'none', why: 'notConnected' } } },
+    });
+  });
+});
 
 describe('a peer that is no member', () => {
   it.each<[string, Peer]>([

@@ -1,8 +1,19 @@
 /** What the adapter promises of every line of Hazelcast, asked of three real members. The cases build on each other. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readReply } from '../../src/observation-wire.ts';
+import { bundle } from '../../tools/bundle.ts';
 import { type Cluster, eventually, type Member, startCluster } from './cluster.ts';
-import type { Release } from './lines.ts';
+import { startFrozen } from './frozen.ts';
+import { RELEASES, type Release } from './lines.ts';
 import * as o from './observer.ts';
+
+const NEWEST = RELEASES.at(-1);
+/** Lambda freezes an observer between two looks; longer than any time-out of the client, if there is time for it. */
+const FREEZE_MS = Number(process.env['FREEZE_S'] ?? 2) * 1_000;
 
 /** A member that comes back, or leaves, is seen at once; the machine may be busy. */
 const SOON_MS = 30_000;
@@ -135,6 +146,41 @@ export const describeRelease = (release: Release, net: number): void => {
         all.map(() => 'none/notConnected'),
       );
       expect(all.map((member) => o.healthOf(seen, member))).toEqual(['ok', 'ok', 'ok']);
+    });
+
+    it('is seen by the prober as it is packaged', async ({ skip }) => {
+      if (release !== NEWEST) skip('the bundle is the same for all');
+      const folder = await mkdtemp(join(tmpdir(), 'quorate-prober-'));
+      const fleets = { source: 'fleets.yml', sha256: '', fleets: [observer.fleet] };
+      await bundle('probe', folder, fleets);
+      const url = pathToFileURL(join(folder, 'probe/index.js')).href;
+      const { handler } = (await import(url)) as { handler: (event: unknown) => Promise<unknown> };
+      const canaries = async (): Promise<string> => {
+        const reply = readReply(await handler(o.requestOf(observer.fleet, all)));
+        const sights = reply.ok && 'sights' in reply.value ? reply.value.sights : {};
+        return Object.values(sights)
+          .map(({ canary }) => canary.answer)
+          .join();
+      };
+      await eventually(SOON_MS, 'it is connected', async () => (await canaries()) === 'ok,ok,ok');
+
+      expect(await canaries()).toBe('ok,ok,ok');
+      await rm(folder, { recursive: true });
+    });
+
+    it('is seen again at once by an observer that was frozen', async ({ skip }) => {
+      if (release !== NEWEST) skip('the observer is the same for all');
+      const frozen = await startFrozen(release.version, all);
+      await eventually(
+        SOON_MS,
+        'it is connected',
+        async () => (await frozen.look()) === 'ok,ok,ok',
+      );
+      await frozen.freeze(FREEZE_MS);
+      const told = await frozen.look();
+      frozen.stop();
+
+      expect(told).toBe('ok,ok,ok');
     });
 
     it('of which one member hangs shows that one silent after the handshake, the others well', async () => {

@@ -67,13 +67,10 @@ export const createAsker = (settings: ClientSettings): Asker => {
     const pulse = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const started = new Worker(new URL(THREAD, import.meta.url), {
       workerData: { settings, pulse } satisfies ThreadData,
-      // The client's words are nobody's business: the answer says that there is none.
+      // Its words stay with it: the answer says that there is none.
       stdout: true,
       stderr: true,
     });
-    started.stdout.resume();
-    started.stderr.resume();
-    started.unref();
     const watch = endWithoutPulse(started, pulse);
     started.on('message', hear);
     // With a listener it is no error of this process; `exit` follows.
@@ -83,6 +80,8 @@ export const createAsker = (settings: ClientSettings): Asker => {
       notBeforeMs = performance.now() + RESTART_PAUSE_MS;
       forget();
     });
+    // Last: a listener for messages would keep the process alive again.
+    started.unref();
     return started;
   };
   return {
