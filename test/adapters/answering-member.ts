@@ -10,11 +10,14 @@ export class Member implements Pick<Asker, 'ask'> {
   readonly #held: ((outcome: Outcome) => void)[] = [];
   answers: Outcome | 'holds' = REPLY;
   connects: boolean | 'hangs' = true;
+  /** How long connecting takes, when it succeeds. */
+  connectMs = 0;
   owned: readonly number[] = [3, 5, 8];
 
   async ask(question: ClientQuestion): Promise<Asking> {
     if (this.connects === 'hangs') await new Promise((resolve) => setTimeout(resolve, 3_000));
     if (this.connects !== true) return { absent: 'notConnected' };
+    if (this.connectMs > 0) await new Promise((resolve) => setTimeout(resolve, this.connectMs));
     const { partition, turn } = question;
     const chosen =
       partition !== null && this.owned.includes(partition)

@@ -220,6 +220,21 @@ describe('a member that takes long to connect', () => {
     expect(spy).toHaveBeenCalledTimes(1);
   });
 
+  it('is not silent because there was no time left to answer', async () => {
+    member.connectMs = DEADLINE_MS - 100;
+    member.answers = 'holds';
+    expect(await look({ turn: 1 })).toEqual({ answer: 'none', why: 'notConnected' });
+    expect(await look({ turn: 2 })).toEqual(silent(5, 600));
+  });
+
+  it('leaves a fresh question no time, and is as silent as it was', async () => {
+    member.answers = 'holds';
+    await look({ turn: 1 });
+    member.connectMs = DEADLINE_MS - 100;
+    expect(await look(CONFIRM_5)).toEqual(silent(5, 2 * DEADLINE_MS));
+    expect(await look(CONFIRM_5)).toEqual(silent(5, 600));
+  });
+
   it('is told as soon as it is connected and answers', async () => {
     member.connects = 'hangs';
     await look({ turn: 0 });

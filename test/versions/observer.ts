@@ -89,3 +89,8 @@ export const partitionOf = (canary: Canary): number => {
   if (canary.answer === 'none') throw new Error(`no canary: ${canary.why}`);
   return canary.partition;
 };
+
+export const crossingOf = ({ via, to }: Questions['crossings'][number]) => ({
+  via: { instanceId: via.instanceId, address: via.address },
+  to: { instanceId: to.instanceId, address: to.address },
+});

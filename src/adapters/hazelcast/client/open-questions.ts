@@ -26,12 +26,17 @@ export interface LookBounds {
 export interface OpenQuestions {
   /** Never rejects, and takes no longer than the deadline. */
   readonly ask: (key: string, question: ClientQuestion, bounds: LookBounds) => Promise<Told>;
-  /** What is open, without asking anything. `null`: nothing. */
+  /** What is open, without asking anything. `null`: nothing, or not for long. */
   readonly open: (key: string) => Told | null;
   readonly forget: (key: string) => void;
 }
 
 const REPEAT_MS = 30_000;
+/**
+ * Less is no silence: what is left of a look after connecting may be nothing. A member that is well answers
+ * within 10 ms, one that is busy with a collection within 300 (measured).
+ */
+const PATIENCE_MS = 300;
 /** Nodes that are gone leave their questions behind. */
 const FORGET_MS = 600_000;
 
@@ -81,7 +86,8 @@ export const createOpenQuestions = (
     if (open === undefined) return null;
     const { partition, outcome, askedAtMs } = open;
     if (outcome === null) {
-      return { says: 'silent', partition, forMs: Math.round(nowMs() - askedAtMs) };
+      const forMs = Math.round(nowMs() - askedAtMs);
+      return forMs < PATIENCE_MS ? null : { says: 'silent', partition, forMs };
     }
     opens.delete(key);
     return outcome.outcome === 'lost' ? null : { says: 'ended', partition, outcome };

@@ -1,0 +1,49 @@
+/** The third member's partition threads never come back: what a deadlock looks like from outside. */
+import { expect, it } from 'vitest';
+import { eventually } from '../cluster.ts';
+import { canaryOf, crossingOf, healthOf, partitionOf, sightOf, viewOf } from '../observer.ts';
+import { SOON_MS, type Stage } from '../stage.ts';
+
+export const stuckByClient = ({ observer, all, addresses, first, third }: Stage): void => {
+  it('of which one member is stuck answers every HTTP probe; the canary alone names it', async () => {
+    await third().tell('stick', 'stuck');
+    const suspected = await observer().see(all());
+    const { canary } = sightOf(suspected, third());
+    const confirm = { [third().instanceId]: partitionOf(canary) };
+    const crossings = [crossingOf({ via: first(), to: third() })];
+    const confirmed = await observer().see(all(), { confirm, crossings });
+    const last = await observer().see(all(), { confirm, isLast: true });
+
+    for (const seen of [suspected, confirmed, last]) {
+      expect(all().map((member) => healthOf(seen, member))).toEqual(['ok', 'ok', 'ok']);
+      expect(viewOf(seen, third()).toSorted()).toEqual(addresses());
+      expect(all().map((member) => canaryOf(seen, member))).toEqual(['ok', 'ok', 'silent']);
+      expect(partitionOf(sightOf(seen, third()).canary)).toBe(partitionOf(canary));
+    }
+    expect(confirmed.crossings[0]?.answer).toBe('silent');
+  });
+};
+
+export const stuckByRest = ({ observer, all, third }: Stage): void => {
+  it('of which one member is stuck names it after some rounds, and no other', async () => {
+    await third().tell('stick', 'stuck');
+    let turn = 0;
+    const told: string[][] = [];
+    await eventually(SOON_MS, 'the stuck member is named', async () => {
+      turn += 1;
+      const seen = await observer().see(all(), { turn });
+      told.push(all().map((member) => canaryOf(seen, member)));
+      expect(all().map((member) => healthOf(seen, member))).toEqual(['ok', 'ok', 'ok']);
+      return told.at(-1)?.[2] === 'silent';
+    });
+
+    expect(told.filter(([one, two]) => one === 'silent' || two === 'silent')).toEqual([]);
+    expect(told.filter(([, , three]) => three === 'ok')).toEqual([]);
+  });
+};
+
+export const notNamed = (): void => {
+  it('of which one member is stuck names nobody', ({ skip }) => {
+    skip('a stuck member of 3.x shows what everybody shows: docs/adr/0004');
+  });
+};
