@@ -65,7 +65,20 @@ describe('a reply', () => {
     expect(readReply(replyWith(SIGHT))).toEqual({ ok: true, value: replyWith(SIGHT) });
   });
 
+  it('may list members without a uuid, as 2.x does', () => {
+    const members = [{ address: '10.0.0.1', uuid: '' }];
+    const sight = { ...SIGHT, view: { ...SIGHT.view, value: { members } } };
+    expect(readReply(replyWith(sight))).toEqual({ ok: true, value: replyWith(sight) });
+  });
+
   it.each([
+    [
+      'another word than a uuid',
+      {
+        ...SIGHT,
+        view: { ...SIGHT.view, value: { members: [{ address: '10.0.0.1', uuid: 'me' }] } },
+      },
+    ],
     ['an unknown answer', { ...SIGHT, tcp: { answer: 'maybe', tookMs: 1 } }],
     ['a missing probe', { ...SIGHT, view: undefined }],
     [
