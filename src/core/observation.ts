@@ -48,7 +48,7 @@ export interface MemberHealth {
 
 export interface ViewMember {
   readonly address: Address;
-  /** Empty where a line of Hazelcast tells none (2.x). Only ever breaks ties. */
+  /** Empty where a line of Hazelcast tells none (2.x). */
   readonly uuid: string;
 }
 
