@@ -25,7 +25,7 @@ export interface Asker {
 /** Whoever killed it would kill it again. */
 const RESTART_PAUSE_MS = 10_000;
 /** The thread's pulse is felt this often; one that has had none so often in a row stands still. */
-const PULSE = { everyMs: 250, missedMax: 4 };
+const PULSE = { everyMs: 200, missedMax: 4 };
 /** Beside this file in the source tree, beside index.js in a bundle. */
 const THREAD = import.meta.url.endsWith('.ts') ? './thread.ts' : './client-thread.js';
 

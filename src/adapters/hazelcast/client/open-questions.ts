@@ -32,10 +32,7 @@ export interface OpenQuestions {
 }
 
 const REPEAT_MS = 30_000;
-/**
- * Less is no silence: what is left of a look after connecting may be nothing. A member that is well answers
- * within 10 ms, one that is busy with a collection within 300 (measured).
- */
+/** Less is no silence: connecting may leave nothing of a look. A member that is well answers within 10 ms (measured). */
 const PATIENCE_MS = 300;
 /** Nodes that are gone leave their questions behind. */
 const FORGET_MS = 600_000;
