@@ -97,7 +97,7 @@ describe('what AWS has against an instance', () => {
     const sizes = inputsOf('DescribeInstanceStatus').map(
       (input) => Object.keys(input).filter((name) => name.startsWith('InstanceId.')).length,
     );
-    expect(sizes.toSorted()).toEqual([100, 20]);
+    expect(new Set(sizes)).toEqual(new Set([100, 20]));
   });
 });
 

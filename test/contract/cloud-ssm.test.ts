@@ -4,6 +4,7 @@ import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   type GetCommandInvocationCommandOutput,
+  ListCommandInvocationsCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +142,50 @@ describe.skipIf(skipWithoutMoto)('Run Command in the lab', () => {
     release();
     expect((await ended(late)).Status).toBe('Success');
     expect(await ended(never)).toMatchObject({ Status: 'Cancelled', StandardOutputContent: '' });
+  });
+
+  const listed = async (CommandId: string) => {
+    const request = new ListCommandInvocationsCommand({ CommandId, Details: true });
+    return (await aws.ssm.send(request)).CommandInvocations!;
+  };
+
+  it('runs one command on several hosts, each with its own end', async () => {
+    const release = bench.ssm.hold(ids[1]!, 'say');
+    const mend = bench.ssm.fail(ids[2]!, 'say');
+    const id = await send({ word: ['many'] }, ids);
+    const all = await until(async () => {
+      const invocations = await listed(id);
+      return (
+        invocations.filter(({ Status }) => Status !== 'InProgress').length === 3 &&
+        invocations.filter(({ Status }) => Status === 'Pending').length === 1 &&
+        invocations
+      );
+    });
+    const by = new Map(all.map((each) => [each.InstanceId!, each]));
+    expect(by.get(ids[0]!)).toMatchObject({
+      Status: 'Success',
+      CommandPlugins: [{ ResponseCode: 0, Output: expect.stringMatching(/^many\|0\|/) }],
+    });
+    expect(by.get(ids[0]!)!.CommandPlugins![0]!.Output).toContain('-ERROR-------\ncomplaint');
+    expect(by.get(ids[1]!)).toMatchObject({ Status: 'Pending' });
+    expect(by.get(ids[2]!)).toMatchObject({
+      Status: 'Failed',
+      CommandPlugins: [{ ResponseCode: 1, Output: 'failed by the lab\n' }],
+    });
+    // Held for this document only: the agent is there, and takes others.
+    const agents = await aws.ssm.send(new DescribeInstanceInformationCommand({}));
+    expect(agents.InstanceInformationList!.map((each) => each.PingStatus)).toEqual([
+      'Online',
+      'Online',
+      'Online',
+    ]);
+    mend();
+    release();
+    await until(async () =>
+      (await listed(id)).every(({ Status }) => Status !== 'Pending' && Status !== 'InProgress'),
+    );
+    const late = (await listed(id)).find((each) => each.InstanceId === ids[1])!;
+    expect(late.Status).toBe('Success');
   });
 
   it('pages through its agents', async () => {
