@@ -3,9 +3,8 @@ import type { ScenarioResult } from './measure/result.ts';
 
 /** Rights that no scenario needs, and why they are there all the same. */
 const UNPLAYED: Readonly<Record<string, string>> = {
-  'ScheduleRole/See ec2:DescribeSpotInstanceRequests':
-    'the fleets of the lab have no spot instances',
-  'SchedulerRole/Undelivered sqs:SendMessage': 'the scheduler of the lab loses no tick',
+  'watch/See ec2:DescribeSpotInstanceRequests': 'the fleets of the lab have no spot instances',
+  'invoke/Undelivered sqs:SendMessage': 'the scheduler of the lab loses no tick',
 };
 
 type Played = Pick<ScenarioResult, 'rights'>;

@@ -60,7 +60,7 @@ const resultSchema = v.strictObject({
   railsBroken: v.array(v.string()),
   /** What the scenario expects beyond the cure and did not get, in words. */
   unexpected: v.exactOptional(v.array(v.string())),
-  /** Of the roles in the template, as `Role/Sid service:Action`: what they allow, and what of it this run needed. */
+  /** Of the roles in the template, as `policy/Sid service:Action`: what they allow, and what of it this run needed. */
   rights: v.exactOptional(
     v.strictObject({ granted: v.array(v.string()), used: v.array(v.string()) }),
   ),

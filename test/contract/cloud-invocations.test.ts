@@ -1,7 +1,9 @@
 /** Functions that AWS's services invoke: with whose permission, and with what in hand. */
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busEvent, topicEvent } from '../../lab/cloud/alarm-events.ts';
+import { isDenial } from '../../lab/cloud/iam/denial.ts';
 import { type Bench, clientsOf, skipWithoutMoto, startBench, until } from './cloud-bench.ts';
 import { functionOf, roleOf, scheduleOf, writeEcho } from './cloud-functions.ts';
 
@@ -29,7 +31,9 @@ const alarmOf = (AlarmName: string, more: object = {}) => ({
 
 const TEMPLATE = {
   Resources: {
-    Role: roleOf('echo-role', []),
+    Role: roleOf('echo-role', [
+      { Sid: 'Tag', Effect: 'Allow', Action: 'ec2:CreateTags', Resource: '*' },
+    ]),
     Scheduler: roleOf(
       'scheduler-role',
       [
@@ -86,11 +90,26 @@ describe.skipIf(skipWithoutMoto)('functions that services invoke', () => {
   const refused = (who: string) =>
     bench.journal.find({ who }).filter(({ code }) => code === 'AccessDeniedException');
 
+  it('may call what the lab cannot judge, and get an error instead of a yes', async () => {
+    const { ec2 } = clientsOf(bench, bench.lambda.find('echo').accessKeyId);
+    const tag = new CreateTagsCommand({ Resources: ['i-1'], Tags: [{ Key: 'a', Value: 'b' }] });
+    await expect(ec2.send(tag)).rejects.toMatchObject({
+      name: 'LabCannotJudge',
+      message: expect.stringContaining('does not know what ec2:CreateTags touches'),
+    });
+    const untag = new DeleteTagsCommand({ Resources: ['i-1'] });
+    await expect(ec2.send(untag)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+    expect(bench.journal.find({ who: 'echo' }).map(({ code }) => isDenial(code))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   it('a schedule invokes in the name of its role', async () => {
     bench.schedules.fire('tick');
     const [event] = await until(async () => eventsOf('echo').length > 0 && eventsOf('echo'));
     expect(event).toMatchObject({ kind: 'tick' });
-    expect(bench.rights.used()).toContain('Scheduler/Tick lambda:InvokeFunction');
+    expect(bench.rights.used()).toContain('scheduler-role/Tick lambda:InvokeFunction');
   });
 
   it('a schedule whose role does not allow it leaves a dead letter', async () => {

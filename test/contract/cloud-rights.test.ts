@@ -254,9 +254,9 @@ describe.skipIf(skipWithoutMoto)('the roles of the template', () => {
     const entries = bench.journal.find({ who: WATCHER, action: 'DescribeVpcs' });
     expect(entries).toMatchObject([{ status: 403, code: 'UnauthorizedOperation' }]);
     const used = bench.rights.used();
-    expect(used).toContain('ScheduleRole/Terminate ec2:TerminateInstances');
-    expect(used).toContain('ProbeARole/Attach ec2:CreateNetworkInterface');
-    expect(used).not.toContain('SchedulerRole/Tick lambda:InvokeFunction');
-    expect(bench.rights.granted()).toContain('SchedulerRole/Tick lambda:InvokeFunction');
+    expect(used).toContain('watch/Terminate ec2:TerminateInstances');
+    expect(used).toContain('probe/Attach ec2:CreateNetworkInterface');
+    expect(used).not.toContain('invoke/Tick lambda:InvokeFunction');
+    expect(bench.rights.granted()).toContain('invoke/Tick lambda:InvokeFunction');
   });
 });

@@ -8,7 +8,7 @@ const POLICY_VARIABLE = '${aws:userid}';
 const INSTANCE = 'arn:aws:ec2:eu-central-1:123456789012:instance/i-1';
 
 const verdict = (statement: object | readonly object[], values: Record<string, string[]> = {}) => {
-  const statements = parsePolicy('role', { Statement: statement });
+  const statements = parsePolicy('role', 'policy', { Statement: statement });
   const request = { action: 'ec2:TerminateInstances', resource: INSTANCE };
   return evaluate(statements, { ...request, values: new Map(Object.entries(values)) }).kind;
 };

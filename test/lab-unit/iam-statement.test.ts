@@ -8,7 +8,7 @@ import { surplusRights } from '../../lab/rights.ts';
 const check = async (Action: string | readonly string[], Condition?: object): Promise<void> => {
   const statement = { Sid: 'S', Effect: 'Allow', Action, Resource: '*' };
   const given = Condition === undefined ? statement : { ...statement, Condition };
-  for (const each of parsePolicy('Role', { Statement: given })) await checkStatement(each);
+  for (const each of parsePolicy('Role', 'watch', { Statement: given })) await checkStatement(each);
 };
 const tag = (key: string): object => ({ StringEquals: { [key]: 'api' } });
 
@@ -75,7 +75,7 @@ describe('a statement is refused that', () => {
 });
 
 describe('rights', () => {
-  const statements = parsePolicy('Role', {
+  const statements = parsePolicy('Role', 'watch', {
     Statement: [
       { Sid: 'See', Effect: 'Allow', Action: ['ec2:Describe*', 'ec2:RunInstances'], Resource: '*' },
       { Sid: 'Not', Effect: 'Deny', Action: 's3:*', Resource: '*' },
@@ -86,8 +86,8 @@ describe('rights', () => {
     const rights = createRights();
     rights.grant(statements);
     rights.use(statements, 'ec2:DescribeInstances');
-    expect(rights.granted()).toEqual(['Role/See ec2:Describe*', 'Role/See ec2:RunInstances']);
-    expect(rights.used()).toEqual(['Role/See ec2:Describe*']);
+    expect(rights.granted()).toEqual(['watch/See ec2:Describe*', 'watch/See ec2:RunInstances']);
+    expect(rights.used()).toEqual(['watch/See ec2:Describe*']);
   });
 
   it('are surplus when no run of all used them', () => {

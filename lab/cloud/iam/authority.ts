@@ -3,14 +3,15 @@
  * function's credentials and for whatever AWS's services do in a role's name. Calls of the lab itself are not asked about.
  */
 import { PLAN } from '../../parts.ts';
-import type { AwsError } from '../aws-error.ts';
+import { AwsError } from '../aws-error.ts';
 import type { FunctionSpec } from '../lambda.ts';
 import { optionalText, type Parameters } from '../parameters.ts';
 import type { Call } from '../wire.ts';
-import { denialOf, type Refusal, sentenceOf } from './denial.ts';
-import { evaluate, type Request, type Verdict } from './evaluate.ts';
+import { CANNOT_JUDGE, denialOf, type Refusal, sentenceOf } from './denial.ts';
+import { evaluate, type Request } from './evaluate.ts';
+import { actionMatches } from './match.ts';
 import { parsePolicy, type Statement } from './policy.ts';
-import { requestsOf } from './requests.ts';
+import { actionOf, requestsOf } from './requests.ts';
 import { createRights, type Rights } from './rights.ts';
 import { mayAssume, type Role, readRole } from './roles.ts';
 import type { Lookup } from './touched.ts';
@@ -21,7 +22,7 @@ export interface Authority {
   addRole: (id: string, arn: string, properties: Parameters) => Promise<void>;
   /** `AWS::Lambda::Permission`. */
   addPermission: (functionArn: string, properties: Parameters) => void;
-  /** `null`: it may. @throws Error for a call that the lab cannot judge. */
+  /** `null`: it may. @throws AwsError for a call that the lab cannot judge. */
   refusalOf: (call: Call, caller: FunctionSpec, callerArn: string) => Promise<AwsError | null>;
   /** What a service does in a role's name. @returns AWS's sentence, `null` when it may. */
   serviceRefusal: (act: ServiceAct) => string | null;
@@ -49,19 +50,18 @@ export const createAuthority = (lookup: Lookup): Authority => {
   const permissions: Statement[] = [];
   const rights = createRights();
 
-  const judge = (role: Role | undefined, request: Request): Verdict => {
-    const verdict = evaluate(role?.statements ?? [], request);
-    if (verdict.kind === 'allowed') rights.use(verdict.by, request.action);
-    return verdict;
-  };
   const refusal = (
     role: Role | undefined,
     requests: readonly Request[],
   ): { request: Request; verdict: Refusal } | null => {
+    const allowed: { by: readonly Statement[]; action: string }[] = [];
     for (const request of requests) {
-      const verdict = judge(role, request);
+      const verdict = evaluate(role?.statements ?? [], request);
       if (verdict.kind !== 'allowed') return { request, verdict };
+      allowed.push({ by: verdict.by, action: request.action });
     }
+    // Only now: a call that is refused made no use of anything.
+    for (const { by, action } of allowed) rights.use(by, action);
     return null;
   };
   return {
@@ -75,7 +75,13 @@ export const createAuthority = (lookup: Lookup): Authority => {
       void permissions.push(...permissionOf(functionArn, properties)),
     refusalOf: async (call, caller, callerArn) => {
       const role = roles.get(caller.role ?? '');
-      const refused = refusal(role, await requestsOf(call, callerArn, lookup));
+      const requests = await requestsOf(call, callerArn, lookup).catch((error: unknown) => {
+        // Whatever it touches: no policy speaks of it.
+        const action = actionOf(call);
+        if (!names(role, action)) return [{ action, resource: '*', values: new Map() }];
+        throw new AwsError(CANNOT_JUDGE, String(error), 500);
+      });
+      const refused = refusal(role, requests);
       if (refused === null) return null;
       const user = sessionArn(caller.role, caller.name);
       return denialOf(call, sentenceOf(user, refused.request, refused.verdict));
@@ -104,6 +110,11 @@ export const createAuthority = (lookup: Lookup): Authority => {
   };
 };
 
+const names = (role: Role | undefined, action: string): boolean =>
+  role?.statements.some(({ actions }) =>
+    actions.some((pattern) => actionMatches(pattern, action)),
+  ) === true;
+
 const sessionArn = (roleArn: string | null, session: string): string =>
   `arn:aws:sts::${PLAN.account}:assumed-role/${roleArn?.split('/').at(-1) ?? 'none'}/${session}`;
 
@@ -121,5 +132,5 @@ const permissionOf = (functionArn: string, properties: Parameters): readonly Sta
       ...(account === undefined ? {} : { StringEquals: { 'AWS:SourceAccount': account } }),
     },
   };
-  return parsePolicy(functionArn, { Statement: [statement] });
+  return parsePolicy(functionArn, 'permission', { Statement: [statement] });
 };

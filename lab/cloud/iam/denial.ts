@@ -28,7 +28,15 @@ export const denialOf = ({ service, protocol }: Call, sentence: string): AwsErro
   return new AwsError('AccessDeniedException', sentence, service === 'lambda' ? 403 : 400);
 };
 
-const CODES = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
+/** No code of AWS: the lab does not know what the call touches, and says so instead of yes. */
+export const CANNOT_JUDGE = 'LabCannotJudge';
 
-/** Whether an error code says that somebody lacked a right. */
-export const isDenial = (code: string | null): boolean => code !== null && CODES.has(code);
+const CODES: ReadonlySet<string | null> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  CANNOT_JUDGE,
+]);
+
+/** Whether an error code says that somebody lacked a right, or that nobody knows. */
+export const isDenial = (code: string | null): boolean => CODES.has(code);

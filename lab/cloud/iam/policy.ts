@@ -3,8 +3,10 @@ import { isRecord, optionalText, type Parameters } from '../parameters.ts';
 import { type Condition, parseConditions } from './conditions.ts';
 
 export interface Statement {
-  /** Whose policy it is in: a role's logical id, or a function's name. */
+  /** Whose policy it is in: a role's logical id, or a function's ARN. */
   readonly owner: string;
+  /** The policy's name; roles may share one. */
+  readonly policy: string;
   /** Its `Sid`, or its place in the policy. */
   readonly sid: string;
   readonly effect: 'Allow' | 'Deny';
@@ -19,15 +21,23 @@ export interface Statement {
 const ELEMENTS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition']);
 
 /** @throws Error on an element, effect or operator that the lab does not know. */
-export const parsePolicy = (owner: string, document: unknown): readonly Statement[] => {
+export const parsePolicy = (
+  owner: string,
+  policy: string,
+  document: unknown,
+): readonly Statement[] => {
   if (!isRecord(document)) throw new Error(`${owner}: a policy is not an object`);
   return [document['Statement']].flat().map((given, index) => {
     if (!isRecord(given)) throw new Error(`${owner}: a statement is not an object`);
-    return parseStatement(owner, index, given);
+    return { owner, policy, ...parseStatement(owner, index, given) };
   });
 };
 
-const parseStatement = (owner: string, index: number, given: Parameters): Statement => {
+const parseStatement = (
+  owner: string,
+  index: number,
+  given: Parameters,
+): Omit<Statement, 'owner' | 'policy'> => {
   const sid = optionalText(given, 'Sid') ?? `${index + 1}`;
   const where = `${owner}/${sid}`;
   const unknown = Object.keys(given).find((name) => !ELEMENTS.has(name));
@@ -37,7 +47,6 @@ const parseStatement = (owner: string, index: number, given: Parameters): Statem
     throw new Error(`${where}: Effect is Allow or Deny, found ${String(effect)}`);
   }
   return {
-    owner,
     sid,
     effect,
     services: servicesOf(given['Principal'], where),

@@ -6,7 +6,7 @@ export interface Rights {
   /** Takes in what a policy allows. */
   grant: (statements: readonly Statement[]) => void;
   use: (statements: readonly Statement[], action: string) => void;
-  /** `Role/Sid service:Action`, the action as the policy spells it; in the policy's order. */
+  /** `policy/Sid service:Action`, the action as the policy spells it, in its order. Roles may share a policy. */
   granted: () => readonly string[];
   /** The same, of those that were used. */
   used: () => readonly string[];
@@ -34,4 +34,4 @@ export const createRights = (): Rights => {
   };
 };
 
-const nameOf = ({ owner, sid }: Statement, action: string): string => `${owner}/${sid} ${action}`;
+const nameOf = ({ policy, sid }: Statement, action: string): string => `${policy}/${sid} ${action}`;

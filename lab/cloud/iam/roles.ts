@@ -1,5 +1,5 @@
 /** IAM roles of the template, and who may take them on. */
-import { isRecord, type Parameters, records } from '../parameters.ts';
+import { isRecord, type Parameters, records, text } from '../parameters.ts';
 import { checkStatement } from './check-statement.ts';
 import { evaluate } from './evaluate.ts';
 import { parsePolicy, type Statement } from './policy.ts';
@@ -20,10 +20,12 @@ export const readRole = async (id: string, arn: string, properties: Parameters):
   const unknown = UNKNOWN.find((name) => properties[name] !== undefined);
   if (unknown !== undefined) throw new Error(`${id}: the lab knows no ${unknown}`);
   const policies = records(properties, 'Policies');
-  const statements = policies.flatMap((policy) => parsePolicy(id, policy['PolicyDocument']));
+  const statements = policies.flatMap((policy) =>
+    parsePolicy(id, text(policy, 'PolicyName'), policy['PolicyDocument']),
+  );
   for (const statement of statements) await checkStatement(statement);
   const trust = properties['AssumeRolePolicyDocument'];
-  return { id, arn, statements, trust: isRecord(trust) ? parsePolicy(id, trust) : [] };
+  return { id, arn, statements, trust: isRecord(trust) ? parsePolicy(id, 'trust', trust) : [] };
 };
 
 /** Whether a service of this account, such as `lambda.amazonaws.com`, may act as the role. */
