@@ -80,7 +80,7 @@ const readAll = async (
     desired: group.desired,
     max: group.max,
     otherActors: [...refreshes, ...group.suspended, ...deployment(group.tags, readAtMs)],
-    departed: [],
+    departed: departedOf(ids, described),
     instances: instancesOf(fleet, group, { described, targets, agents, impairments }),
     balancerAddresses: addresses,
   };
@@ -102,6 +102,15 @@ const readInstances = async (
     .flatMap((reservation) => reservation.Instances ?? []);
   return new Map(instances.map((instance) => [instance.InstanceId ?? '', instance]));
 };
+
+/** EC2 shows a terminated instance for about an hour, Auto Scaling only until it is gone. */
+const departedOf = (
+  ids: readonly InstanceId[],
+  described: ReadonlyMap<InstanceId, Instance>,
+): readonly InstanceId[] =>
+  [...described]
+    .filter(([id, instance]) => instance.State?.Name === 'terminated' && !ids.includes(id))
+    .map(([id]) => id);
 
 interface Witnesses {
   readonly described: ReadonlyMap<InstanceId, Instance>;
