@@ -74,17 +74,22 @@ describe.skipIf(skipWithoutMoto)('Run Command in the lab', () => {
     });
 
   it('does not know a new command at once, then runs it inside the host', async () => {
-    const id = await send({ word: ['hello'], seconds: ['0.2'] });
+    const { settings } = bench.ssm;
+    const { unknownMs } = settings;
+    settings.unknownMs = Number.POSITIVE_INFINITY;
+    const release = bench.ssm.hold(ids[0]!);
+    const id = await send({ word: ['hello'], seconds: ['1'] });
     await expect(get(id)).rejects.toMatchObject({ name: 'InvocationDoesNotExist' });
-    const seen = new Set<string>();
-    const result = await until(async () => {
-      const now = await get(id).catch(() => null);
-      if (now) seen.add(now.Status!);
-      return now?.Status === 'Success' && now;
-    });
-    expect([...seen]).toEqual(['Pending', 'InProgress', 'Success']);
+    settings.unknownMs = unknownMs;
+    const isNow = async (status: string) =>
+      await until(async () => (await get(id).catch(() => null))?.Status === status);
+    await isNow('Pending');
+    release();
+    await isNow('InProgress');
+    const result = await ended(id);
+    expect(result.Status).toBe('Success');
     expect(result).toMatchObject({ ResponseCode: 0, StandardErrorContent: 'complaint\n' });
-    expect(result.StandardOutputContent).toMatch(/^hello\|0\.2\|.*host-/);
+    expect(result.StandardOutputContent).toMatch(/^hello\|1\|.*host-/);
   });
 
   it('hands environment parameters over as data', async () => {
