@@ -98,12 +98,13 @@ describe('rights', () => {
     ];
     expect(surplusRights(runs, {})).toEqual(['no scenario needs R/S a:Three']);
     expect(surplusRights(runs, { 'R/S a:Three': 'why' })).toEqual([]);
+    expect(surplusRights(runs, { R: 'a whole policy' })).toEqual([]);
   });
 
   it('are not excused when they are used, or not given', () => {
     const runs = [{ rights: { granted: ['R/S a:One'], used: ['R/S a:One'] } }];
     expect(surplusRights(runs, { 'R/S a:One': 'why', 'R/S a:Gone': 'why' })).toEqual([
-      'a scenario needs R/S a:One, which is said to be unplayed',
+      'scenarios need R/S a:One, which is said to be unplayed',
       'R/S a:Gone is not given, but said to be unplayed',
     ]);
   });
