@@ -1,5 +1,6 @@
 /** From what a run left behind to its result. */
 import type { Census } from './clients/call.ts';
+import { isDenial } from './cloud/iam/denial.ts';
 import { type Marks, measure, type Setting } from './measure/measure.ts';
 import type { ScenarioResult } from './measure/result.ts';
 import { tolerancesOf } from './measure/tolerances.ts';
@@ -39,16 +40,36 @@ export const judge = (
       railsBroken: [],
     },
   });
-  return unexpected.length === 0 ? measured : { ...measured, unexpected: [...unexpected] };
+  return {
+    ...measured,
+    ...rightsOf(stage),
+    ...(unexpected.length === 0 ? {} : { unexpected: [...unexpected] }),
+  };
 };
 
-const surprises = (
-  stage: Stage,
-  { scenario, ticks }: Run,
-  { victim, faultAtMs }: Outcome,
-): readonly string[] => {
+const rightsOf = ({ region: { rights } }: Stage): Pick<ScenarioResult, 'rights'> => {
+  const granted = [...rights.granted()];
+  return granted.length === 0 ? {} : { rights: { granted, used: [...rights.used()] } };
+};
+
+/** Whoever lacks a right has a role that does not fit its code; a scenario may mean that. */
+const denials = ({ region }: Stage, { scenario }: Run): readonly string[] => {
+  const meant = scenario.mayBeDenied ?? [];
+  const denied = region.journal
+    .find()
+    .filter(
+      ({ code, service, action }) => isDenial(code) && !meant.includes(`${service}:${action}`),
+    )
+    .map(
+      ({ who, service, action, code }) => `${who} was denied ${service}:${action} (${code ?? ''})`,
+    );
+  return [...new Set(denied)];
+};
+
+const surprises = (stage: Stage, run: Run, { victim, faultAtMs }: Outcome): readonly string[] => {
+  const { scenario, ticks } = run;
   const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
-  return scenario.expect?.({ stage, victim, sentences }) ?? [];
+  return [...denials(stage, run), ...(scenario.expect?.({ stage, victim, sentences }) ?? [])];
 };
 
 const settingOf = (

@@ -2,6 +2,7 @@
 import { type ScenarioResult, writeResults } from './measure/result.ts';
 import { type LabOptions, readLabOptions } from './options.ts';
 import { canRehearse, packageForLab, rehearse } from './rehearse.ts';
+import { surplusRights } from './rights.ts';
 import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
@@ -58,7 +59,10 @@ const main = async (): Promise<number> => {
   if (!canRehearse()) return 2;
   const results = await playAll(names, options);
   if (options.json !== undefined) await writeResults(options.json, results);
-  return results.every((result) => shortcomings(result).length === 0) ? 0 : 1;
+  const surplus = options.scenario === 'all' ? surplusRights(results) : [];
+  for (const problem of surplus) console.error(`rights: ${problem}`);
+  const isCured = results.every((result) => shortcomings(result).length === 0);
+  return isCured && surplus.length === 0 ? 0 : 1;
 };
 
 process.exitCode = await main();

@@ -1,17 +1,23 @@
 /** The Auto Scaling loop: keeps every group at its desired capacity with healthy instances, at AWS's own pace. */
 import { AwsError } from './aws-error.ts';
+import type { Ec2Status } from './ec2-status.ts';
 import {
   capacity,
   counted,
-  emptiestSubnet,
   type Group,
   type GroupMember,
   isLeaving,
   isPending,
+  type UnhealthyCause,
+  wantedCapacity,
+} from './group.ts';
+import {
+  emptiestSubnet,
+  isShunned,
+  roomiestSubnet,
   scaleInChoice,
   spread,
-  type UnhealthyCause,
-} from './group.ts';
+} from './group-choice.ts';
 import type { Instances } from './instances.ts';
 import { type MemberLife, now } from './member-life.ts';
 import type { Health } from './target-health.ts';
@@ -24,17 +30,24 @@ export interface AutoScaling {
 
 export interface AutoScalingParts {
   readonly instances: Instances;
+  readonly ec2Status: Pick<Ec2Status, 'unhealthyBy'>;
   readonly life: MemberLife;
+  /** Takes the next step of a group's instance refresh. */
+  readonly refresh: (group: Group) => void;
   readonly healthOf: (targetGroupArn: string, instanceId: string) => Health | null;
 }
 
-export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingParts): AutoScaling => {
+export const createAutoScaling = (parts: AutoScalingParts): AutoScaling => {
+  const { instances, ec2Status, life, refresh, healthOf } = parts;
   const groups = new Map<string, Group>();
 
   const checkOf = (group: Group, member: GroupMember): UnhealthyCause | null => {
     // Any state but running is unhealthy at once, even within the grace period.
-    if (instances.find(member.instanceId)?.state !== 'running') return 'ec2';
-    if (isInGrace(group, member) || !group.healthCheckType.includes('ELB')) return null;
+    const instance = instances.find(member.instanceId);
+    if (instance?.state !== 'running') return 'ec2';
+    if (isInGrace(group, member)) return null;
+    const sick = ec2Status.unhealthyBy(instance);
+    if (sick !== null || !group.healthCheckType.includes('ELB')) return sick;
     const isBad = [...group.targetGroupArns].some(
       (arn) => healthOf(arn, member.instanceId)?.state === 'unhealthy',
     );
@@ -59,7 +72,7 @@ export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingPart
   const fill = (group: Group): void => {
     if (group.suspended.has('Launch') || group.isDeleting) return;
     if (Date.now() < group.launchAfterMs) return;
-    while (capacity(group) < group.desired) {
+    while (capacity(group) < wantedCapacity(group)) {
       if (!launchOne(group, launchCause(group))) return;
     }
   };
@@ -67,7 +80,7 @@ export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingPart
     if (group.suspended.has('Terminate')) return;
     const hasNewcomers = counted(group).some(isPending) || group.launching.length > 0;
     if (hasNewcomers) return;
-    while (capacity(group) > group.desired) {
+    while (capacity(group) > wantedCapacity(group)) {
       const member = scaleInChoice(group);
       if (!member) return;
       life.takeDown(group, member, scaleInCause(group));
@@ -76,13 +89,16 @@ export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingPart
   /** Launches in the emptiest zone first; `shrink` then takes one from the fullest. */
   const rebalance = (group: Group): void => {
     if (group.suspended.has('AZRebalance') || group.suspended.has('Launch')) return;
-    if (group.isDeleting || isBusy(group) || capacity(group) !== group.desired) return;
+    if (group.isDeleting || isBusy(group) || capacity(group) !== wantedCapacity(group)) return;
+    if (group.surge > 0) return;
+    const emptiest = emptiestSubnet(group);
+    if (!emptiest || isShunned(group, emptiest)) return;
     const sizes = [...spread(group).values()];
     if (Math.max(...sizes) - Math.min(...sizes) <= 1) return;
     launchOne(group, `At ${now()} instances were launched to balance instances in zones.`);
   };
   const launchOne = (group: Group, cause: string): boolean => {
-    const subnet = emptiestSubnet(group);
+    const subnet = roomiestSubnet(group);
     if (!subnet) return false;
     void life.bringUp(group, subnet, cause);
     return true;
@@ -93,6 +109,7 @@ export const createAutoScaling = ({ instances, life, healthOf }: AutoScalingPart
       for (const group of groups.values()) {
         check(group);
         replace(group);
+        refresh(group);
         fill(group);
         shrink(group);
         rebalance(group);
@@ -120,6 +137,8 @@ const unhealthyCause = (member: GroupMember): string => {
   const reason = {
     user: 'a user health-check',
     ec2: 'an EC2 health check indicating it has been terminated or stopped',
+    status: 'an EC2 instance status checks failure',
+    event: 'an EC2 health check indicating it has a scheduled event',
     elb: 'an ELB system health check failure',
   }[member.unhealthy ?? 'user'];
   return `At ${now()} an instance was taken out of service in response to ${reason}.`;

@@ -36,11 +36,13 @@ export interface DispatchParts {
   readonly faults: Faults;
   /** Caller by access key. */
   readonly nameOf: (accessKeyId: string) => string;
+  /** Why the caller may not make this call; `null` when it may. @throws Error for a call that cannot be judged. */
+  readonly refusalOf: (call: Call, who: string) => Promise<AwsError | null>;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
 export const createDispatch = (parts: DispatchParts): Dispatch => {
-  const { send, journal, faults, nameOf, sleep } = parts;
+  const { send, journal, faults, nameOf, refusalOf, sleep } = parts;
   const stale = createStaleReads();
   const routes: Record<string, Record<string, Handler>> = {};
 
@@ -78,12 +80,18 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     journal.record({ atMs, ...about, service, action, parameters, ...outcome, ms });
     return answer;
   };
+  const refused = async (call: Call, who: string): Promise<Reply | null> => {
+    const refusal = await refusalOf(call, who).catch(toAws);
+    return refusal && errorReply(call.protocol, refusal);
+  };
   const answerAs = async (call: Call, who: string): Promise<Reply | null> => {
-    const rule = who === 'lab' ? null : faults.pick(call, who);
+    const refusal = who === 'lab' ? null : await refused(call, who);
+    const rule = who === 'lab' || refusal ? null : faults.pick(call, who);
     const fault = rule?.kind ?? null;
-    const answer = await recorded(call, { who, fault }, async () =>
-      rule ? await suffer(call, rule) : await perform(call),
-    );
+    const answer = await recorded(call, { who, fault }, async () => {
+      if (refusal) return refusal;
+      return rule ? await suffer(call, rule) : await perform(call);
+    });
     if (answer && rule?.kind !== 'stale') stale.remember(call, answer);
     return answer;
   };

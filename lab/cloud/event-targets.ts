@@ -9,33 +9,34 @@ import { createQueue } from './queue.ts';
 import type { RawCalls } from './raw-calls.ts';
 
 export interface EventTargets {
-  /** @returns ARN of the queue that stands in for `targetArn`. */
-  standIn: (targetArn: string) => Promise<string>;
+  /** @returns ARN of the queue that stands in for the rule's target. */
+  standIn: (targetArn: string, ruleArn: string) => Promise<string>;
   /** Carries on what has arrived since. */
   carry: () => Promise<void>;
-  /** Sends a message to a queue, topic or function. */
+  /** Sends a message to a queue or topic. */
   deliver: (arn: string, message: object) => Promise<void>;
 }
 
 export const createEventTargets = (
   raw: RawCalls,
-  invoke: (functionArn: string, event: string) => void,
+  invoke: (functionArn: string, ruleArn: string, event: string) => void,
 ): EventTargets => {
-  const standIns = new Map<string, string>();
+  const standIns = new Map<string, { targetArn: string; ruleArn: string }>();
   const oneAtATime = createQueue();
 
   const deliver = async (arn: string, message: object): Promise<void> => {
     const text = JSON.stringify(message);
-    const service = arn.split(':')[2];
-    if (service === 'lambda') invoke(arn, text);
-    else if (service === 'sns') {
+    if (serviceOf(arn) === 'sns') {
       await raw.query('sns', 'Publish', { TopicArn: arn, Message: text });
     } else {
       const QueueUrl = queueUrl(arn.split(':')[5] ?? '');
       await raw.json('sqs', 'AmazonSQS.SendMessage', { QueueUrl, MessageBody: text });
     }
   };
-  const drain = async (QueueUrl: string, targetArn: string): Promise<void> => {
+  const drain = async (
+    QueueUrl: string,
+    { targetArn, ruleArn }: { targetArn: string; ruleArn: string },
+  ): Promise<void> => {
     for (;;) {
       const received = await raw.json('sqs', 'AmazonSQS.ReceiveMessage', {
         QueueUrl,
@@ -47,24 +48,27 @@ export const createEventTargets = (
       for (const { Body, ReceiptHandle } of messages) {
         await raw.json('sqs', 'AmazonSQS.DeleteMessage', { QueueUrl, ReceiptHandle });
         const event = JSON.parse(String(Body)) as unknown;
-        if (isRecord(event)) await deliver(targetArn, event);
+        if (serviceOf(targetArn) === 'lambda') invoke(targetArn, ruleArn, String(Body));
+        else if (isRecord(event)) await deliver(targetArn, event);
       }
     }
   };
   return {
     deliver,
-    standIn: async (targetArn) => {
+    standIn: async (targetArn, ruleArn) => {
       const name = `lab-target-${standIns.size + 1}`;
       const { QueueUrl, QueueArn } = await createSqsQueue(raw, name);
-      standIns.set(QueueUrl, targetArn);
+      standIns.set(QueueUrl, { targetArn, ruleArn });
       return QueueArn;
     },
     carry: async () =>
       await oneAtATime(async () => {
-        for (const [url, targetArn] of standIns) await drain(url, targetArn);
+        for (const [url, about] of standIns) await drain(url, about);
       }),
   };
 };
+
+const serviceOf = (arn: string): string | undefined => arn.split(':')[2];
 
 export const createSqsQueue = async (
   raw: RawCalls,

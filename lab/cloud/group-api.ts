@@ -1,4 +1,5 @@
 /** Auto Scaling calls that change groups: create, resize, suspend, delete. */
+import type { Activities, Activity } from './activities.ts';
 import { type AutoScaling, findGroup } from './auto-scaling.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clients } from './clients.ts';
@@ -12,10 +13,15 @@ import {
   readSubnets,
   readTemplate,
 } from './group-request.ts';
+import { COOLDOWN_S } from './group-view.ts';
 import { flag, optionalNumber, optionalText, type Parameters, text } from './parameters.ts';
 import { reply } from './wire.ts';
 
-export const groupHandlers = (scaling: AutoScaling, moto: Clients): Handlers => {
+export const groupHandlers = (
+  scaling: AutoScaling,
+  activities: Activities,
+  moto: Clients,
+): Handlers => {
   const find = (parameters: Parameters): Group =>
     findGroup(scaling, text(parameters, 'AutoScalingGroupName'));
 
@@ -67,6 +73,7 @@ export const groupHandlers = (scaling: AutoScaling, moto: Clients): Handlers => 
       const message = `New SetDesiredCapacity value ${desired} is ${where} value ${group[bound]} for the AutoScalingGroup.`;
       throw new AwsError('ValidationError', message);
     }
+    if (flag(call.parameters, 'HonorCooldown', false)) refuseInCooldown(activities.of(group.name));
     group.desired = desired;
     scaling.tick();
     return reply(call, {});
@@ -94,4 +101,14 @@ export const groupHandlers = (scaling: AutoScaling, moto: Clients): Handlers => 
       },
     },
   };
+};
+
+/** From the end of an activity on; one that is not over blocks, too. */
+const refuseInCooldown = (all: readonly Activity[]): void => {
+  const recent = all.find(
+    ({ endedAtMs }) => endedAtMs === null || Date.now() - endedAtMs < COOLDOWN_S * 1_000,
+  );
+  if (!recent) return;
+  const message = `Scaling activity ${recent.id} is in progress and blocks this action`;
+  throw new AwsError('ScalingActivityInProgress', message);
 };

@@ -61,7 +61,6 @@ export const groupReadHandlers = (scaling: AutoScaling, activities: Activities):
       DeleteTags: untag,
       DescribeTags: async (call) =>
         reply(call, { Tags: members([...scaling.groups.values()].flatMap(tagsOf)) }),
-      DescribeInstanceRefreshes: async (call) => reply(call, { InstanceRefreshes: members([]) }),
     },
   };
 };

@@ -47,6 +47,9 @@ export const buildGroup = async (parameters: Parameters, moto: Clients): Promise
     isDeleting: false,
     failedLaunches: 0,
     launchAfterMs: 0,
+    shunnedUntilMs: new Map(),
+    refreshes: [],
+    surge: 0,
   };
 };
 

@@ -3,6 +3,9 @@ import type { Group, GroupMember, Hook } from './group.ts';
 import { transitionName } from './hooks.ts';
 import { members } from './xml.ts';
 
+/** The API's default. */
+export const COOLDOWN_S = 300;
+
 const templateOf = (group: Group): object => ({
   LaunchTemplateId: group.launchTemplate.id,
   LaunchTemplateName: group.launchTemplate.name,
@@ -16,7 +19,7 @@ export const describeGroup = (group: Group): object => ({
   MinSize: group.min,
   MaxSize: group.max,
   DesiredCapacity: group.desired,
-  DefaultCooldown: 300,
+  DefaultCooldown: COOLDOWN_S,
   AvailabilityZones: members(group.subnets.map((subnet) => subnet.availabilityZone)),
   LoadBalancerNames: members([]),
   TargetGroupARNs: members([...group.targetGroupArns]),

@@ -1,5 +1,6 @@
 /** An Auto Scaling group and its members, as stored by the lab. moto's groups act by themselves, and wrongly. */
 import type { Zone } from '../parts.ts';
+import type { Refresh } from './refresh.ts';
 
 export type LifecycleState =
   | 'Pending'
@@ -27,7 +28,7 @@ export const PROCESSES = [
 export type Process = (typeof PROCESSES)[number];
 
 /** Why a member is Unhealthy: who said so decides how hastily it is replaced. */
-export type UnhealthyCause = 'user' | 'ec2' | 'elb';
+export type UnhealthyCause = 'user' | 'ec2' | 'status' | 'event' | 'elb';
 
 export interface GroupMember {
   readonly instanceId: string;
@@ -85,6 +86,12 @@ export interface Group {
   failedLaunches: number;
   /** Before this no further launch is tried. */
   launchAfterMs: number;
+  /** Subnets whose zone had no room: until when the others are tried first. */
+  readonly shunnedUntilMs: Map<string, number>;
+  /** Newest first. */
+  readonly refreshes: Refresh[];
+  /** Instances above the desired capacity that a refresh asks for: 0 or 1. */
+  surge: number;
 }
 
 export const isLeaving = (member: GroupMember): boolean =>
@@ -101,26 +108,5 @@ export const isPending = (member: GroupMember): boolean => member.lifecycle.star
 
 export const capacity = (group: Group): number => counted(group).length + group.launching.length;
 
-/** How many of the group's instances each subnet has, or will have. */
-export const spread = (group: Group): ReadonlyMap<string, number> => {
-  const counts = new Map(group.subnets.map((subnet) => [subnet.id, 0]));
-  const subnets = [...counted(group).map((member) => member.subnetId), ...group.launching];
-  for (const subnet of subnets) counts.set(subnet, (counts.get(subnet) ?? 0) + 1);
-  return counts;
-};
-
-/** Where the next instance goes: the emptiest zone, the earlier listed of equals. */
-export const emptiestSubnet = (group: Group): Subnet | undefined => {
-  const counts = spread(group);
-  const size = (subnet: Subnet): number => counts.get(subnet.id) ?? 0;
-  return group.subnets.toSorted((a, b) => size(a) - size(b))[0];
-};
-
-/** Whom a scale-in takes: unprotected, from the fullest zone, the longest in service. */
-export const scaleInChoice = (group: Group): GroupMember | undefined => {
-  const counts = spread(group);
-  const size = (member: GroupMember): number => counts.get(member.subnetId) ?? 0;
-  return counted(group)
-    .filter((member) => member.lifecycle === 'InService' && !member.isProtected)
-    .toSorted((a, b) => size(b) - size(a) || (a.inServiceAtMs ?? 0) - (b.inServiceAtMs ?? 0))[0];
-};
+/** What is kept up: the desired capacity, and one more while an instance refresh launches first. */
+export const wantedCapacity = (group: Group): number => group.desired + group.surge;

@@ -1,22 +1,28 @@
 /** EC2 calls that touch hosts: what moto says about instances, with the states that its missing behaviour would give. */
+import type { Zone } from '../parts.ts';
+import type { Capacity } from './capacity.ts';
 import type { Handler, Handlers } from './dispatch.ts';
-import type { Instance, InstanceState } from './instance.ts';
+import type { Ec2Status } from './ec2-status.ts';
+import { spotRequestId } from './ec2-status-api.ts';
+import { stateOf } from './instance.ts';
 import type { Instances, Transition } from './instances.ts';
-import { flag, type Parameters, record, records, texts } from './parameters.ts';
+import { flag, optionalText, type Parameters, record, records, texts } from './parameters.ts';
 import { type Call, type Reply, reply } from './wire.ts';
 import { buildXml, parseXml } from './xml.ts';
 
-const STATE_CODE: Readonly<Record<InstanceState, number>> = {
-  pending: 0,
-  running: 16,
-  'shutting-down': 32,
-  terminated: 48,
-  stopping: 64,
-  stopped: 80,
-};
+export interface InstanceApiParts {
+  readonly instances: Instances;
+  readonly capacity: Capacity;
+  readonly ec2Status: Ec2Status;
+  readonly zoneOfSubnet: (subnetId: string) => Promise<Zone | null>;
+  readonly forward: Handler;
+}
 
-export const instanceHandlers = (instances: Instances, forward: Handler): Handlers => {
+export const instanceHandlers = (parts: InstanceApiParts): Handlers => {
+  const { instances, capacity, forward } = parts;
   const run: Handler = async (call) => {
+    const zone = await parts.zoneOfSubnet(optionalText(call.parameters, 'SubnetId') ?? '');
+    capacity.claim(zone, optionalText(call.parameters, 'InstanceType') ?? INSTANCE_TYPE);
     const answer = await forward(call);
     if (answer.status !== 200) return answer;
     await instances.adopt([...instanceIds(parseXml(answer.body.toString()))]);
@@ -38,24 +44,13 @@ export const instanceHandlers = (instances: Instances, forward: Handler): Handle
     const response = record(tree, 'DescribeInstancesResponse');
     const reservations = items(response, 'reservationSet').map((reservation) => {
       const kept = items(reservation, 'instancesSet')
-        .map((item) => withState(item, instances))
+        .map((item) => withState(item, parts))
         .filter((item) => wanted === null || wanted.includes(String(stateName(item))));
       return { ...reservation, instancesSet: { item: kept } };
     });
     const kept = reservations.filter(({ instancesSet }) => instancesSet.item.length > 0);
     const body = { ...response, reservationSet: { item: kept } };
     return withBody(answer, { DescribeInstancesResponse: body });
-  };
-  const status: Handler = async (call) => {
-    const answer = await forward(withAll(call));
-    if (answer.status !== 200) return answer;
-    const response = record(parseXml(answer.body.toString()), 'DescribeInstanceStatusResponse');
-    const includeAll = flag(call.parameters, 'IncludeAllInstances', false);
-    const kept = items(response, 'instanceStatusSet')
-      .map((item) => withChecks(withState(item, instances), instances))
-      .filter((item) => includeAll || stateName(item) === 'running');
-    const body = { ...response, instanceStatusSet: { item: kept } };
-    return withBody(answer, { DescribeInstanceStatusResponse: body });
   };
   return {
     ec2: {
@@ -65,7 +60,6 @@ export const instanceHandlers = (instances: Instances, forward: Handler): Handle
       StartInstances: async (call) =>
         transitions(call, 'instancesSet', instances.start(texts(call.parameters, 'InstanceId'))),
       DescribeInstances: describe,
-      DescribeInstanceStatus: status,
     },
   };
 };
@@ -79,10 +73,11 @@ const transitions = (call: Call, tag: string, moved: readonly Transition[]): Rep
   return reply(call, { [tag]: { item } });
 };
 
-const stateOf = (state: InstanceState): object => ({ code: STATE_CODE[state], name: state });
-
 const items = (tree: Parameters, name: string): readonly Parameters[] =>
   records(record(tree, name), 'item');
+
+/** Of the lab's launch template; the call itself names none. */
+const INSTANCE_TYPE = 't4g.small';
 
 const stateName = (item: Parameters): unknown => record(item, 'instanceState')['name'];
 
@@ -91,20 +86,17 @@ const instanceIds = (tree: Parameters): readonly string[] =>
     String(item['instanceId']),
   );
 
-const withState = (item: Parameters, instances: Instances): Parameters => {
-  const instance = instances.find(String(item['instanceId']));
-  return instance ? { ...item, instanceState: stateOf(instance.state) } : item;
-};
-
-const withChecks = (item: Parameters, instances: Instances): Parameters => {
+const withState = (
+  item: Parameters,
+  { instances, ec2Status }: Pick<InstanceApiParts, 'instances' | 'ec2Status'>,
+): Parameters => {
   const instance = instances.find(String(item['instanceId']));
   if (!instance) return item;
-  const checks = { status: checksOf(instance) };
-  return { ...item, systemStatus: checks, instanceStatus: checks };
+  const known = { ...item, instanceState: stateOf(instance.state) };
+  if (ec2Status.of(instance).spot === null) return known;
+  const spotInstanceRequestId = spotRequestId(instance.id);
+  return { ...known, instanceLifecycle: 'spot', spotInstanceRequestId };
 };
-
-const checksOf = (instance: Instance): string =>
-  instance.state === 'running' ? instance.checks : 'not-applicable';
 
 const withBody = (answer: Reply, tree: object): Reply => ({
   ...answer,
@@ -131,12 +123,6 @@ const withoutStateFilter = (call: Call): { wanted: readonly string[] | null; str
     }
   }
   return { wanted, stripped: withForm(call, form) };
-};
-
-const withAll = (call: Call): Call => {
-  const form = new URLSearchParams(call.request.body.toString());
-  form.set('IncludeAllInstances', 'true');
-  return withForm(call, form);
 };
 
 const withForm = (call: Call, form: URLSearchParams): Call => ({

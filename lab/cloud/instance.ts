@@ -15,8 +15,22 @@ export interface Instance {
   readonly subnetId: string;
   readonly address: string;
   state: InstanceState;
-  /** `impaired` while a scenario says so. */
-  checks: 'ok' | 'impaired';
+  /** `null` unless it is running. */
+  runningSinceMs: number | null;
+  /** Since when its host has no power although EC2 calls it running. */
+  powerLostAtMs: number | null;
   /** Settles when the last change of power is done. */
   power: Promise<void>;
 }
+
+const STATE_CODE: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+/** As the EC2 API writes it. */
+export const stateOf = (state: InstanceState): object => ({ code: STATE_CODE[state], name: state });

@@ -10,12 +10,16 @@ import { createPower } from './power.ts';
 export interface Instances {
   /** `undefined` for an instance that never was. */
   find: (id: string) => Instance | undefined;
+  /** @throws AwsError `InvalidInstanceID.NotFound`. */
+  require: (id: string) => Instance;
   all: () => readonly Instance[];
   /** Takes in instances that moto has just created, and powers them on. */
   adopt: (ids: readonly string[]) => Promise<void>;
   terminate: (ids: readonly string[], how: 'graceful' | 'cut') => readonly Transition[];
   stop: (ids: readonly string[], how: 'graceful' | 'cut') => readonly Transition[];
   start: (ids: readonly string[]) => readonly Transition[];
+  /** The host is off from one moment to the next, no FIN or RST, and EC2 goes on calling it running. Resolves when it is off. */
+  losePower: (id: string) => Promise<void>;
   /** Resolves once the instance is in one of `states`. */
   until: (id: string, states: readonly InstanceState[]) => Promise<void>;
   onChange: (listener: (instance: Instance) => void) => void;
@@ -44,6 +48,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
   const change = (instance: Instance, state: InstanceState): void => {
     if (instance.state === state) return;
     instance.state = state;
+    instance.runningSinceMs = state === 'running' ? Date.now() : null;
     emit('aws.ec2', 'EC2 Instance State-change Notification', {
       'instance-id': instance.id,
       state,
@@ -68,6 +73,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
 
   return {
     find: (id) => instances.get(id),
+    require,
     all: () => [...instances.values()],
     adopt: async (ids) => {
       const known = await describe(moto, ids);
@@ -103,6 +109,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
         change(instance, 'pending');
         power.restart(instance);
       }),
+    losePower: async (id) => await power.lose(require(id)),
     until: async (id, states) => {
       const instance = require(id);
       if (states.includes(instance.state)) return;
@@ -138,7 +145,8 @@ const describe = async (moto: Clients, ids: readonly string[]): Promise<Instance
     address: each.PrivateIpAddress ?? '',
     zone: zoneOf(zones.get(each.SubnetId) ?? each.Placement?.AvailabilityZone),
     state: 'pending',
-    checks: 'ok',
+    runningSinceMs: null,
+    powerLostAtMs: null,
     power: Promise.resolve(),
   }));
 };

@@ -41,6 +41,7 @@ const NAME_PROPERTY: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SSM::Document': 'Name',
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
 };
 
 const ARN: Readonly<Record<string, (name: string) => string>> = {
@@ -55,6 +56,7 @@ const ARN: Readonly<Record<string, (name: string) => string>> = {
   'AWS::SQS::Queue': (name) => arn('sqs', name),
   'AWS::SSM::Document': (name) => arn('ssm', `document/${name}`),
   'AWS::CloudWatch::Alarm': (name) => arn('cloudwatch', `alarm:${name}`),
+  'AWS::CloudWatch::CompositeAlarm': (name) => arn('cloudwatch', `alarm:${name}`),
 };
 
 const arn = (service: string, rest: string): string =>

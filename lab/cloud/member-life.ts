@@ -1,8 +1,10 @@
 /** One instance's way into a group and out of it: the order of steps is Auto Scaling's (user guide, "How lifecycle hooks work"). */
 import type { Activities, Activity } from './activities.ts';
+import { INSUFFICIENT_CAPACITY } from './capacity.ts';
 import type { Clients } from './clients.ts';
 import type { EmitEvent } from './emit.ts';
 import type { Group, GroupMember, Subnet } from './group.ts';
+import { isShunned } from './group-choice.ts';
 import type { Hooks } from './hooks.ts';
 import type { Instances } from './instances.ts';
 import { launch } from './launch.ts';
@@ -73,8 +75,9 @@ export const createMemberLife = (parts: MemberLifeParts): MemberLife => {
         takeDown(group, member, `At ${now()} the launch of ${member.instanceId} was abandoned.`);
       }
     } catch (error) {
-      backOff(group);
-      activities.finish(activity, 'Failed', error instanceof Error ? error.message : String(error));
+      if (isFull(error)) shun(group, subnet);
+      else backOff(group);
+      activities.finish(activity, 'Failed', `${sentenceOf(error)} Launching EC2 instance failed.`);
     }
     tell(activity, 'Launch');
   };
@@ -120,6 +123,23 @@ const backOff = (group: Group): void => {
   group.failedLaunches += 1;
   group.launchAfterMs = Date.now() + ms;
 };
+
+/** How long another zone is tried instead. AWS does not publish it. */
+const SHUN_MS = 300_000;
+
+/** A zone without room: Auto Scaling tries the others before it slows down. */
+const shun = (group: Group, subnet: Subnet): void => {
+  group.shunnedUntilMs.set(subnet.id, Date.now() + SHUN_MS);
+  if (!group.subnets.every((each) => isShunned(group, each))) return;
+  group.shunnedUntilMs.clear();
+  backOff(group);
+};
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && error.name === INSUFFICIENT_CAPACITY;
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 export const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 

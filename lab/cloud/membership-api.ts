@@ -1,10 +1,12 @@
 /** Auto Scaling calls that move instances out of a group's service and back: detaching, standby, target groups. */
 import { type Activities, type Activity, describeActivity } from './activities.ts';
 import { type AutoScaling, findGroup } from './auto-scaling.ts';
+import { AwsError } from './aws-error.ts';
 import type { Handlers } from './dispatch.ts';
 import { chosenMembers, type Found } from './find-member.ts';
 import { type MemberLife, now } from './member-life.ts';
 import { flag, type Parameters, text, texts } from './parameters.ts';
+import { activeRefresh } from './refresh.ts';
 import { reply } from './wire.ts';
 import { members } from './xml.ts';
 
@@ -68,6 +70,9 @@ export const membershipHandlers = (
       },
       AttachLoadBalancerTargetGroups: async (call) => {
         const group = findGroup(scaling, text(call.parameters, 'AutoScalingGroupName'));
+        if (activeRefresh(group)) {
+          throw new AwsError('InstanceRefreshInProgress', 'An instance refresh is in progress.');
+        }
         for (const arn of texts(call.parameters, 'TargetGroupARNs')) group.targetGroupArns.add(arn);
         const inService = [...group.members.values()].filter(
           (each) => each.lifecycle === 'InService',

@@ -13,6 +13,8 @@ export interface Power {
   boot: (instance: Instance) => Promise<void>;
   restart: (instance: Instance) => void;
   down: (instance: Instance, how: 'graceful' | 'cut') => void;
+  /** Cuts the host's power behind EC2's back. */
+  lose: (instance: Instance) => Promise<void>;
 }
 
 export interface PowerParts {
@@ -28,6 +30,7 @@ export const createPower = (parts: PowerParts): Power => {
   const { moto, hypervisor, onFailure, change } = parts;
   const boot = async (instance: Instance): Promise<void> => {
     const { id: instanceId, address, zone } = instance;
+    instance.powerLostAtMs = null;
     try {
       await Promise.all([
         parts.sleep(parts.pendingMs()),
@@ -63,5 +66,9 @@ export const createPower = (parts: PowerParts): Power => {
     };
     instance.power = run().catch((error: unknown) => onFailure(`start ${instance.id}`, error));
   };
-  return { boot, restart, down };
+  const lose = async (instance: Instance): Promise<void> => {
+    instance.powerLostAtMs = Date.now();
+    await hypervisor.powerOff(instance.id, 'cut');
+  };
+  return { boot, restart, down, lose };
 };

@@ -3,10 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Balancer, type Hypervisor, PLAN } from '../parts.ts';
 import type { Activities } from './activities.ts';
+import type { Alarms } from './alarms.ts';
 import type { AutoScaling } from './auto-scaling.ts';
+import type { Capacity } from './capacity.ts';
 import type { Clients } from './clients.ts';
+import type { Ec2Status, Patience } from './ec2-status.ts';
 import type { Faults } from './faults.ts';
 import { type Listen, startGateway } from './gateway.ts';
+import type { Rights } from './iam/rights.ts';
 import type { Instances } from './instances.ts';
 import type { Template } from './intrinsics.ts';
 import type { Journal } from './journal.ts';
@@ -38,6 +42,8 @@ export interface RegionOptions {
   /** The first tick of every schedule; `null` leaves it to the schedule. */
   readonly firstTickInMs?: number | null;
   readonly scheduleJitterMs?: number;
+  /** How soon EC2 and Auto Scaling notice that an instance is sick. */
+  readonly patience?: Partial<Patience>;
   /** Of the schedules' seconds and of faults with a probability; default `Math.random`. */
   readonly random?: () => number;
 }
@@ -49,12 +55,19 @@ export interface Region {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly instances: Instances;
+  /** What EC2 has against instances. */
+  readonly ec2Status: Ec2Status;
+  /** Room for launches. */
+  readonly capacity: Capacity;
   readonly targets: Targets;
   readonly scaling: AutoScaling;
   readonly activities: Activities;
   readonly ssm: Ssm;
   readonly lambda: Lambda;
   readonly schedules: Schedules;
+  readonly alarms: Alarms;
+  /** What the template's roles allow, and what of it was made use of. */
+  readonly rights: Pick<Rights, 'granted' | 'used'>;
   setAgent: (agent: Agent) => void;
   deployTemplate: (template: Template, options: DeployOptions) => Promise<Deployment>;
   stop: () => Promise<void>;

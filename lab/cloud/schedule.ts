@@ -6,6 +6,10 @@ export interface ScheduleSpec {
   readonly name: string;
   readonly everyMs: number;
   readonly functionName: string;
+  /** In whose name the scheduler invokes. */
+  readonly roleArn: string | null;
+  /** Queue that gets what could not be delivered. */
+  readonly deadLetterArn: string | null;
   /** With the scheduler's context attributes still in it. */
   readonly input: string;
 }
@@ -21,7 +25,7 @@ export interface Schedules {
 }
 
 export interface SchedulesParts {
-  readonly invoke: (functionName: string, event: string) => void;
+  readonly invoke: (spec: ScheduleSpec, event: string) => void;
   readonly random: () => number;
   /** The first tick comes this soon; `null`: at the schedule's own second, up to its whole rate later. */
   readonly firstTickInMs: number | null;
@@ -58,7 +62,7 @@ export const createSchedules = (parts: SchedulesParts): Schedules => {
     timers.add(timer);
   };
   const fire = (spec: ScheduleSpec, scheduledMs: number): void => {
-    if (!isPaused) parts.invoke(spec.functionName, inputOf(spec, scheduledMs));
+    if (!isPaused) parts.invoke(spec, inputOf(spec, scheduledMs));
   };
   const plan = (spec: ScheduleSpec, dueMs: number): void =>
     later(Math.max(0, dueMs - Date.now()), () => {

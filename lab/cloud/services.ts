@@ -2,30 +2,19 @@
 
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
-import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ZONES, type Zone } from '../parts.ts';
-import { createActivities } from './activities.ts';
-import { createAutoScaling } from './auto-scaling.ts';
-import { createBalancing } from './balancing.ts';
-import { type Clients, LAB_KEY, type Send } from './clients.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
-import { createEmit } from './emit.ts';
-import { createEventTargets } from './event-targets.ts';
-import { createFaults } from './faults.ts';
-import { groupHandlers } from './group-api.ts';
-import { groupReadHandlers } from './group-read-api.ts';
-import { hookHandlers } from './hook-api.ts';
-import { createHooks } from './hooks.ts';
-import { instanceHandlers } from './instance-api.ts';
-import { createInstances, type Instances } from './instances.ts';
-import { createJournal } from './journal.ts';
-import { createLambda, type Lambda } from './lambda.ts';
+import { createAlarms } from './alarms.ts';
+import { LAB_KEY, type Send } from './clients.ts';
+import { createDispatch, type Dispatch, type DispatchParts, type Handlers } from './dispatch.ts';
+import type { EmitEvent } from './emit.ts';
+import { createEventTargets, type EventTargets } from './event-targets.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { type Authority, createAuthority } from './iam/authority.ts';
+import { createLookup } from './iam/lookup.ts';
+import { createInvocations } from './invocations.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { createLambda, type Lambda, lambdaArn } from './lambda.ts';
 import { lambdaHandlers } from './lambda-api.ts';
 import { createAsyncEvents } from './lambda-events.ts';
-import { memberHandlers } from './member-api.ts';
-import { createMemberLife } from './member-life.ts';
-import { membershipHandlers } from './membership-api.ts';
 import { createRawCalls } from './raw-calls.ts';
 import type { Region, RegionOptions } from './region.ts';
 import { createSchedules } from './schedule.ts';
@@ -34,11 +23,9 @@ import { createSsm } from './ssm.ts';
 import { ssmHandlers } from './ssm-api.ts';
 import type { Agent } from './ssm-document.ts';
 import { createStores } from './stores.ts';
-import { createHealthOf, targetHandlers } from './target-health.ts';
-import { createTargets, type Targets } from './targets.ts';
 import { deployTemplate } from './template.ts';
+import { createScalingParts, createWorldParts, createZoneOfSubnet } from './world-parts.ts';
 
-const PENDING_MS = 2_000;
 /** Design section 5: published with every figure. */
 const SSM_DELAY_MS = { dispatch: 1_500, report: 1_500 };
 const SSM_UNKNOWN_MS = 200;
@@ -56,50 +43,32 @@ export const createServices = (
   send: Send,
   endpoint: () => string,
 ): Services => {
-  const sleep = createSleep();
-  const random = options.random ?? Math.random;
-  const journal = createJournal(join(options.logFolder, 'calls.jsonl'));
-  const faults = createFaults(random);
-  const onFailure = (what: string, error: unknown): void =>
-    appendFileSync(join(options.logFolder, 'region.log'), `${what}: ${String(error)}\n`);
-
-  const lambda = createLambda({ endpoint, logFolder: options.logFolder });
-  const nameOf = createNameOf(lambda);
-  const dispatch = createDispatch({ send, journal, faults, nameOf, sleep });
+  const front = createFront(options, send, endpoint);
+  const { dispatch, journal, faults, lambda, sleep, onFailure } = front;
   const raw = createRawCalls(dispatch.toMoto);
-  const eventTargets = createEventTargets(raw, (arn, event) => events.accept(arn, event));
+  const eventTargets = createEventTargets(raw, (...event) =>
+    functions.invocations.byRule(...event),
+  );
   const { deliver, carry } = eventTargets;
-  const events = createAsyncEvents({ lambda, sleep, deliver, onFailure });
-
   const world = createWorldParts(options, dispatch, { sleep, carry, onFailure });
-  const scaling = createScalingParts(dispatch, world);
-  const { instances, targets } = world;
-  const schedules = createSchedules({
-    invoke: (name, event) => events.accept(name, event),
-    random,
-    firstTickInMs: options.firstTickInMs ?? null,
-    jitterMs: options.scheduleJitterMs ?? SCHEDULE_JITTER_MS,
-  });
+  const { instances, targets, ec2Status, capacity, emit } = world;
+  const { scaling, activities, hooks } = createScalingParts(dispatch, world);
+  const lookup = createLookup(dispatch.moto, () => [...scaling.groups.values()]);
+  const authority = createAuthority(lookup);
+  front.enforce(authority);
+  const functions = createFunctionParts(options, { ...front, authority, deliver, emit });
+  const { schedules, alarms } = functions;
   const ssm = createSsm({ ...options, instances, sleep, settings: ssmSettings(options) });
   let agent: Agent = 'current';
   const { hypervisor } = options;
   dispatch.serve(ssmHandlers({ ssm, instances, hypervisor, agent: () => agent }));
-  dispatch.serve(lambdaHandlers(lambda, events));
-  dispatch.serve({
-    events: {
-      PutEvents: async (call) => {
-        const answer = await dispatch.forward(call);
-        await carry();
-        return answer;
-      },
-    },
-  });
+  dispatch.serve(eventHandlers(dispatch, carry));
   const stores = createStores(dispatch.moto, raw, eventTargets);
   const zoneOfSubnet = createZoneOfSubnet(dispatch.moto);
-  const deployParts = { lambda, schedules, ssm, stores, zoneOfSubnet };
+  const deployParts = { lambda, schedules, ssm, stores, alarms, authority, zoneOfSubnet };
   const tick = (): void => {
     try {
-      scaling.scaling.tick();
+      scaling.tick();
     } catch (error) {
       onFailure('Auto Scaling', error);
     }
@@ -107,16 +76,20 @@ export const createServices = (
   return {
     dispatch,
     tick,
-    clients: dispatch.clients,
     journal,
     faults,
     instances,
+    ec2Status,
+    capacity,
     targets,
-    scaling: scaling.scaling,
-    activities: scaling.activities,
+    scaling,
+    activities,
     ssm,
     lambda,
     schedules,
+    alarms,
+    clients: dispatch.clients,
+    rights: authority.rights,
     setAgent: (age) => {
       agent = age;
     },
@@ -124,81 +97,88 @@ export const createServices = (
       await deployTemplate(template, deployOptions, deployParts),
     stop: () => {
       schedules.stop();
-      scaling.hooks.stop();
+      hooks.stop();
       ssm.stop();
       sleep.stop();
     },
   };
 };
 
-interface WorldParts {
-  readonly instances: Instances;
-  readonly targets: Targets;
-  readonly healthOf: ReturnType<typeof createHealthOf>;
-  readonly emit: ReturnType<typeof createEmit>;
-}
-
-interface Means {
+interface Front {
+  readonly dispatch: Dispatch;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly lambda: Lambda;
   readonly sleep: Sleep;
-  readonly carry: () => Promise<void>;
+  readonly random: () => number;
   readonly onFailure: (what: string, error: unknown) => void;
+  /** From here on functions may do only what their roles allow. */
+  readonly enforce: (authority: Authority) => void;
 }
 
-/** Instances, and the load balancer that serves them. */
-const createWorldParts = (
-  { hypervisor, balancer, pendingMs }: RegionOptions,
-  { moto, forward, serve }: Dispatch,
-  { sleep, carry, onFailure }: Means,
-): WorldParts => {
-  const emit = createEmit(moto, carry);
-  const power = { hypervisor, onFailure, pendingMs: () => pendingMs ?? PENDING_MS };
-  const instances = createInstances({ moto, emit, sleep, ...power });
-  const balancing = createBalancing({ moto, balancer, instances, targets: () => targets });
-  const targets: Targets = createTargets({ instances, delayMs: balancing.delayMs, sleep });
-  // The balancer throws once its process is gone; instances and targets move on without it.
-  const apply = (): void => {
-    try {
-      balancing.apply();
-    } catch (error) {
-      onFailure('configure the balancer', error);
-    }
+/** What every call passes through. */
+const createFront = (options: RegionOptions, send: Send, endpoint: () => string): Front => {
+  const sleep = createSleep();
+  const random = options.random ?? Math.random;
+  const journal = createJournal(join(options.logFolder, 'calls.jsonl'));
+  const faults = createFaults(random);
+  const lambda = createLambda({ endpoint, logFolder: options.logFolder });
+  let authority: Authority | null = null;
+  const refusalOf: DispatchParts['refusalOf'] = async (call, who) => {
+    const caller = lambda.functions.get(who)?.spec;
+    if (!caller) return null;
+    if (!authority) throw new Error('nobody says what functions may do');
+    return await authority.refusalOf(call, caller, lambdaArn(caller.name));
   };
-  targets.onChange(apply);
-  instances.onChange(apply);
-  const healthOf = createHealthOf({ balancer, balancing, instances });
-  serve(instanceHandlers(instances, forward));
-  serve(targetHandlers({ moto, balancing, instances, targets, forward, healthOf }));
-  return { instances, targets, healthOf, emit };
+  const nameOf = createNameOf(lambda);
+  const parts = { send, journal, faults, nameOf, refusalOf, sleep };
+  return {
+    journal,
+    faults,
+    lambda,
+    sleep,
+    random,
+    dispatch: createDispatch(parts),
+    onFailure: (what, error) =>
+      appendFileSync(join(options.logFolder, 'region.log'), `${what}: ${String(error)}\n`),
+    enforce: (given) => {
+      authority = given;
+    },
+  };
 };
 
-const createScalingParts = (
-  { clients, moto, serve }: Dispatch,
-  { instances, targets, healthOf, emit }: WorldParts,
-) => {
-  const activities = createActivities();
-  const hooks = createHooks(emit);
-  const portOf = async (arn: string): Promise<number> => {
-    const request = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
-    const { TargetGroups = [] } = await moto.elb.send(request);
-    return TargetGroups[0]?.Port ?? 80;
-  };
-  const parts = { clients, instances, targets, portOf, hooks, activities, emit };
-  const life = createMemberLife(parts);
-  const scaling = createAutoScaling({
-    instances,
-    life,
-    healthOf: (arn, instanceId) => {
-      const target = targets.of(arn).find((each) => each.instanceId === instanceId);
-      return target ? healthOf(arn, target) : null;
-    },
+interface FunctionMeans extends Front {
+  readonly authority: Authority;
+  readonly deliver: EventTargets['deliver'];
+  readonly emit: EmitEvent;
+}
+
+/** What invokes functions. */
+const createFunctionParts = (options: RegionOptions, means: FunctionMeans) => {
+  const { dispatch, lambda, sleep, random, deliver, onFailure } = means;
+  const events = createAsyncEvents({ lambda, sleep, deliver, onFailure });
+  const invocations = createInvocations({ ...means, events });
+  const schedules = createSchedules({
+    invoke: invocations.bySchedule,
+    random,
+    firstTickInMs: options.firstTickInMs ?? null,
+    jitterMs: options.scheduleJitterMs ?? SCHEDULE_JITTER_MS,
   });
-  serve(groupHandlers(scaling, moto));
-  serve(groupReadHandlers(scaling, activities));
-  serve(hookHandlers(scaling, hooks));
-  serve(memberHandlers(scaling, life));
-  serve(membershipHandlers(scaling, life, activities));
-  return { scaling, activities, hooks };
+  const { handlers, ...alarms } = createAlarms({ ...means, invoke: invocations.byAlarm });
+  dispatch.serve(lambdaHandlers(lambda, events));
+  dispatch.serve(handlers);
+  return { invocations, schedules, alarms };
 };
+
+const eventHandlers = ({ forward }: Dispatch, carry: () => Promise<void>): Handlers => ({
+  events: {
+    PutEvents: async (call) => {
+      const answer = await forward(call);
+      await carry();
+      return answer;
+    },
+  },
+});
 
 const ssmSettings = ({ ssmDelayMs, ssmUnknownMs }: RegionOptions) => ({
   dispatchMs: ssmDelayMs?.dispatch ?? SSM_DELAY_MS.dispatch,
@@ -212,12 +192,4 @@ const createNameOf =
     if (accessKeyId === LAB_KEY) return 'lab';
     const caller = [...functions.values()].find((each) => each.accessKeyId === accessKeyId);
     return caller?.spec.name ?? accessKeyId;
-  };
-
-const createZoneOfSubnet =
-  (moto: Clients) =>
-  async (subnetId: string): Promise<Zone | null> => {
-    const { Subnets = [] } = await moto.ec2.send(new DescribeSubnetsCommand({}));
-    const found = Subnets.find((subnet) => subnet.SubnetId === subnetId)?.AvailabilityZone;
-    return ZONES.find((zone) => zone === found?.at(-1)) ?? null;
   };

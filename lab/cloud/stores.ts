@@ -19,7 +19,7 @@ export interface Stores {
 }
 
 export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets): Stores => {
-  const rule = async (name: string, properties: Parameters): Promise<void> => {
+  const rule = async (name: string, arn: string, properties: Parameters): Promise<void> => {
     const EventBusName = optionalText(properties, 'EventBusName');
     const on = EventBusName === undefined ? {} : { EventBusName };
     const pattern = properties['EventPattern'];
@@ -30,7 +30,7 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
     for (const target of records(properties, 'Targets')) {
       const wanted = text(target, 'Arn');
       const isKnown = ['sqs', 'logs', 'events'].includes(wanted.split(':')[2] ?? '');
-      const Arn = isKnown ? wanted : await targets.standIn(wanted);
+      const Arn = isKnown ? wanted : await targets.standIn(wanted, arn);
       const Targets = [{ Id: text(target, 'Id'), Arn }];
       await moto.events.send(new PutTargetsCommand({ Rule: name, ...on, Targets }));
     }
@@ -62,11 +62,11 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
         await raw.json('logs', 'Logs_20140328.CreateLogGroup', { logGroupName });
       },
     }),
-    connect: async (resources, { propertiesOf, nameOf }) => {
+    connect: async (resources, { propertiesOf, nameOf, arnOf }) => {
       for (const resource of resources) {
         const properties = propertiesOf(resource);
         if (resource.type === 'AWS::Events::Rule' && properties['EventPattern'] !== undefined) {
-          await rule(nameOf(resource), properties);
+          await rule(nameOf(resource), arnOf(resource), properties);
         }
         if (resource.type === 'AWS::SNS::Subscription') {
           await subscribe(text(properties, 'TopicArn'), properties);

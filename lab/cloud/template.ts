@@ -1,8 +1,18 @@
 /** Deploys a generated CloudFormation template into the lab: what moto can hold goes there, what must behave comes here. */
 import { NAMESPACES, type Zone } from '../parts.ts';
+import type { Alarms } from './alarms.ts';
+import type { Authority } from './iam/authority.ts';
+import { checkExecutionRole } from './iam/execution-role.ts';
 import { createResolver, type Resolver, type Resource, type Template } from './intrinsics.ts';
-import type { FunctionSpec, Lambda } from './lambda.ts';
-import { optionalNumber, optionalText, type Parameters, record, texts } from './parameters.ts';
+import { type FunctionSpec, type Lambda, lambdaArn } from './lambda.ts';
+import {
+  optionalNumber,
+  optionalText,
+  type Parameters,
+  record,
+  text,
+  texts,
+} from './parameters.ts';
 import { parseRate, type Schedules } from './schedule.ts';
 import type { Ssm } from './ssm.ts';
 import { parseDocument } from './ssm-document.ts';
@@ -23,10 +33,9 @@ export interface Deployment {
   readonly functions: readonly string[];
   readonly schedules: readonly string[];
   readonly documents: readonly string[];
+  readonly alarms: readonly string[];
   /** Resources that the lab keeps but does not act on. */
   readonly inert: readonly { readonly id: string; readonly type: string }[];
-  /** IAM roles by ARN, resolved: what each function may do. */
-  readonly roles: Readonly<Record<string, Parameters>>;
 }
 
 export interface DeployParts {
@@ -34,6 +43,8 @@ export interface DeployParts {
   readonly schedules: Schedules;
   readonly ssm: Ssm;
   readonly stores: Stores;
+  readonly alarms: Alarms;
+  readonly authority: Authority;
   readonly zoneOfSubnet: (subnetId: string) => Promise<Zone | null>;
 }
 
@@ -52,14 +63,24 @@ export const deployTemplate = async (
   parts: DeployParts,
 ): Promise<Deployment> => {
   const resolver = createResolver(template, options.parameters ?? {});
-  const { resources, nameOf } = resolver;
+  const { resources, nameOf, arnOf } = resolver;
+  await deployRoles(resolver, parts.authority);
   const schedules: { resource: Resource; properties: Parameters }[] = [];
+  const alarm: Deployer = async (resource, properties) =>
+    parts.alarms.add(nameOf(resource), arnOf(resource), properties);
   const deployers: Readonly<Record<string, Deployer>> = {
     ...parts.stores.deployers(nameOf),
+    'AWS::CloudWatch::Alarm': alarm,
+    'AWS::CloudWatch::CompositeAlarm': alarm,
+    'AWS::Lambda::Permission': async (_, properties) => {
+      const name = text(properties, 'FunctionName');
+      parts.authority.addPermission(name.startsWith('arn:') ? name : lambdaArn(name), properties);
+    },
     'AWS::Lambda::Function': async (resource, properties) => {
       const invoked = eventConfigOf(resolver, nameOf(resource));
       const namespace = await namespaceOf(resource, properties);
       const spec = functionSpec(nameOf(resource), properties, invoked);
+      checkExecutionRole(parts.authority, spec, properties['VpcConfig'] !== undefined);
       parts.lambda.create({ ...spec, namespace, codeDirectory: options.codeDirectory });
     },
     'AWS::SSM::Document': async (resource, properties) => {
@@ -97,6 +118,20 @@ export const deployTemplate = async (
   return summary(resolver, inert);
 };
 
+/** Before anything that acts in their name. */
+const deployRoles = async (
+  { resources, propertiesOf, arnOf }: Resolver,
+  authority: Authority,
+): Promise<void> => {
+  for (const resource of resources) {
+    if (!resource.type.startsWith('AWS::IAM::')) continue;
+    if (resource.type !== 'AWS::IAM::Role') {
+      throw new Error(`${resource.id}: the lab reads policies in roles, and no ${resource.type}`);
+    }
+    await authority.addRole(resource.id, arnOf(resource), propertiesOf(resource));
+  }
+};
+
 /** Read where they belong: with their function, rule, topic. */
 const HANDLED_ELSEWHERE = new Set([
   'AWS::Lambda::EventInvokeConfig',
@@ -109,15 +144,14 @@ const namesOfType = ({ resources, nameOf }: Resolver, type: string): readonly st
   resources.filter((resource) => resource.type === type).map(nameOf);
 
 const summary = (resolver: Resolver, inert: Deployment['inert']): Deployment => {
-  const { resources, nameOf, arnOf, propertiesOf } = resolver;
-  const roles = resources.filter((resource) => resource.type === 'AWS::IAM::Role');
+  const { resources, nameOf } = resolver;
   return {
     names: Object.fromEntries(resources.map((resource) => [resource.id, nameOf(resource)])),
     functions: namesOfType(resolver, 'AWS::Lambda::Function'),
     schedules: namesOfType(resolver, 'AWS::Scheduler::Schedule'),
     documents: namesOfType(resolver, 'AWS::SSM::Document'),
+    alarms: namesOfType(resolver, 'AWS::CloudWatch::Alarm'),
     inert,
-    roles: Object.fromEntries(roles.map((role) => [arnOf(role), propertiesOf(role)])),
   };
 };
 
@@ -171,6 +205,8 @@ const startSchedule = (parts: DeployParts, name: string, properties: Parameters)
     name,
     everyMs: parseRate(optionalText(properties, 'ScheduleExpression') ?? ''),
     functionName: optionalText(target, 'Arn') ?? '',
+    roleArn: optionalText(target, 'RoleArn') ?? null,
+    deadLetterArn: optionalText(record(target, 'DeadLetterConfig'), 'Arn') ?? null,
     input: typeof input === 'string' ? input : JSON.stringify(input ?? {}),
   });
 };

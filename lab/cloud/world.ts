@@ -108,6 +108,8 @@ const createBalancing = async (
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 2,
+      // As the group and its instances: without it Quorate has no right to take a target out.
+      Tags: [{ Key: 'quorate:fleet', Value: FLEET }],
     }),
   );
   const targetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';

@@ -60,6 +60,10 @@ const resultSchema = v.strictObject({
   railsBroken: v.array(v.string()),
   /** What the scenario expects beyond the cure and did not get, in words. */
   unexpected: v.exactOptional(v.array(v.string())),
+  /** Of the roles in the template, as `policy/Sid service:Action`: what they allow, and what of it this run needed. */
+  rights: v.exactOptional(
+    v.strictObject({ granted: v.array(v.string()), used: v.array(v.string()) }),
+  ),
   /** Real Hazelcast processes that took part; 0 in the simulator. */
   realMembers: count,
   seed: v.number(),

@@ -36,6 +36,8 @@ export interface Scenario {
   readonly mustSpare?: true;
   /** Hazelcast's heart-beat time-out where the story is about waiting for it; else the run's. */
   readonly heartbeatS?: number;
+  /** Calls, as `service:Action`, that somebody may lack the right to; elsewhere a denied call fails the run. */
+  readonly mayBeDenied?: readonly string[];
   /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */
   readonly expect?: (played: Played) => readonly string[];
   /** Resolves when the fault is there. @returns since when, in ms since the epoch */

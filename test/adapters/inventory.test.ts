@@ -141,6 +141,20 @@ describe('the inventory', () => {
     });
   });
 
+  it('names those of the group that are terminated and no longer listed by it', async () => {
+    const state = (code: number, name: string): string =>
+      `<instanceState><code>${code}</code><name>${name}</name></instanceState>`;
+    const listed = IDS.map((id) => instanceXml(id));
+    const others = [
+      instanceXml('i-000000000000000d1', state(48, 'terminated')),
+      instanceXml('i-000000000000000d2', state(32, 'shutting-down')),
+    ];
+    answer({ DescribeInstances: instancesXml([...listed, ...others]) });
+    const reading = await read();
+    expect(reading.ok && reading.value.departed).toEqual(['i-000000000000000d1']);
+    expect(reading.ok && reading.value.instances).toHaveLength(3);
+  });
+
   it('does without SSM: whether an agent is online is not vital', async () => {
     answer({ DescribeInstanceInformation: jsonError('AccessDeniedException', 'no') });
     const reading = await read();

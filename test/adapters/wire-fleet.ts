@@ -35,6 +35,8 @@ const item = (content: string): string => `<item>${content}</item>`;
 
 interface GroupOptions {
   readonly tag?: string;
+  /** The rest of the tags, as they are on the wire. */
+  readonly tags?: string;
   readonly targetGroups?: readonly string[];
   readonly more?: string;
   readonly ids?: readonly string[];
@@ -42,6 +44,7 @@ interface GroupOptions {
 
 export const groupXml = ({
   tag = 'shop',
+  tags = '',
   targetGroups = [BLUE],
   more = '',
   ids = IDS,
@@ -55,7 +58,7 @@ export const groupXml = ({
     `<AutoScalingGroupName>${FLEET.group}</AutoScalingGroupName><MinSize>3</MinSize><MaxSize>4</MaxSize>`,
     '<DesiredCapacity>3</DesiredCapacity><DefaultCooldown>300</DefaultCooldown><HealthCheckType>EC2</HealthCheckType>',
     `<CreatedTime>${LAUNCHED_AT}</CreatedTime><Instances>${instances.join('')}</Instances>`,
-    `<Tags>${member(`<Key>quorate:fleet</Key><Value>${tag}</Value>`)}</Tags>`,
+    `<Tags>${member(`<Key>quorate:fleet</Key><Value>${tag}</Value>`)}${tags}</Tags>`,
     `<TargetGroupARNs>${targetGroups.map(member).join('')}</TargetGroupARNs>${more}`,
   ].join('');
   return xml(
@@ -119,10 +122,41 @@ export const interfacesXml = (addresses: readonly string[]): WireAnswer =>
     `<networkInterfaceSet>${addresses.map((address) => item(`<privateIpAddress>${address}</privateIpAddress>`)).join('')}</networkInterfaceSet>`,
   );
 
+/** @param content by instance, of its `item`: nothing said is nothing wrong. */
+export const statusXml = (content: Readonly<Record<string, string>> = {}): WireAnswer => {
+  const items = IDS.map((id) =>
+    item(
+      `<instanceId>${id}</instanceId>${content[id] ?? `${checkXml('system', 'ok')}${checkXml('instance', 'ok')}`}`,
+    ),
+  );
+  return ec2Xml(
+    'DescribeInstanceStatus',
+    `<instanceStatusSet>${items.join('')}</instanceStatusSet>`,
+  );
+};
+
+export const checkXml = (of: 'system' | 'instance', status: string): string =>
+  `<${of}Status><status>${status}</status></${of}Status>`;
+
+/** @param refreshes status and percentage of each, newest first. */
+export const refreshesXml = (...refreshes: readonly (readonly [string, number])[]): WireAnswer => {
+  const members = refreshes.map(([status, percentage], index) =>
+    member(
+      `<InstanceRefreshId>r-${index}</InstanceRefreshId><AutoScalingGroupName>${FLEET.group}</AutoScalingGroupName><Status>${status}</Status><PercentageComplete>${percentage}</PercentageComplete>`,
+    ),
+  );
+  return xml(
+    'DescribeInstanceRefreshes',
+    `<InstanceRefreshes>${members.join('')}</InstanceRefreshes>`,
+  );
+};
+
 /** Everything is well. */
 export const goodAnswers = (): Record<string, WireAnswer> => ({
   DescribeAutoScalingGroups: groupXml(),
+  DescribeInstanceRefreshes: refreshesXml(['Successful', 100]),
   DescribeInstances: instancesXml(IDS.map((id) => instanceXml(id))),
+  DescribeInstanceStatus: statusXml(),
   DescribeTargetHealth: healthXml({ [A]: 'healthy', [B]: 'healthy', [C]: 'healthy' }),
   DescribeTargetGroups: targetGroupsXml,
   DescribeNetworkInterfaces: interfacesXml(['10.0.1.250', '10.0.2.250']),

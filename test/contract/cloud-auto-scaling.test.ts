@@ -8,7 +8,6 @@ import {
   type Instance,
   PutLifecycleHookCommand,
   ResumeProcessesCommand,
-  SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -259,19 +258,6 @@ describe.skipIf(skipWithoutMoto)('an Auto Scaling group in the lab', () => {
     await steady(3);
     const activities = await history();
     expect(activities.filter((each) => each.StatusCode === 'Cancelled')).toHaveLength(1);
-  });
-
-  it('grows and shrinks within its bounds', async () => {
-    const resize = async (DesiredCapacity: number) =>
-      await aws.autoScaling.send(
-        new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity }),
-      );
-    await expect(resize(7)).rejects.toMatchObject({ name: 'ValidationError' });
-    await expect(resize(2)).rejects.toMatchObject({ name: 'ValidationError' });
-    await resize(4);
-    await steady(4);
-    await resize(3);
-    await steady(3);
   });
 
   it('refuses as AWS does', async () => {

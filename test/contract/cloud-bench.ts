@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -140,12 +141,14 @@ export const startBench = async (options: Partial<RegionOptions> = {}): Promise<
   return { ...region, hypervisor, balancer, logFolder };
 };
 
-/** A caller's clients: ordinary SDK clients over the wire, one attempt unless said otherwise. */
-export const clientsOf = (bench: Pick<Bench, 'endpoint'>, maxAttempts = 1) => {
-  const credentials = { accessKeyId: 'tester', secretAccessKey: 'x' };
-  const options = { region: 'eu-central-1', endpoint: bench.endpoint, credentials, maxAttempts };
+/** Ordinary SDK clients over the wire, one attempt; by default of a caller that is no function. */
+export const clientsOf = (bench: Pick<Bench, 'endpoint'>, accessKeyId = 'tester') => {
+  const credentials = { accessKeyId, secretAccessKey: 'x' };
+  const endpoint = { region: 'eu-central-1', endpoint: bench.endpoint };
+  const options = { ...endpoint, credentials, maxAttempts: 1 };
   return {
     autoScaling: new AutoScalingClient(options),
+    cloudWatch: new CloudWatchClient(options),
     dynamodb: new DynamoDBClient(options),
     ec2: new EC2Client(options),
     elb: new ElasticLoadBalancingV2Client(options),

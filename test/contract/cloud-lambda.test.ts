@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -8,43 +7,20 @@ import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../lab/cloud/template.ts';
 import { type Bench, clientsOf, skipWithoutMoto, startBench, until } from './cloud-bench.ts';
-
-/** Counts, throws, hangs, dies, or tells what it sees, as the event says. */
-const CODE = `
-import { setTimeout as sleep } from 'node:timers/promises';
-let count = 0;
-let beats = 0;
-setInterval(() => beats++, 10);
-export const handler = async (event, context) => {
-  count += 1;
-  console.log('event ' + JSON.stringify(event));
-  if (event.throws) throw new TypeError(event.throws);
-  if (event.exits) process.exit(3);
-  if (event.sleepMs) await sleep(event.sleepMs);
-  return {
-    count, beats, event, environment: process.env,
-    leftMs: context.getRemainingTimeInMillis(), requestId: context.awsRequestId,
-  };
-};`;
-
-const functionOf = (name: string, more: object = {}) => ({
-  Type: 'AWS::Lambda::Function',
-  Properties: {
-    FunctionName: name,
-    Handler: 'dist/echo/index.handler',
-    Runtime: 'nodejs24.x',
-    MemorySize: 256,
-    Timeout: 1,
-    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-    ...more,
-  },
-});
+import { functionOf, roleOf, scheduleOf, writeEcho } from './cloud-functions.ts';
 
 const TEMPLATE = {
   Parameters: { Stage: { Type: 'String', Default: 'test' } },
   Conditions: { Never: { 'Fn::Equals': [{ Ref: 'Stage' }, 'other'] } },
   Resources: {
-    Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'echo-role' } },
+    Role: roleOf(
+      'echo-role',
+      [
+        { Sid: 'Invoke', Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' },
+        { Sid: 'Fail', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' },
+      ],
+      ['lambda.amazonaws.com', 'scheduler.amazonaws.com'],
+    ),
     Echo: functionOf('echo', {
       Environment: {
         Variables: {
@@ -70,19 +46,7 @@ const TEMPLATE = {
         DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Queue', 'Arn'] } } },
       },
     },
-    Tick: {
-      Type: 'AWS::Scheduler::Schedule',
-      Properties: {
-        Name: 'tick',
-        ScheduleExpression: 'rate(1 minute)',
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        Target: {
-          Arn: { 'Fn::GetAtt': ['Echo', 'Arn'] },
-          RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
-          Input: '{"kind":"tick","at":"<aws.scheduler.scheduled-time>"}',
-        },
-      },
-    },
+    Tick: scheduleOf('Echo', 'Role'),
     Table: {
       Type: 'AWS::DynamoDB::Table',
       Properties: {
@@ -117,6 +81,15 @@ const TEMPLATE = {
         ],
       },
     },
+    RuleMayInvoke: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: { 'Fn::GetAtt': ['Echo', 'Arn'] },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: { 'Fn::GetAtt': ['Rule', 'Arn'] },
+      },
+    },
     Topic: {
       Type: 'AWS::SNS::Topic',
       Properties: {
@@ -127,6 +100,7 @@ const TEMPLATE = {
     Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'failed' } },
     Logs: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/lambda/echo' } },
     Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'silence' } },
+    Bucket: { Type: 'AWS::S3::Bucket' },
   },
 };
 
@@ -136,13 +110,9 @@ describe.skipIf(skipWithoutMoto)('functions in the lab', () => {
   let deployment: Deployment;
 
   beforeAll(async () => {
-    const codeDirectory = mkdtempSync(join(tmpdir(), 'code-'));
-    mkdirSync(join(codeDirectory, 'dist/echo'), { recursive: true });
-    writeFileSync(join(codeDirectory, 'dist/echo/index.js'), CODE);
-    writeFileSync(join(codeDirectory, 'dist/echo/package.json'), '{"type":"module"}');
     bench = await startBench({ firstTickInMs: 10, scheduleJitterMs: 0 });
     aws = clientsOf(bench);
-    const options = { codeDirectory, usesNamespaces: false };
+    const options = { codeDirectory: writeEcho(), usesNamespaces: false };
     deployment = await bench.deployTemplate(TEMPLATE, options);
   });
   afterAll(async () => await bench?.stop());
@@ -161,9 +131,9 @@ describe.skipIf(skipWithoutMoto)('functions in the lab', () => {
       functions: ['echo', 'single', 'broken'],
       schedules: ['tick'],
       documents: ['kill'],
-      inert: [{ id: 'Alarm', type: 'AWS::CloudWatch::Alarm' }],
+      alarms: ['silence'],
+      inert: [{ id: 'Bucket', type: 'AWS::S3::Bucket' }],
     });
-    expect(Object.keys(deployment.roles)).toEqual(['arn:aws:iam::123456789012:role/echo-role']);
     expect((await aws.dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual(['state']);
     const table = await aws.dynamodb.send(new DescribeTableCommand({ TableName: 'state' }));
     expect(table.Table!.TableStatus).toBe('ACTIVE');

@@ -3,11 +3,13 @@ import {
   type AutoScalingClient,
   type AutoScalingGroup,
   paginateDescribeAutoScalingGroups,
+  type TagDescription,
 } from '@aws-sdk/client-auto-scaling';
 import type { Fleet } from '../../config/fleet.ts';
-import type { InstanceId } from '../../core/observation.ts';
+import type { InstanceId, OtherActor } from '../../core/observation.ts';
 import { QuorateError } from '../../errors.ts';
 import { pagesOf } from './call.ts';
+import { suspendedProcesses } from './other-actors.ts';
 
 /** Opt-in tag of groups and instances (I11). */
 export const FLEET_TAG = 'quorate:fleet';
@@ -29,6 +31,8 @@ export interface Group {
   readonly max: number;
   readonly members: readonly GroupMember[];
   readonly targetGroupArns: readonly string[];
+  readonly suspended: readonly OtherActor[];
+  readonly tags: readonly TagDescription[];
 }
 
 /** @throws CallFailed, AnswerUnusable */
@@ -77,6 +81,8 @@ const groupOf = (found: AutoScalingGroup, fleet: Fleet): Group => {
       lifecycle: instance.LifecycleState ?? '',
     })),
     targetGroupArns: targetGroupArnsOf(found),
+    suspended: suspendedProcesses(found),
+    tags,
   };
 };
 

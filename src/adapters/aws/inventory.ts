@@ -1,25 +1,26 @@
 /**
- * What AWS says of the fleet, in two round trips: the group and its instances, then how the load balancer and SSM see
- * them. It runs on the critical path, freshly before each act. Anything missing, half or contradictory is an error and
- * never an empty or shorter list.
+ * What AWS says of the fleet, in two round trips: the group and its instances, then how the load balancer, EC2's checks
+ * and SSM see them. It runs on the critical path, freshly before each act. Anything missing, half or contradictory is
+ * an error and never an empty or shorter list; but agents, impairments and instance refreshes have a word for "not
+ * known", and do not hold the reading up.
  */
 import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import { paginateDescribeInstanceInformation, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Fleet } from '../../config/fleet.ts';
 import type { InstanceId, Inventory, Instance as Observed } from '../../core/observation.ts';
 import type { Clock, InventoryReader } from '../../ports.ts';
+import { readAgents } from './agents.ts';
 import { type BalancerAddresses, createBalancerAddresses } from './balancer-addresses.ts';
-import { CallFailed, pagesOf, slicesOf, within } from './call.ts';
+import { CallFailed, pagesOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { AnswerUnusable, FLEET_TAG, type Group, readGroup } from './group.ts';
+import { type Impairments, readImpairments } from './impairments.ts';
+import { deployment, readRefreshes } from './other-actors.ts';
 import { readTargetHealth, type TargetEntry, worstStateOf } from './target-health.ts';
 
 /** The whole reading. Ten times what it takes on a good day, and short enough to leave a tick its time. */
 const READ_DEADLINE_MS = 4_000;
-/** Whether an agent is online is not vital: it must not hold the reading up. */
-const AGENTS_DEADLINE_MS = 1_500;
-/** Most ids that one DescribeInstanceInformation may name, and the most that one page returns. */
-const AGENTS_PAGE_SIZE = 50;
+/** What is not vital has less time, so that it is given up before the rest is. */
+const EXTRA_DEADLINE_MS = 1_500;
 
 interface InventoryParts {
   readonly fleet: Fleet;
@@ -34,8 +35,9 @@ export const createInventory = ({ fleet, clock, clients }: InventoryParts): Inve
       try {
         const deadline = within(READ_DEADLINE_MS, signal);
         const readAtMs = clock.nowMs();
-        const found = await readAll({ fleet, clients, balancerAddresses }, deadline);
-        return { ok: true, value: { readAtMs, ...found } };
+        const sources = { fleet, clients, balancerAddresses, readAtMs };
+        const found = await readAll(sources, deadline);
+        return { ok: true, value: found };
       } catch (error) {
         return { ok: false, error: sentenceFor(error) };
       }
@@ -50,30 +52,36 @@ const sentenceFor = (error: unknown): string =>
 
 type Sources = Pick<InventoryParts, 'fleet' | 'clients'> & {
   readonly balancerAddresses: BalancerAddresses;
+  readonly readAtMs: number;
 };
 
 const readAll = async (
-  { fleet, clients, balancerAddresses }: Sources,
+  { fleet, clients, balancerAddresses, readAtMs }: Sources,
   signal: AbortSignal,
-): Promise<Omit<Inventory, 'readAtMs'>> => {
+): Promise<Inventory> => {
   const { autoScaling, ec2, balancing, ssm } = clients.retried;
-  const [group, described] = await Promise.all([
+  const [group, described, refreshes] = await Promise.all([
     readGroup(autoScaling, fleet, signal),
     readInstances(ec2, fleet, signal),
+    readRefreshes(autoScaling, fleet, within(EXTRA_DEADLINE_MS, signal)),
   ]);
   const ids = group.members.map((member) => member.instanceId);
-  const [targets, addresses, agents] = await Promise.all([
+  const known = ids.flatMap((id) => described.get(id) ?? []);
+  const extra = within(EXTRA_DEADLINE_MS, signal);
+  const [targets, addresses, agents, impairments] = await Promise.all([
     Promise.all(group.targetGroupArns.map((arn) => readTargetHealth(balancing, arn, signal))),
     balancerAddresses(group.targetGroupArns, signal),
-    readAgents(ssm, ids, signal),
+    readAgents(ssm, ids, extra),
+    readImpairments(ec2, known, extra),
   ]);
   return {
+    readAtMs,
     groupTagged: group.tagged,
     desired: group.desired,
     max: group.max,
-    otherActors: [],
-    departed: [],
-    instances: instancesOf(fleet, group, { described, targets, agents }),
+    otherActors: [...refreshes, ...group.suspended, ...deployment(group.tags, readAtMs)],
+    departed: departedOf(ids, described),
+    instances: instancesOf(fleet, group, { described, targets, agents, impairments }),
     balancerAddresses: addresses,
   };
 };
@@ -95,45 +103,26 @@ const readInstances = async (
   return new Map(instances.map((instance) => [instance.InstanceId ?? '', instance]));
 };
 
-/** Ids whose agent reported recently; `null` when AWS did not say. */
-const readAgents = async (
-  client: SSMClient,
+/** EC2 shows a terminated instance for about an hour, Auto Scaling only until it is gone. */
+const departedOf = (
   ids: readonly InstanceId[],
-  signal: AbortSignal,
-): Promise<ReadonlySet<InstanceId> | null> => {
-  const abortSignal = within(AGENTS_DEADLINE_MS, signal);
-  const readSlice = async (slice: readonly InstanceId[]) => {
-    const input = { Filters: [{ Key: 'InstanceIds', Values: [...slice] }] };
-    const config = { client, pageSize: AGENTS_PAGE_SIZE };
-    return await pagesOf(
-      'ssm:DescribeInstanceInformation',
-      paginateDescribeInstanceInformation(config, input, { abortSignal }),
-    );
-  };
-  try {
-    const pages = await Promise.all(slicesOf(ids, AGENTS_PAGE_SIZE).map(readSlice));
-    const online = pages
-      .flat()
-      .flatMap((page) => page.InstanceInformationList ?? [])
-      .filter((information) => information.PingStatus === 'Online')
-      .map((information) => information.InstanceId ?? '');
-    return new Set(online);
-  } catch (error) {
-    if (error instanceof CallFailed) return null;
-    throw error;
-  }
-};
+  described: ReadonlyMap<InstanceId, Instance>,
+): readonly InstanceId[] =>
+  [...described]
+    .filter(([id, instance]) => instance.State?.Name === 'terminated' && !ids.includes(id))
+    .map(([id]) => id);
 
 interface Witnesses {
   readonly described: ReadonlyMap<InstanceId, Instance>;
   readonly targets: readonly (readonly TargetEntry[])[];
   readonly agents: ReadonlySet<InstanceId> | null;
+  readonly impairments: Impairments;
 }
 
 const instancesOf = (
   fleet: Fleet,
   group: Group,
-  { described, targets, agents }: Witnesses,
+  { described, targets, agents, impairments }: Witnesses,
 ): readonly Observed[] =>
   group.members.map(({ instanceId, zone, lifecycle }) => {
     const instance = described.get(instanceId);
@@ -154,7 +143,7 @@ const instancesOf = (
       ),
       target: worstStateOf(instanceId, targets),
       agentOnline: agents?.has(instanceId) ?? null,
-      impairments: [],
+      impairments: impairments.get(instanceId) ?? [],
     };
   });
 

@@ -1,0 +1,74 @@
+/** A call as IAM sees it: its action, and for each resource what the policies' conditions may ask for. */
+import { asRecord, optionalText, type Parameters, records } from '../parameters.ts';
+import type { Call } from '../wire.ts';
+import { checkResource, factsOf, hasKey } from './catalogue.ts';
+import type { Values } from './conditions.ts';
+import type { Request } from './evaluate.ts';
+import { type Lookup, type Touched, touchedBy } from './touched.ts';
+
+/** Where the name in the signature is not the one in policies. */
+const SERVICE: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
+const ACTION: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+
+/** `service:Action`, as policies spell it. */
+export const actionOf = ({ service, action }: Call): string => {
+  const name = `${SERVICE[service] ?? service}:${action}`;
+  return ACTION[name] ?? name;
+};
+
+/**
+ * All of them must be allowed. None: the call touches nothing that exists, and the service itself refuses it.
+ * @param functionArn whose credentials the call carries.
+ * @throws Error for a call that AWS's reference or the lab does not know.
+ */
+export const requestsOf = async (
+  call: Call,
+  functionArn: string,
+  lookup: Lookup,
+): Promise<readonly Request[]> => {
+  const action = actionOf(call);
+  const facts = await factsOf(action);
+  const touched: readonly Touched[] = facts.isWildcardOnly
+    ? [{ arn: '*', tags: {} }]
+    : await touchedBy(action, call.parameters, lookup);
+  const own = variantsOf(action, call.parameters);
+  return touched.flatMap(({ arn, tags }) => {
+    checkResource(action, facts, arn);
+    const tagged = Object.entries(tags).flatMap(([tag, value]) => tagKeys(action, tag, value));
+    return own.map((told): Request => {
+      const given = [...tagged, ...told].filter(([key]) => hasKey(facts, key));
+      const values: Values = new Map([...given, ['lambda:sourcefunctionarn', [functionArn]]]);
+      return { action, resource: arn, values };
+    });
+  });
+};
+
+type Told = readonly (readonly [key: string, values: readonly string[]])[];
+
+const tagKeys = (action: string, tag: string, value: string): Told => {
+  const [service = ''] = action.split(':');
+  return ['aws', service].map(
+    (prefix) => [`${prefix}:resourcetag/${tag}`.toLowerCase(), [value]] as const,
+  );
+};
+
+/** What the call itself tells; each event of PutEvents is judged by itself. */
+const variantsOf = (action: string, parameters: Parameters): readonly Told[] => {
+  if (action === 'events:PutEvents') {
+    return records(parameters, 'Entries').map((entry) => [
+      ['events:source', [optionalText(entry, 'Source') ?? '']],
+      ['events:detail-type', [optionalText(entry, 'DetailType') ?? '']],
+    ]);
+  }
+  if (action === 'cloudwatch:PutMetricData') {
+    return [[['cloudwatch:namespace', [optionalText(parameters, 'Namespace') ?? '']]]];
+  }
+  if (action.startsWith('dynamodb:')) return [[['dynamodb:leadingkeys', leadingKeys(parameters)]]];
+  return [[]];
+};
+
+/** The tables here have a partition key and nothing else. */
+const leadingKeys = (parameters: Parameters): readonly string[] => {
+  const attributes = Object.values(asRecord(parameters['Key']));
+  return attributes.length === 1 ? Object.values(asRecord(attributes[0])).map(String) : [];
+};
