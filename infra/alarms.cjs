@@ -1,0 +1,77 @@
+/**
+ * Alarms of each fleet, on what report-metrics.ts sends. They tell people; nothing is decided by them. CommonJS, because
+ * that is what the Serverless Framework loads.
+ */
+
+/** What is sent only when there is something to send is all right when it is missing. */
+const FINE_WHEN_MISSING = 'notBreaching';
+
+/** A fleet that is looked at once a minute sends a heart-beat every five (reporter.ts). */
+const beatOf = ({ tickEveryMs }) => (tickEveryMs >= 60_000 ? 300 : 60);
+
+const alarmsOf = ({ name, policy }) => ({
+  /** Three beats in a row are missing. */
+  silent: {
+    AlarmDescription: `Nobody watches fleet ${name}. docs/runbook.md, "silent"`,
+    MetricName: 'Heartbeat',
+    Statistic: 'SampleCount',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    Period: beatOf(policy),
+    EvaluationPeriods: 3,
+    TreatMissingData: 'breaching',
+  },
+  /** For two beats not one tick could see and judge. Now and then a minute has no beat, because it came a second late. */
+  blind: {
+    AlarmDescription: `Quorate cannot see or judge fleet ${name} and holds still. docs/runbook.md, "Blind" and "Unknown"`,
+    MetricName: 'Heartbeat',
+    Statistic: 'Maximum',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    Period: beatOf(policy),
+    EvaluationPeriods: 3,
+    DatapointsToAlarm: 2,
+    TreatMissingData: FINE_WHEN_MISSING,
+  },
+  /** For ten minutes: twice the slowest honest boot (policy.ts, startupGraceMs), so that a replacement should be there. */
+  'quorum-at-risk': {
+    AlarmDescription: `One more loss ends the quorum of fleet ${name}, and nothing has mended it. docs/runbook.md, "quorum at risk"`,
+    MetricName: 'QuorumAtRisk',
+    Statistic: 'Maximum',
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 1,
+    Period: beatOf(policy),
+    EvaluationPeriods: 600 / beatOf(policy),
+    DatapointsToAlarm: Math.ceil(480 / beatOf(policy)),
+    TreatMissingData: FINE_WHEN_MISSING,
+  },
+});
+
+/** `quorum-at-risk` -> `QuorumAtRisk`. */
+const pascal = (text) =>
+  text.replaceAll(/(^|-)([a-z])/g, (_, _dash, letter) => letter.toUpperCase());
+
+/**
+ * @param idOf logical id of something of a fleet
+ * @param stack what the names of the deployed parts begin with
+ * @returns resources of all fleets by logical id
+ */
+module.exports = ({ fleets, idOf, stack }) =>
+  Object.fromEntries(
+    fleets.flatMap((fleet) =>
+      Object.entries(alarmsOf(fleet)).map(([kind, alarm]) => [
+        idOf(`${pascal(kind)}Alarm`, fleet.name),
+        {
+          Type: 'AWS::CloudWatch::Alarm',
+          Properties: {
+            AlarmName: `${stack}-${fleet.name}-${kind}`,
+            Namespace: 'Quorate',
+            Dimensions: [{ Name: 'Fleet', Value: fleet.name }],
+            ...alarm,
+            AlarmActions: [{ Ref: 'PeopleTopic' }],
+            OKActions: [{ Ref: 'PeopleTopic' }],
+          },
+        },
+      ]),
+    ),
+  );
