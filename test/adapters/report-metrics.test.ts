@@ -28,6 +28,7 @@ describe('the metrics of a fleet', () => {
     ['three of five', judged('Degraded', ['a', 'b', 'c'], 5), 1],
     ['both of two', judged('Quorate', ['a', 'b'], 2), undefined],
     ['one of two', judged('Degraded', ['a'], 2), 1],
+    ['one of three, which cannot be judged', judged('Unknown', ['a'], 3), 1],
     ['nobody seen', judged('Blind', [], 3), undefined],
     ['a fleet that was never formed', judged('Unknown', [], 0), undefined],
   ])('tell that one more loss ends the quorum: %s', (_, report, risk) => {

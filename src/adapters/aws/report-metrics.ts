@@ -54,16 +54,16 @@ export const actsStartedIn = ({ outcome }: Report): number =>
 const canJudge = ({ cluster }: Report): boolean =>
   cluster.condition !== 'Blind' && cluster.condition !== 'Unknown';
 
-/** One more loss ends the quorum, and not by design: a fleet of two is always one loss away. */
-const isAtRisk = ({ cluster, seats }: Report): boolean =>
-  cluster.core.length < seats && cluster.core.length <= majorityOf(seats);
+/** One more loss ends the quorum, or it is lost; and not by design: a fleet of two is always one loss away. */
+const isAtRisk = ({ cluster: { condition, core }, seats }: Report): boolean =>
+  condition !== 'Blind' && core.length < seats && core.length <= majorityOf(seats);
 
 /** @param isFrugal the fleet is looked at once a minute */
 export const metricsOf = (report: Report, tally: Tally, isFrugal: boolean): MetricDatum[] => {
   const { nodes, cluster } = report;
   const troubles: Readonly<Record<string, number>> = {
     NotQuorate: cluster.condition === 'Quorate' ? 0 : 1,
-    QuorumAtRisk: canJudge(report) && isAtRisk(report) ? 1 : 0,
+    QuorumAtRisk: isAtRisk(report) ? 1 : 0,
     SuspectNodes: nodes.filter((node) => node.suspicion !== null).length,
     ActsStarted: tally.actsStarted,
     Holds: tally.holds,
