@@ -6,29 +6,28 @@
 /** What is sent only when there is something to send is all right when it is missing. */
 const FINE_WHEN_MISSING = 'notBreaching';
 
-/** A fleet that is looked at once a minute sends a heart-beat every five (reporter.ts). */
-const beatOf = ({ tickEveryMs }) => (tickEveryMs >= 60_000 ? 300 : 60);
+/** Three beats in a row are missing. */
+const silentOf = (name) => ({
+  AlarmDescription: `Nobody watches fleet ${name}. docs/runbook.md, "silent"`,
+  MetricName: 'Heartbeat',
+  Statistic: 'SampleCount',
+  ComparisonOperator: 'LessThanThreshold',
+  Threshold: 1,
+  Period: 60,
+  EvaluationPeriods: 3,
+  TreatMissingData: 'breaching',
+});
 
-const alarmsOf = ({ name, policy }) => ({
-  /** Three beats in a row are missing. */
-  silent: {
-    AlarmDescription: `Nobody watches fleet ${name}. docs/runbook.md, "silent"`,
-    MetricName: 'Heartbeat',
-    Statistic: 'SampleCount',
-    ComparisonOperator: 'LessThanThreshold',
-    Threshold: 1,
-    Period: beatOf(policy),
-    EvaluationPeriods: 3,
-    TreatMissingData: 'breaching',
-  },
+const alarmsOf = (name) => ({
+  silent: silentOf(name),
   /** For two beats not one tick could see and judge. Now and then a minute has no beat, because it came a second late. */
   blind: {
-    AlarmDescription: `Quorate cannot see or judge fleet ${name} and holds still. docs/runbook.md, "Blind" and "Unknown"`,
+    AlarmDescription: `Quorate cannot see or judge fleet ${name} and holds still. docs/runbook.md, "blind"`,
     MetricName: 'Heartbeat',
     Statistic: 'Maximum',
     ComparisonOperator: 'LessThanThreshold',
     Threshold: 1,
-    Period: beatOf(policy),
+    Period: 60,
     EvaluationPeriods: 3,
     DatapointsToAlarm: 2,
     TreatMissingData: FINE_WHEN_MISSING,
@@ -40,12 +39,27 @@ const alarmsOf = ({ name, policy }) => ({
     Statistic: 'Maximum',
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     Threshold: 1,
-    Period: beatOf(policy),
-    EvaluationPeriods: 600 / beatOf(policy),
-    DatapointsToAlarm: Math.ceil(480 / beatOf(policy)),
+    Period: 60,
+    EvaluationPeriods: 10,
+    DatapointsToAlarm: 8,
     TreatMissingData: FINE_WHEN_MISSING,
   },
 });
+
+/**
+ * A fleet that is looked at once a minute sends a heart-beat every five (reporter.ts). One alarm says that it is missing or
+ * that nothing could be seen; of the rest people hear by events. Each alarm more would be a tenth of what such a fleet costs.
+ */
+const frugalAlarmsOf = (name) => ({
+  silent: {
+    ...silentOf(name),
+    AlarmDescription: `Nobody looks at fleet ${name}, or nothing can be seen. docs/runbook.md, "silent" and "blind"`,
+    Statistic: 'Maximum',
+    Period: 300,
+  },
+});
+
+const isFrugal = ({ policy }) => policy.tickEveryMs >= 60_000;
 
 /** `quorum-at-risk` -> `QuorumAtRisk`. */
 const pascal = (text) =>
@@ -59,19 +73,21 @@ const pascal = (text) =>
 module.exports = ({ fleets, idOf, stack }) =>
   Object.fromEntries(
     fleets.flatMap((fleet) =>
-      Object.entries(alarmsOf(fleet)).map(([kind, alarm]) => [
-        idOf(`${pascal(kind)}Alarm`, fleet.name),
-        {
-          Type: 'AWS::CloudWatch::Alarm',
-          Properties: {
-            AlarmName: `${stack}-${fleet.name}-${kind}`,
-            Namespace: 'Quorate',
-            Dimensions: [{ Name: 'Fleet', Value: fleet.name }],
-            ...alarm,
-            AlarmActions: [{ Ref: 'PeopleTopic' }],
-            OKActions: [{ Ref: 'PeopleTopic' }],
+      Object.entries((isFrugal(fleet) ? frugalAlarmsOf : alarmsOf)(fleet.name)).map(
+        ([kind, alarm]) => [
+          idOf(`${pascal(kind)}Alarm`, fleet.name),
+          {
+            Type: 'AWS::CloudWatch::Alarm',
+            Properties: {
+              AlarmName: `${stack}-${fleet.name}-${kind}`,
+              Namespace: 'Quorate',
+              Dimensions: [{ Name: 'Fleet', Value: fleet.name }],
+              ...alarm,
+              AlarmActions: [{ Ref: 'PeopleTopic' }],
+              OKActions: [{ Ref: 'PeopleTopic' }],
+            },
           },
-        },
-      ]),
+        ],
+      ),
     ),
   );

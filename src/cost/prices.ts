@@ -17,9 +17,8 @@ export interface Prices {
   /** Of standard resolution, a month. */
   readonly alarm: number;
   readonly dashboard: number;
+  /** Written. Kept for 30 days it costs less than a cent. */
   readonly logsPerGb: number;
-  readonly logsStoredPerGbMonth: number;
-  readonly eventsPerMillion: number;
   readonly schedulePerMillion: number;
 }
 
@@ -33,8 +32,6 @@ const US_EAST_1: Prices = {
   alarm: 0.1,
   dashboard: 3,
   logsPerGb: 0.5,
-  logsStoredPerGbMonth: 0.03,
-  eventsPerMillion: 1,
   schedulePerMillion: 1,
 };
 
@@ -45,7 +42,6 @@ export const PRICES: Readonly<Record<string, Prices>> = {
     dynamoPerMillionWrites: 0.7625,
     dynamoPerMillionReads: 0.1525,
     logsPerGb: 0.63,
-    logsStoredPerGbMonth: 0.0324,
   },
 };
 

@@ -20,7 +20,7 @@ describe.skipIf(missingTools().length > 0)(
       const [result, script] = [join(logs, 'result.json'), join(logs, 'fence-peer.sh')];
       await writeFile(script, scriptOf('fence-peer'));
       const args = [logs, result, script];
-      expect(await enter(join(PATHS.lab, 'checks/fence.ts'), args)).toBe(0);
+      expect(await enter(join(PATHS.lab, 'checks/fence.ts'), [logs, result, script])).toBe(0);
       found = JSON.parse(await readFile(result, 'utf8')) as FenceResult;
       console.log(`dropped after ${found.droppedAfterMs} ms: ${found.order.stdout.trim()}`);
     }, 600_000);
