@@ -19,8 +19,8 @@ describe.skipIf(missingTools().length > 0)(
       const logs = await mkdtemp(join(PATHS.logs, 'check-fence-'));
       const [result, script] = [join(logs, 'result.json'), join(logs, 'fence-peer.sh')];
       await writeFile(script, scriptOf('fence-peer'));
-      const args = [logs, result, script];
-      expect(await enter(join(PATHS.lab, 'checks/fence.ts'), [logs, result, script])).toBe(0);
+      const exitCode = await enter(join(PATHS.lab, 'checks/fence.ts'), [logs, result, script]);
+      if (exitCode !== 0) throw new Error(`the check ended with ${exitCode}; see ${logs}`);
       found = JSON.parse(await readFile(result, 'utf8')) as FenceResult;
       console.log(`dropped after ${found.droppedAfterMs} ms: ${found.order.stdout.trim()}`);
     }, 600_000);
