@@ -134,7 +134,7 @@ find_namespaces() {
   main=${main#MainPID=}
   {
     is_number "$main" && [ "$main" -gt 1 ] && stat -Lc %i "/proc/$main/ns/net" 2>/dev/null || echo "$here"
-    all_namespaces | while read -r inode _; do
+    echo "$spaces" | while read -r inode _; do
       if [ -n "$(connections "$inode")" ]; then echo "$inode"; fi
     done
   } | sort -u
@@ -179,8 +179,19 @@ prove() { # how long to wait for it, in ms
   done
 }
 
+# Also for what answers from one of this host's addresses: with more than one network interface, rules may send that by
+# another table than the one that the route is in.
+route_holds() { # inode
+  in_namespace "$1" ip -4 -o addr show | awk '$2 != "lo" { sub("/.*", "", $4); print $4 }' | while read -r own; do
+    if in_namespace "$1" ip route get "$address" from "$own" >/dev/null 2>&1; then return 1; fi
+  done
+}
+
 try() { # way
-  for inode in $namespaces; do block "$inode" "$1" || return 1; done
+  for inode in $namespaces; do
+    block "$inode" "$1" || return 1
+    if [ "$1" = route ]; then route_holds "$inode" || return 1; fi
+  done
   if reset_connections; then prove 2000; return; fi
   # A prohibited route resets nothing by itself. A rule does with the next packet; heart-beats go every 5 s.
   [ "$1" != route ] && prove 6000
@@ -189,7 +200,7 @@ try() { # way
 # Everything that takes the fence away, as a program of its own: this file is gone when the agent has run it.
 arm_expiry() {
   {
-    declare -f own_namespace all_namespaces in_namespace list_route nft_table iptables_rule unblock is_blocked \
+    declare -f own_namespace all_namespaces way_into in_namespace list_route nft_table iptables_rule unblock is_blocked \
       up_ms expire remove_fence
     declare -p PATH LC_ALL mark peer_id
     printf 'expire %q %q\n' "$record" "$lock_folder/fence-lock"

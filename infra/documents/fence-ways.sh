@@ -12,6 +12,16 @@ all_namespaces() {
 
 own_namespace() { stat -Lc %i /proc/self/ns/net; }
 
+# The process that leads into a namespace; nothing when the namespace is gone. A number may have gone to another process.
+way_into() { # inode
+  inside=$(echo "$spaces" | sed -n "s/^$1 //p")
+  if [ "$(stat -Lc %i "/proc/$inside/ns/net" 2>/dev/null)" != "$1" ]; then
+    spaces=$(all_namespaces)
+    inside=$(echo "$spaces" | sed -n "s/^$1 //p")
+  fi
+  echo "$inside"
+}
+
 # Fails without a word when the namespace is gone, and everything in it too.
 in_namespace() { # inode, command
   wanted=$1
@@ -19,12 +29,13 @@ in_namespace() { # inode, command
   if [ "$wanted" = "$here" ]; then
     "$@"
   else
-    inside=$(all_namespaces | sed -n "s/^$wanted //p")
+    inside=$(way_into "$wanted")
     [ -n "$inside" ] && nsenter --net="/proc/$inside/ns/net" -- "$@"
   fi
 }
 
 here=$(own_namespace)
+spaces=$(all_namespaces)
 
 # ------------------------------------------------------------------------------------------------ block, unblock
 
@@ -85,6 +96,7 @@ up_ms() {
 # Waits until the fence is over, renewals included, and takes it away. One of these is enough for each peer.
 expire() { # record, lock
   here=$(own_namespace)
+  spaces=$(all_namespaces)
   exec 8>"$1.waits"
   flock -w 5 8 || return 0
   while read -r until_ms address namespaces 2>/dev/null <"$1"; do

@@ -28,7 +28,8 @@ describe.skipIf(missingForBench() !== '')('a fence ends by itself', () => {
     expect(await bench.traces()).not.toBe('');
     await expect.poll(() => bench.traces(), SOON).toBe('');
     await expect.poll(() => words.at(-1), SOON).toBe('connected');
-    expect(readdirSync(join(bench.root, 'run/quorate/fences'))).not.toContain(INSTANCE.peer);
+    const records = (): readonly string[] => readdirSync(join(bench.root, 'run/quorate/fences'));
+    await expect.poll(records, SOON).not.toContain(INSTANCE.peer);
   });
 
   it('also when the agent and all that it started is killed in the middle', async () => {
