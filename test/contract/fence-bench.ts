@@ -3,7 +3,6 @@
  * documents run in them as the agent would run them.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +52,10 @@ export const missingForBench = (): string => {
   return status === 0 ? '' : `namespaces, iproute2, iptables or nftables: ${stderr.trim()}`;
 };
 
-/** `agent`: a network namespace with nothing in it, for an agent that is not where the member is. */
+/** Tells the hosts apart, and lasts longer than any test. */
+const firstProcess = (host: HostName): string => `sleep ${1_000_000 + HOSTS.indexOf(host)}`;
+
+/** Prints the first process of each host, in their order. `agent`: a network namespace with nothing in it, for an agent that is not where the member is. */
 const SETUP = `set -e
 PATH=$PATH:/usr/sbin:/sbin
 mount -t tmpfs none /run
@@ -70,7 +72,8 @@ ip -n ${name} link set lo up
 ip -n ${name} addr add ${ADDRESS[name]}/24 dev eth0
 ip -n ${name} link set eth0 up
 ip -n ${name} route add default via ${ADDRESS.router}
-ip netns exec ${name} unshare --mount --pid --fork --kill-child --mount-proc sleep infinity &`,
+ip netns exec ${name} unshare --mount --pid --fork --kill-child --mount-proc ${firstProcess(name)} &
+until pgrep -xf '${firstProcess(name)}'; do read -rt 0.02 <> <(:) || :; done`,
 ).join('\n')}
 echo up
 wait`;
@@ -126,18 +129,18 @@ const startWorld = async (): Promise<World> => {
   const world = spawn('unshare', [...FLAGS, 'bash', '-c', SETUP], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = await Promise.race([once(world.stdout, 'data'), once(world, 'exit')]);
-  if (!String(said).startsWith('up')) throw new Error('the bench did not come up');
+  const pids: string[] = [];
+  for await (const line of createInterface({ input: world.stdout })) {
+    if (line === 'up') break;
+    pids.push(line);
+  }
+  if (pids.length !== HOSTS.length) throw new Error('the bench did not come up');
   const children = readFileSync(`/proc/${world.pid}/task/${world.pid}/children`, 'utf8');
   const [init = ''] = children.trim().split(' ');
   const inWorld = ['--target', init, '--user', '--net', '--mount', '--pid', '--'];
-  // One sleeps on each host, as its first process.
-  const { stdout } = await run('nsenter', [...inWorld, 'pgrep', '-x', 'sleep']);
-  const sleepers = stdout.trim().split('\n');
-  if (sleepers.length !== HOSTS.length) throw new Error(`hosts: ${stdout}`);
   return {
     wayTo: (host, agentIn) => {
-      const target = ['--target', sleepers[HOSTS.indexOf(host)] ?? '', '--mount', '--pid'];
+      const target = ['--target', pids[HOSTS.indexOf(host)] ?? '', '--mount', '--pid'];
       const net = agentIn === undefined ? '--net' : `--net=/run/netns/${agentIn}`;
       return [...inWorld, 'nsenter', ...target, net, '--'];
     },
