@@ -1,5 +1,5 @@
 /**
- * Alarms of each fleet, on what report-metrics.ts sends. They tell people; nothing is decided by them. CommonJS, because
+ * Alarms of each fleet, on what report-metrics.ts sends, and of the probers. They tell people; nothing is decided by them. CommonJS, because
  * that is what the Serverless Framework loads.
  */
 
@@ -59,35 +59,69 @@ const frugalAlarmsOf = (name) => ({
   },
 });
 
+/**
+ * A prober is asked and answered at once, so nothing of it ends in the dead-letter queue. With one of them broken Quorate
+ * still sees, but needs a second witness for every act.
+ */
+const proberAlarmOf = (zone) => ({
+  AlarmDescription: `The prober in zone ${zone} fails. docs/runbook.md, "prober"`,
+  Namespace: 'AWS/Lambda',
+  MetricName: 'Errors',
+  Dimensions: [{ Name: 'FunctionName', Value: { Ref: `ProbeDash${zone}LambdaFunction` } }],
+  Statistic: 'Sum',
+  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  // A single one is a deployment, or a host of Lambda's that was lost.
+  Threshold: 3,
+  Period: 300,
+  EvaluationPeriods: 1,
+  TreatMissingData: FINE_WHEN_MISSING,
+});
+
 const isFrugal = ({ policy }) => policy.tickEveryMs >= 60_000;
 
 /** `quorum-at-risk` -> `QuorumAtRisk`. */
 const pascal = (text) =>
   text.replaceAll(/(^|-)([a-z])/g, (_, _dash, letter) => letter.toUpperCase());
 
+const told = (name, properties) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmName: name,
+    ...properties,
+    AlarmActions: [{ Ref: 'PeopleTopic' }],
+    OKActions: [{ Ref: 'PeopleTopic' }],
+  },
+});
+
 /**
  * @param idOf logical id of something of a fleet
  * @param stack what the names of the deployed parts begin with
  * @returns resources of all fleets by logical id
  */
-module.exports = ({ fleets, idOf, stack }) =>
+const fleetAlarms = ({ fleets, idOf, stack }) =>
   Object.fromEntries(
-    fleets.flatMap((fleet) =>
-      Object.entries((isFrugal(fleet) ? frugalAlarmsOf : alarmsOf)(fleet.name)).map(
-        ([kind, alarm]) => [
-          idOf(`${pascal(kind)}Alarm`, fleet.name),
-          {
-            Type: 'AWS::CloudWatch::Alarm',
-            Properties: {
-              AlarmName: `${stack}-${fleet.name}-${kind}`,
-              Namespace: 'Quorate',
-              Dimensions: [{ Name: 'Fleet', Value: fleet.name }],
-              ...alarm,
-              AlarmActions: [{ Ref: 'PeopleTopic' }],
-              OKActions: [{ Ref: 'PeopleTopic' }],
-            },
-          },
-        ],
-      ),
-    ),
+    fleets.flatMap((fleet) => {
+      const alarms = (isFrugal(fleet) ? frugalAlarmsOf : alarmsOf)(fleet.name);
+      return Object.entries(alarms).map(([kind, alarm]) => [
+        idOf(`${pascal(kind)}Alarm`, fleet.name),
+        told(`${stack}-${fleet.name}-${kind}`, {
+          Namespace: 'Quorate',
+          Dimensions: [{ Name: 'Fleet', Value: fleet.name }],
+          ...alarm,
+        }),
+      ]);
+    }),
   );
+
+/** Worth their price where a fleet is watched. */
+const proberAlarms = ({ fleets, stack }) =>
+  fleets.every(isFrugal)
+    ? {}
+    : Object.fromEntries(
+        ['a', 'b'].map((zone) => [
+          `Prober${zone.toUpperCase()}Alarm`,
+          told(`${stack}-prober-${zone}`, proberAlarmOf(zone)),
+        ]),
+      );
+
+module.exports = { fleetAlarms, proberAlarms, isFrugal };

@@ -5,7 +5,7 @@
 const { createHash } = require('node:crypto');
 const { existsSync, readFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
-const alarmsOf = require('./alarms.cjs');
+const { fleetAlarms, isFrugal, proberAlarms } = require('./alarms.cjs');
 const dashboardOf = require('./dashboard.cjs');
 
 const SERVICE = resolve(__dirname, '..');
@@ -71,19 +71,23 @@ module.exports = async ({ resolveVariable }) => {
   if (process.argv.includes('deploy')) await refuseDeploy(built, resolveVariable);
   const { fleets } = built;
   const stack = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
-  const alarms = alarmsOf({ fleets, idOf: logicalIdOf, stack });
+  const alarms = fleetAlarms({ fleets, idOf: logicalIdOf, stack });
+  const watched = fleets.filter((fleet) => !isFrugal(fleet));
+  const isDrawn = watched.length > 0 && (await resolveVariable('param:dashboard')) !== 'no';
   const acting = fleets.filter(({ policy }) => policy.mode === 'act').map(({ name }) => name);
   return {
     schedules: Object.fromEntries(
       fleets.map((fleet) => [logicalIdOf('Schedule', fleet.name), scheduleOf(fleet)]),
     ),
-    alarms,
-    dashboard: dashboardOf({
-      fleets,
-      stack,
-      alarmIdsOf: (name) =>
-        Object.keys(alarms).filter((id) => alarms[id].Properties.Dimensions[0].Value === name),
-    }),
+    alarms: { ...alarms, ...proberAlarms({ fleets, stack }) },
+    dashboard: isDrawn
+      ? dashboardOf({
+          fleets: watched,
+          stack,
+          alarmIdsOf: (name) =>
+            Object.keys(alarms).filter((id) => alarms[id].Properties.Dimensions[0].Value === name),
+        })
+      : {},
     /**
      * How many at once, at most. A fleet's watcher lives for 150 s and one begins each minute: three are all there can
      * ever be, so a fourth is a mistake. A round of probes is asked for once a second, and each ends within its
