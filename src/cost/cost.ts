@@ -7,6 +7,7 @@ import {
   FRUGAL_LOADS,
   FRUGAL_METRIC_CALLS_A_MINUTE,
   FRUGAL_METRICS,
+  FRUGAL_ROUND_FACTOR,
   FRUGAL_TICK_S,
   FRUGAL_WRITES,
   HANDOVER_LOADS,
@@ -84,7 +85,8 @@ const proberCost = ({ fleet, nodes, deployed, prices }: Fleetwise): readonly Cos
   deployed.probersMb.flatMap((memoryMb, index) => {
     const prober = `prober ${index + 1}`;
     const rounds: Factor = [MINUTES_A_MONTH * ticksAMinute(fleet)];
-    const seconds = roundMs(nodes, memoryMb) / 1000;
+    const factor = isFrugal(fleet) ? FRUGAL_ROUND_FACTOR : 1;
+    const seconds = (factor * roundMs(nodes, memoryMb)) / 1000;
     const gb = memoryMb / 1024;
     return [
       line(`${prober}, invocations`, [rounds], prices.lambdaPerMillionRequests, MILLION),
