@@ -133,7 +133,8 @@ describe('the template', () => {
       (id) => template.propertiesOf(id)['ReservedConcurrentExecutions'],
     );
 
-    expect(reserved).toEqual([6, 12, 12]);
+    // Alarms, questions and orders are rare, and take of what nobody has reserved.
+    expect(reserved).toEqual([6, undefined, undefined, undefined, 12, 12]);
   });
 
   it('gives the watcher the environment that it reads', () => {
