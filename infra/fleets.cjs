@@ -5,6 +5,8 @@
 const { createHash } = require('node:crypto');
 const { existsSync, readFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
+const { fleetAlarms, isFrugal, proberAlarms } = require('./alarms.cjs');
+const dashboardOf = require('./dashboard.cjs');
 
 const SERVICE = resolve(__dirname, '..');
 const BUILT = join(SERVICE, 'dist', 'fleets.json');
@@ -18,8 +20,8 @@ const read = () => {
 };
 
 /** A letter first, then letters and digits, and different for different fleets. */
-const logicalIdOf = (name) =>
-  `Schedule${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}`;
+const logicalIdOf = (what, name) =>
+  `${what}${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}`;
 
 const scheduleOf = ({ name, policy }) => ({
   Type: 'AWS::Scheduler::Schedule',
@@ -67,11 +69,33 @@ const refuseDeploy = async ({ source, sha256 }, resolveVariable) => {
 module.exports = async ({ resolveVariable }) => {
   const built = read();
   if (process.argv.includes('deploy')) await refuseDeploy(built, resolveVariable);
-  const acting = built.fleets.filter(({ policy }) => policy.mode === 'act').map(({ name }) => name);
+  const { fleets } = built;
+  const stack = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
+  const alarms = fleetAlarms({ fleets, idOf: logicalIdOf, stack });
+  const watched = fleets.filter((fleet) => !isFrugal(fleet));
+  const isDrawn = watched.length > 0 && (await resolveVariable('param:dashboard')) !== 'no';
+  const acting = fleets.filter(({ policy }) => policy.mode === 'act').map(({ name }) => name);
   return {
     schedules: Object.fromEntries(
-      built.fleets.map((fleet) => [logicalIdOf(fleet.name), scheduleOf(fleet)]),
+      fleets.map((fleet) => [logicalIdOf('Schedule', fleet.name), scheduleOf(fleet)]),
     ),
+    alarms: { ...alarms, ...proberAlarms({ fleets, stack }) },
+    dashboard: isDrawn
+      ? dashboardOf({
+          fleets: watched,
+          stack,
+          alarmIdsOf: (name) =>
+            Object.keys(alarms).filter((id) => alarms[id].Properties.Dimensions[0].Value === name),
+        })
+      : {},
+    /**
+     * How many at once, at most. A fleet's watcher lives for 150 s and one begins each minute: three are all there can
+     * ever be, so a fourth is a mistake. A round of probes is asked for once a second, and each ends within its
+     * deadlines: five a fleet are a prober that hardly keeps up, and two are for people's questions.
+     *
+     * It is also a reservation: whatever else the account runs cannot take these away. It is no lock; that is the lease.
+     */
+    concurrency: { schedule: 3 * fleets.length, probe: 5 * fleets.length + 2 },
     /** Fleets in shadow are not only not acted on: there is no right to. */
     acting: acting.length > 0 ? acting : [NOBODY],
     outputs: {

@@ -3,12 +3,16 @@ import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, QuorateError, StateUnreadable, StoreUnavailable } from '../errors.ts';
 import type { BackendOptions } from './backend.ts';
 import { check } from './check.ts';
+import { type CostOptions, cost } from './cost.ts';
 import { explain, plan, probe } from './look.ts';
 import { type GlobalOptions, WrongUsage } from './options.ts';
 import { type OrderOptions, order } from './order.ts';
 import { pause, resume } from './pause.ts';
 import { status } from './status.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
+
+/** Where packaging leaves the template. */
+const PACKAGED = '.serverless/cloudformation-template-update-stack.json';
 
 const EXITS = `
 Exit codes: 0 fine, 1 unhealthy or refused, 2 wrong usage, 3 cannot tell.`;
@@ -89,9 +93,18 @@ const addRowCommands = (
     .command('check')
     .description('say whether a fleets file is right, every problem at once')
     .argument('[file]', 'fleets file; --fleets otherwise')
-    .action((file: string | undefined) => {
+    .option('--cost', 'say what each fleet costs in a month, line by line')
+    .option('--template <file>', 'with --cost: as npm run package leaves it', PACKAGED)
+    .option('--region <name>', 'with --cost: whose prices', 'eu-central-1')
+    .option('--nodes <count>', 'with --cost: in each fleet', '3')
+    .action((file: string | undefined, own: CostOptions & { cost?: boolean }) => {
       const { fleets, json } = optionsOf(program);
-      setExit(check(file ?? fleets, json === true, terminal));
+      const isJson = json === true;
+      setExit(
+        own.cost === true
+          ? cost(file ?? fleets, { ...own, json: isJson }, terminal)
+          : check(file ?? fleets, isJson, terminal),
+      );
     });
   program
     .command('status')

@@ -36,8 +36,8 @@ beforeEach(() => {
   lines = [];
 });
 
-const makeReporter = () =>
-  createReporter({ fleet: FLEET, settings: SETTINGS, clients: clients(), clock, log });
+const makeReporter = (fleet = FLEET) =>
+  createReporter({ fleet, settings: SETTINGS, clients: clients(), clock, log });
 
 const warnings = () => lines.filter((line) => line.level === 'warn').map((line) => line.message);
 
@@ -110,16 +110,13 @@ describe('the reporter', () => {
       1_000,
     );
     expect(inputsOf('PutMetricData')).toHaveLength(2);
+    // No more than five while all is well: each costs by the hour in which it is sent.
     expect(metricsSent(0)).toEqual({
       Heartbeat: 1,
       WorkingNodes: 3,
-      Seats: 3,
       CoreSize: 3,
-      SuspectNodes: 0,
-      Quorate: 1,
-      ActsStarted: 0,
-      Holds: 0,
       TickMs: [40],
+      TickDelayMs: [0],
     });
     expect(metricsSent(1)['TickMs']).toHaveLength(60);
     expect(inputsOf('PutMetricData')[0]).toMatchObject({
@@ -128,6 +125,17 @@ describe('the reporter', () => {
         expect.objectContaining({ Dimensions: [{ Name: 'Fleet', Value: 'shop' }] }),
       ]),
     });
+  });
+
+  it('sends the metrics of a frugal fleet every fifth minute', async () => {
+    const policy = { ...FLEET.policy, tickEveryMs: 60_000, suspectTickEveryMs: 60_000 };
+    const reporter = makeReporter({ ...FLEET, policy });
+    for (let minute = 0; minute < 11; minute += 1) {
+      nowMs = QUIET.atMs + minute * 60_000 - (minute % 2) * 900;
+      await reporter.report({ ...QUIET, atMs: nowMs }, AbortSignal.timeout(10_000));
+    }
+    expect(inputsOf('PutMetricData')).toHaveLength(3);
+    expect(metricsSent(2)).toEqual({ Heartbeat: 1 });
   });
 
   it('sends metrics at once on change, with what was counted since', async () => {
@@ -139,7 +147,8 @@ describe('the reporter', () => {
       SuspectNodes: 1,
       WorkingNodes: 2,
       CoreSize: 2,
-      Quorate: 0,
+      NotQuorate: 1,
+      QuorumAtRisk: 1,
     });
   });
 

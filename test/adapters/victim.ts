@@ -3,14 +3,16 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-
-export const SCRIPT = resolve(import.meta.dirname, '../../infra/documents/kill-member.sh');
+import { join } from 'node:path';
+import { type DocumentName, scriptOf } from './documents.ts';
 
 export interface Host {
   readonly root: string;
-  /** Runs the kill script; overrides are parameters without their `SSM_`. */
-  readonly run: (overrides?: Readonly<Record<string, string>>) => Promise<Ran>;
+  /** Runs the document's script; overrides are parameters without their `SSM_`, more are other variables. */
+  readonly run: (
+    overrides?: Readonly<Record<string, string>>,
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<Ran>;
   /** What was asked of systemctl, in order. */
   readonly systemctlCalls: () => Promise<readonly string[]>;
   /** Makes systemctl say that the unit's main process is this one. */
@@ -26,24 +28,31 @@ export interface Ran {
 
 export const INSTANCE = 'i-0123456789abcdef0';
 
-/** Stands in for systemd, which a test must not touch: it notes what it was asked and knows one main process. */
+/**
+ * Stands in for systemd, which a test must not touch: it notes what it was asked, knows one main process, and does what
+ * a test has put into `on-stop` and `on-kill`.
+ */
 const SYSTEMCTL = `#!/bin/bash
 echo "$*" >>"$QUORATE_ROOT/systemctl.log"
 case "$1" in
   show) echo "MainPID=$(cat "$QUORATE_ROOT/main.pid" 2>/dev/null || echo 0)" ;;
-  stop) touch "$QUORATE_ROOT/stopped" ;;
+  stop) touch "$QUORATE_ROOT/stopped"; if [ -e "$QUORATE_ROOT/on-stop" ]; then bash "$QUORATE_ROOT/on-stop"; fi ;;
   kill) if [ -e "$QUORATE_ROOT/on-kill" ]; then bash "$QUORATE_ROOT/on-kill"; fi ;;
 esac
 `;
 
-export const createHost = async (port: number): Promise<Host> => {
+export const createHost = async (
+  port: number,
+  document: DocumentName = 'kill-member',
+): Promise<Host> => {
   const root = await mkdtemp(join(tmpdir(), 'quorate-host-'));
   await mkdir(join(root, 'bin'));
+  await writeFile(join(root, 'script.sh'), scriptOf(document));
   await writeFile(join(root, 'bin/systemctl'), SYSTEMCTL);
   await chmod(join(root, 'bin/systemctl'), 0o755);
   return {
     root,
-    run: async (overrides = {}) => {
+    run: async (overrides = {}, more = {}) => {
       const parameters = {
         InstanceId: INSTANCE,
         Fence: '7',
@@ -52,14 +61,16 @@ export const createHost = async (port: number): Promise<Host> => {
         Service: 'member.service',
         Port: `${port}`,
         CaptureMs: '0',
+        StopMs: '10000',
         ...overrides,
       };
       const variables = Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value]);
-      return await runBash(SCRIPT, {
+      return await runBash(join(root, 'script.sh'), {
         PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`,
         QUORATE_ROOT: root,
         AWS_SSM_INSTANCE_ID: INSTANCE,
         ...Object.fromEntries(variables),
+        ...more,
       });
     },
     systemctlCalls: async () => {
@@ -75,10 +86,7 @@ export const createHost = async (port: number): Promise<Host> => {
   };
 };
 
-export const runBash = async (
-  script: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Ran> =>
+const runBash = async (script: string, env: Readonly<Record<string, string>>): Promise<Ran> =>
   await new Promise((resolveRan) => {
     execFile('bash', [script], { env }, (error, stdout, stderr) => {
       const lines = stdout.split('\n').filter((line) => line !== '');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import {
+  type AttributeValue,
   CreateTableCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -10,6 +11,7 @@ import dynalite from 'dynalite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AwsClients, createClients } from '../../src/adapters/aws/clients.ts';
 import { createDynamoStore } from '../../src/adapters/aws/dynamo-store.ts';
+import { unpacked } from '../../src/adapters/aws/packed-text.ts';
 import { StateUnreadable, StoreUnavailable } from '../../src/errors.ts';
 import type { StateStore } from '../../src/ports.ts';
 import { awsEnvironment, listen } from '../adapters/listen.ts';
@@ -84,7 +86,8 @@ stateStoreContract('DynamoDB', async () => {
       const answer = await direct.send(
         new GetItemCommand({ TableName: table, Key: keyOf(fleet), ConsistentRead: true }),
       );
-      return answer.Item?.[name]?.S ?? null;
+      const value = answer.Item?.[name];
+      return value === undefined ? null : String(unpacked(value));
     },
   };
 });
@@ -127,6 +130,26 @@ describe('the DynamoDB store on a bad network', () => {
   it('names the missing table', async () => {
     const store = createDynamoStore({ table: 'not-there', clients });
     await expect(store.load('f')).rejects.toThrow(/ResourceNotFoundException/);
+  });
+
+  it('reads a state that was written as plain text, and refuses bytes that are none of ours', async () => {
+    const table = await freshTable();
+    const store = createDynamoStore({ table, clients });
+    await store.save('f', { ...save, state: stateWith(3) });
+    const put = async (state: AttributeValue): Promise<void> => {
+      const input = {
+        TableName: table,
+        Key: keyOf('f'),
+        UpdateExpression: 'SET #state = :state',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':state': state },
+      };
+      await direct.send(new UpdateItemCommand(input));
+    };
+    await put({ S: JSON.stringify(stateWith(4)) });
+    expect(await store.load('f')).toMatchObject({ state: { fence: 4 } });
+    await put({ B: new Uint8Array([1, 2, 3]) });
+    await expect(store.load('f')).rejects.toThrow(StateUnreadable);
   });
 
   it('refuses an attribute of another type', async () => {

@@ -1,17 +1,15 @@
 /** The whole way of an eviction without JVMs: the real loop and SDK, the lab's region, member processes, our document run by bash. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { parse } from 'yaml';
 import type { JournalEntry } from '../../lab/cloud/journal.ts';
 import type { Invocation } from '../../lab/cloud/ssm.ts';
 import { parseDocument } from '../../lab/cloud/ssm-document.ts';
 import { createWorld, FLEET, GROUP } from '../../lab/cloud/world.ts';
 import type { Fleet, Settings } from '../../src/config/fleet.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { readDocument } from '../adapters/documents.ts';
 import { type Bench, clientsOf, startBench, until } from './cloud-bench.ts';
 import { createHosts, type Hosts } from './ladder-hosts.ts';
 
@@ -67,26 +65,12 @@ export const POLICY: Fleet['policy'] = {
 
 const DOCUMENTS = 'quorate';
 const DOCUMENT = `${DOCUMENTS}-kill-member`;
-const FOLDER = resolve(import.meta.dirname, '../../infra/documents');
-const SCRIPT_PLACE = `\${file(infra/documents/kill-member.sh)}`;
 const CONTROLLER = fileURLToPath(new URL('./ladder-controller.ts', import.meta.url));
-
-/** As the deployment puts it together. */
-const killDocument = (): unknown => {
-  const document = parse(readFileSync(resolve(FOLDER, 'kill-member.yml'), 'utf8')) as {
-    mainSteps: { inputs: { runCommand: string[] } }[];
-  };
-  const script = readFileSync(resolve(FOLDER, 'kill-member.sh'), 'utf8');
-  for (const { inputs } of document.mainSteps) {
-    inputs.runCommand = inputs.runCommand.map((line) => line.replace(SCRIPT_PLACE, () => script));
-  }
-  return document;
-};
 
 export const startLadder = async (): Promise<Ladder> => {
   const hosts = await createHosts();
   const bench = await startBench({ hypervisor: hosts });
-  bench.ssm.documents.set(DOCUMENT, parseDocument(DOCUMENT, killDocument()));
+  bench.ssm.documents.set(DOCUMENT, parseDocument(DOCUMENT, readDocument('kill-member')));
   await createWorld(bench.clients, { deregistrationDelayS: 1 });
   const whole = async (): Promise<void> => {
     await until(async () => {

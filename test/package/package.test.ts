@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
+import { readDocument } from '../adapters/documents.ts';
 import { packageInto, type Statement, Template, zipEntries } from './template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-package-'));
@@ -47,6 +48,9 @@ describe('the template', () => {
       counts[Type] = (counts[Type] ?? 0) + 1;
 
     expect(counts).toEqual({
+      // Three a fleet, and three of the deployment.
+      'AWS::CloudWatch::Alarm': 9,
+      'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': 4,
@@ -63,7 +67,7 @@ describe('the template', () => {
       'AWS::SNS::Topic': 1,
       'AWS::SNS::TopicPolicy': 1,
       'AWS::SQS::Queue': 1,
-      'AWS::SSM::Document': 1,
+      'AWS::SSM::Document': 3,
       'AWS::Scheduler::Schedule': 2,
     });
   });
@@ -124,6 +128,15 @@ describe('the template', () => {
     expect(template.propertiesOf('ScheduleLambdaFunction')['Timeout']).toBe(150);
   });
 
+  it('reserves what two fleets can need at once, and no more', () => {
+    const reserved = FUNCTIONS.map(
+      (id) => template.propertiesOf(id)['ReservedConcurrentExecutions'],
+    );
+
+    // Alarms, questions and orders are rare, and take of what nobody has reserved.
+    expect(reserved).toEqual([6, undefined, undefined, undefined, 12, 12]);
+  });
+
   it('gives the watcher the environment that it reads', () => {
     const { Variables } = template.propertiesOf('ScheduleLambdaFunction')['Environment'] as {
       Variables: Record<string, unknown>;
@@ -156,14 +169,13 @@ describe('the template', () => {
     });
   });
 
-  it('carries the kill script as it is in the source', () => {
-    const { Content } = template.propertiesOf('KillDocument') as {
-      Content: { mainSteps: { inputs: { runCommand: string[] } }[] };
-    };
-
-    expect(Content.mainSteps[0]?.inputs.runCommand).toEqual([
-      readFileSync('infra/documents/kill-member.sh', 'utf8'),
-    ]);
+  it.each([
+    ['KillDocument', 'kill-member'],
+    ['FenceDocument', 'fence-peer'],
+    ['StopDocument', 'stop-member'],
+  ] as const)('carries the scripts of %s as they are in the source', (id, name) => {
+    expect(template.propertiesOf(id)['Content']).toEqual(readDocument(name));
+    expect(JSON.stringify(template.propertiesOf(id)['Name'])).toContain(`-${name}"`);
   });
 
   it('starts each fleet every minute, once, and not late', () => {
@@ -230,12 +242,15 @@ describe('rights', () => {
     expect(tagged.map(({ Condition }) => Condition)).toEqual(
       tagged.map(() => ({ StringEquals: { 'aws:ResourceTag/quorate:fleet': ['api-1'] } })),
     );
-    expect(template.statement('ScheduleRole', 'KillHost').Condition).toEqual({
+    expect(template.statement('ScheduleRole', 'OrderHost').Condition).toEqual({
       StringEquals: { 'ssm:resourceTag/quorate:fleet': ['api-1'] },
     });
-    expect(JSON.stringify(template.statement('ScheduleRole', 'KillDocument').Resource)).toMatch(
-      /:document\/\$\{KillDocument\}"/,
-    );
+    const documents = JSON.stringify(template.statement('ScheduleRole', 'OrderDocument').Resource);
+    expect([...documents.matchAll(/:document\/\$\{(\w+)\}"/g)].map(([, id]) => id)).toEqual([
+      'KillDocument',
+      'FenceDocument',
+      'StopDocument',
+    ]);
   });
 
   it('of observers are taken away from their code again', () => {

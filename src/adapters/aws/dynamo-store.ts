@@ -28,6 +28,7 @@ import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
 import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
 import { CallFailed, call, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
+import { packed, unpacked } from './packed-text.ts';
 
 /** A write takes 5-10 ms; a tick that waits longer than this for its row is better spent holding. */
 const STORE_DEADLINE_MS = 2_000;
@@ -137,7 +138,7 @@ const saveOf = (write: StateWrite, version: number): Update => {
       '#leaseUntilMs': 'leaseUntilMs',
     },
     ExpressionAttributeValues: {
-      ':state': { S: JSON.stringify(write.state) },
+      ':state': packed(JSON.stringify(write.state)),
       ':version': { N: `${version}` },
       ...(write.expectedVersion === 0 ? {} : { ':expected': { N: `${write.expectedVersion}` } }),
       ...(write.lease === null
@@ -206,7 +207,7 @@ const columnsOf = (item: Record<string, AttributeValue>): Record<keyof RowColumn
 
 /** An attribute of another type is handed on as it is, and found wanting by `rowOf`: it is not "absent". */
 const textIn = (value: AttributeValue | undefined): unknown =>
-  value === undefined ? null : (value.S ?? value);
+  value === undefined ? null : unpacked(value);
 
 const numberIn = (value: AttributeValue | undefined): unknown => {
   if (value === undefined) return null;

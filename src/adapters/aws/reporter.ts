@@ -16,12 +16,23 @@ import type { Log } from '../system/log.ts';
 import { call, slicesOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { eventsOf, holdKeysOf } from './report-events.ts';
-import { actsStartedIn, EMPTY_TALLY, metricsOf, type Tally, tallied } from './report-metrics.ts';
+import {
+  actsStartedIn,
+  EMPTY_TALLY,
+  emptied,
+  metricsOf,
+  type Tally,
+  tallied,
+} from './report-metrics.ts';
 
 /** Both calls run side by side and the next tick waits for them. */
 const SEND_DEADLINE_MS = 1_000;
 /** Custom metrics cost by the call as well; alarms look at minutes. */
 const METRICS_EVERY_MS = 60_000;
+/** Of a fleet that is looked at once a minute: its alarm for silence waits longer too (infra/alarms.cjs). */
+const FRUGAL_METRICS_EVERY_MS = 300_000;
+/** An invocation may begin a moment before its minute. */
+const EARLY_MS = 5_000;
 /** Most entries of one PutEvents. */
 const EVENTS_PER_CALL = 10;
 /** Events that could not be sent are kept for later ticks; a flood loses its oldest. */
@@ -110,20 +121,22 @@ const throwIfRefused = (results: readonly PutEventsResultEntry[]): void => {
   );
 };
 
-const createMetrics = ({ clients, clock, log }: ReporterParts): Send => {
+const createMetrics = ({ fleet, clients, clock, log }: ReporterParts): Send => {
   const attempt = createAttempt('metrics', { clock, log });
+  const isFrugal = fleet.policy.tickEveryMs >= METRICS_EVERY_MS;
+  const everyMs = isFrugal ? FRUGAL_METRICS_EVERY_MS - EARLY_MS : METRICS_EVERY_MS;
   let tally: Tally = EMPTY_TALLY;
   let sentAtMs = Number.NEGATIVE_INFINITY;
   return async (report, abortSignal) => {
     tally = tallied(tally, report);
     const nowMs = clock.nowMs();
     const isNews = report.changes.length > 0 || actsStartedIn(report) > 0;
-    await attempt(isNews || nowMs - sentAtMs >= METRICS_EVERY_MS, async () => {
-      const MetricData = metricsOf(report, tally);
+    await attempt(isNews || nowMs - sentAtMs >= everyMs, async () => {
+      const MetricData = metricsOf(report, tally, isFrugal);
       const command = new PutMetricDataCommand({ Namespace: 'Quorate', MetricData });
       const sent = clients.retried.cloudWatch.send(command, { abortSignal });
       await call('cloudwatch:PutMetricData', sent);
-      tally = EMPTY_TALLY;
+      tally = emptied(tally);
       sentAtMs = nowMs;
     });
   };

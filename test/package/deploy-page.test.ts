@@ -1,0 +1,74 @@
+/** What docs/deploy.md says of rights and cost is what is deployed. `WRITE=1` writes the cost anew. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PRICES } from '../../src/cost/prices.ts';
+import { quorate } from '../cli/cli.ts';
+import { packageInto } from './template.ts';
+
+const PAGE = 'docs/deploy.md';
+const folder = mkdtempSync(join(tmpdir(), 'quorate-page-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const page = (): string => readFileSync(PAGE, 'utf8');
+
+const FRUGAL =
+  '    policy: { tickEvery: 60s, suspectTickEvery: 60s, blindGap: 3m, silenceTolerance: 3m, faultTolerance: 2m }\n';
+const example = readFileSync('fleets.example.yml', 'utf8');
+
+describe('the page on deploying', () => {
+  it.each([
+    ['watchful', example, 12],
+    ['frugal', example.replace(/ {4}policy:\n(?: {6}.*\n)*/, FRUGAL), 1],
+  ])(
+    'shows what a %s fleet costs, which is within its goal',
+    async (kind, fleets, goalUsd) => {
+      const file = join(folder, `${kind}.yml`);
+      const out = join(folder, kind);
+      writeFileSync(file, fleets);
+      expect(packageInto(out, file).exit).toBe(0);
+      const template = join(out, 'cloudformation-template-update-stack.json');
+      const options = ['--cost', '--template', template] as const;
+      const told = await quorate('check', file, ...options);
+      const json = await quorate('check', file, ...options, '--json');
+
+      const [fleet] = (JSON.parse(json.out) as { fleets: { kind: string; usd: number }[] }).fleets;
+      expect(fleet?.kind).toBe(kind);
+      expect(fleet?.usd).toBeLessThanOrEqual(goalUsd);
+      const between = new RegExp(`(<!-- cost: ${kind} -->\n)[^<]*(<!-- /cost -->)`);
+      const block = `\`\`\`\n${told.out}\n\`\`\`\n`;
+      if (process.env['WRITE'] === '1') {
+        writeFileSync(
+          PAGE,
+          page().replace(between, (_, head, foot) => `${head}${block}${foot}`),
+        );
+      }
+      expect(between.exec(page())?.[0]).toContain(block);
+    },
+    60_000,
+  );
+
+  it('has a row for every statement of the roles', () => {
+    const sids = [...readFileSync('infra/roles.yml', 'utf8').matchAll(/Sid: (\w+)/g)].map(
+      ([, sid]) => sid,
+    );
+    expect(sids.length).toBeGreaterThan(10);
+    // The scheduler's own role, and the reading half of another statement.
+    const elsewhere = ['Tick', 'Undelivered', 'Recall'];
+    expect(
+      sids.filter(
+        (sid) => !elsewhere.includes(sid ?? '') && !new RegExp(`\\b${sid}\\b`).test(page()),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has the prices that are reckoned with', () => {
+    const rows = page()
+      .split('\n')
+      .filter((row) => /^\| (Lambda|DynamoDB|CloudWatch|EventBridge)/.test(row))
+      .map((row) => row.split('|').slice(2, 4).map(Number));
+    expect(rows.map(([first]) => first)).toEqual(Object.values(PRICES['us-east-1'] ?? {}));
+    expect(rows.map(([, second]) => second)).toEqual(Object.values(PRICES['eu-central-1'] ?? {}));
+  });
+});
