@@ -15,6 +15,7 @@ export default defineConfig({
           maxWorkers: Math.max(2, availableParallelism() - 1),
           // Stories drawn by the hundred, on a machine that may be busy with something else.
           testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
       {

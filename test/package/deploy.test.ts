@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageInto, runOffline, Template } from './template.ts';
+import { packageInto, runOffline, Template, zipEntries } from './template.ts';
 
 const SERVERLESS = resolve('node_modules/serverless/bin/serverless.js');
 
@@ -18,7 +18,7 @@ beforeAll(() => {
   writeFileSync(fleetsFile, FLEETS);
   const { exit, output } = packageInto(out, fleetsFile);
   if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('deploying', () => {
@@ -30,13 +30,13 @@ describe('deploying', () => {
     writeFileSync(fleetsFile, FLEETS);
 
     expect([exit, output]).toEqual([1, expect.stringContaining('npm run package comes first')]);
-  }, 30_000);
+  });
 
   it('refuses placeholders for the network', () => {
     const { exit, output } = deploy(out);
 
     expect([exit, output]).toEqual([1, expect.stringContaining('needs --param subnetA=...')]);
-  }, 30_000);
+  });
 
   it('refuses the example, in which no fleet may be acted on', () => {
     const service = join(folder, 'example');
@@ -49,7 +49,7 @@ describe('deploying', () => {
       StringEquals: { 'aws:ResourceTag/quorate:fleet': ['(no fleet acts)'] },
     });
     expect([exit, output]).toEqual([1, expect.stringContaining('deploying needs a fleets.yml')]);
-  }, 60_000);
+  });
 
   it('is refused before anything is built when the fleets file is wrong', () => {
     const wrong = join(folder, 'wrong.yml');
@@ -59,5 +59,38 @@ describe('deploying', () => {
 
     expect([exit, output]).toEqual([1, expect.stringContaining('fleets: found no fleet')]);
     expect(output).not.toContain('Service packaged');
+  });
+});
+
+describe('the zips', () => {
+  const PLAIN = ['index.js', 'package.json'];
+
+  it.each([
+    ['schedule', 'schedule', PLAIN],
+    ['alarm', 'alarm', PLAIN],
+    ['query', 'query', PLAIN],
+    ['command', 'command', PLAIN],
+    ['probe-a', 'probe', ['client-thread.js', 'index.js', 'package.json']],
+    ['probe-b', 'probe', ['client-thread.js', 'index.js', 'package.json']],
+  ])('%s holds its bundle, its threads and nothing else', (zip, name, files) => {
+    expect(zipEntries(join(out, `${zip}.zip`))).toEqual(
+      files.map((file) => `dist/${name}/${file}`),
+    );
+  });
+
+  it('keeps the Hazelcast client out of what the observers load at their start', () => {
+    const [index, thread] = ['index.js', 'client-thread.js'].map((file) =>
+      readFileSync(join(out, 'dist/probe', file), 'utf8'),
+    );
+
+    expect(thread).toContain('hazelcast.client.heartbeat');
+    expect(index).not.toContain('hazelcast.client.heartbeat');
+    expect(index).toContain('client-thread.js');
+  });
+
+  it('holds the fleets of the file it was packaged with', () => {
+    const bundle = readFileSync(join(out, 'dist/probe/index.js'), 'utf8');
+
+    expect(bundle).toContain('api.service');
   });
 });

@@ -18,7 +18,7 @@ beforeAll(() => {
   const { exit, output } = packageInto(join(folder, 'out'), fleets, '--stage', 'test');
   if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
   template = new Template(join(folder, 'out'));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const ACCOUNT = { Ref: 'AWS::AccountId' };

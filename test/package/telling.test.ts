@@ -23,7 +23,7 @@ beforeAll(() => {
   const { exit, output } = packageInto(join(folder, 'out'), fleetsFile, '--stage', 'test');
   if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
   template = new Template(join(folder, 'out'));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const alarm = (id: string) => template.propertiesOf(id);
@@ -97,7 +97,7 @@ describe('a deployment of frugal fleets alone', () => {
       'quorate-prod-undelivered',
       'quorate-prod-slow-silent',
     ]);
-  }, 60_000);
+  });
 });
 
 describe('the dashboard', () => {
