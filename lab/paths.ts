@@ -14,3 +14,6 @@ export const PATHS = {
   venv: join(WORK, 'venv'),
   logs: join(WORK, 'logs'),
 } as const;
+
+/** The template in a package: as osls names it. */
+export const TEMPLATE = 'cloudformation-template-update-stack.json';

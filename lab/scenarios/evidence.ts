@@ -1,6 +1,8 @@
 /** What is left of a run for expectations to look at, and how they put what is wrong into words. */
+
 import type { JournalEntry } from '../cloud/journal.ts';
 import type { Invocation } from '../cloud/ssm.ts';
+import { run } from '../command.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Played } from './scenario.ts';
 
@@ -30,17 +32,40 @@ export const commands = ({ stage, victim }: Played): readonly Invocation[] =>
 export const kills = (played: Played): readonly Invocation[] =>
   commands(played).filter(({ stdout }) => /^killed pid/m.test(stdout));
 
-/** Instances launched since the fault, by id. */
-export const newcomers = ({ stage: { region } }: Played): readonly string[] => {
-  const desired = [...region.scaling.groups.values()].reduce(
-    (sum, group) => sum + group.desired,
-    0,
-  );
-  return region.instances
-    .all()
-    .slice(desired)
-    .map(({ id }) => id);
+/** Commands of this kind, whatever the host: `kill`, `fence`, `lift` or `stop`. The comment is the controller's own. */
+export const ordered = ({ stage }: Played, kind: string): readonly Invocation[] =>
+  stage.region.ssm.all().filter(({ comment }) => comment.split(' ')[2] === kind);
+
+/** The hosts of all peers, and nobody else, were asked to refuse the victim. */
+export const fenced = (played: Played): readonly string[] => {
+  const asked = new Set(ordered(played, 'fence').map(({ instanceId }) => instanceId));
+  const left = played.peers.filter(({ instanceId }) => !asked.has(instanceId));
+  return [
+    ...left.map(({ instanceId }) => `${instanceId} was not asked to refuse the victim`),
+    ...(asked.has(played.victim.instanceId) ? ['the victim was asked to refuse itself'] : []),
+  ];
 };
+
+/** Looked at from outside of the hosts: what a fence leaves in a network namespace. */
+export const noFenceLeft = async ({ stage, peers }: Played): Promise<readonly string[]> => {
+  const on = peers.filter(({ instanceId }) => stage.hypervisor.isOn(instanceId));
+  const left = on.map(async ({ instanceId }) => {
+    const routes = await run('ip', ['-n', instanceId, 'route', 'show', 'type', 'prohibit']);
+    const rules = await run('ip', ['netns', 'exec', instanceId, 'iptables', '-S', 'OUTPUT']);
+    const refusals = rules.stdout.split('\n').filter((rule) => rule.startsWith('-A'));
+    const found = [...routes.stdout.split('\n'), ...refusals].filter((line) => line.trim() !== '');
+    return found.map((line) => `a fence is left on ${instanceId}: ${line.trim()}`);
+  });
+  return (await Promise.all(left)).flat();
+};
+
+/** Instances launched since the fault, by id. */
+export const newcomers = ({ stage: { region }, peers }: Played): readonly string[] =>
+  region.instances
+    .all()
+    // Instances are in the order of their launch, and the victim was there with its peers.
+    .slice(peers.length + 1)
+    .map(({ id }) => id);
 
 export const once = (what: string, times: number): readonly string[] =>
   times === 1 ? [] : [`the victim was ${what} ${times} times, not once`];
