@@ -1,9 +1,18 @@
 /** Who was removed by somebody, not by the fault itself: what is judged as right or wrong. */
+import type { Activities } from '../cloud/activities.ts';
+import type { Instances } from '../cloud/instances.ts';
 import type { JournalAct, Truth } from '../measure/measure.ts';
 import type { Node, Scenario } from '../scenarios/scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Truth as ClusterTruth } from './truth.ts';
 
-const LETHAL = ['kill', 'replace', 'terminate'];
+/** The part of a stage that tells. */
+export interface Witness {
+  readonly region: {
+    readonly instances: Pick<Instances, 'all'>;
+    readonly activities: Pick<Activities, 'of'>;
+  };
+  readonly truth: Pick<ClusterTruth, 'goneAtMs'>;
+}
 
 export interface Blame extends Pick<Scenario, 'removesItself'> {
   readonly victim: Node;
@@ -11,13 +20,14 @@ export interface Blame extends Pick<Scenario, 'removesItself'> {
   readonly isLeftToAws: boolean;
 }
 
+const LETHAL = ['kill', 'stop', 'replace', 'terminate'];
+
 /** Kills and terminations, and members that left the others' lists though no fault takes them out. */
 export const removalsOf = (
-  stage: Pick<Stage, 'region' | 'truth'>,
+  { region, truth }: Witness,
   acts: readonly JournalAct[],
   { removesItself, victim, isLeftToAws }: Blame,
 ): Truth['removals'] => {
-  const { region, truth } = stage;
   const killed = acts
     .filter(({ kind, outcome }) => outcome === 'done' && LETHAL.includes(kind))
     .map(({ target, atMs }) => ({ what: 'killed' as const, instanceId: target, atMs }));
@@ -26,11 +36,11 @@ export const removalsOf = (
     const byFault = removesItself && id === victim.instanceId;
     return atMs === null || byFault ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
   });
-  return [...killed, ...evicted, ...(isLeftToAws ? terminatedByAws(stage) : [])];
+  return [...killed, ...evicted, ...(isLeftToAws ? terminatedByAws(region.activities) : [])];
 };
 
-const terminatedByAws = ({ region }: Pick<Stage, 'region'>): Truth['removals'] =>
-  region.activities
+const terminatedByAws = (activities: Pick<Activities, 'of'>): Truth['removals'] =>
+  activities
     .of(null)
     .filter(({ description }) => description.startsWith('Terminating'))
     .flatMap(({ instanceId, startedAtMs }) =>
