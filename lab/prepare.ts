@@ -87,7 +87,10 @@ const makeMember = async (line: Line, signal: AbortSignal): Promise<void> => {
   const environment = { ...ownEnvironment(), ...(jdk && { JAVA_HOME: jdk.home }) };
   const options = { cwd: MEMBER_SOURCE, environment, signal };
   const goals = [
-    ...['-B', '-q', '-ntp', 'package'],
+    '-B',
+    '-q',
+    '-ntp',
+    'package',
     `-Dlab.output=${PATHS.member(line)}`,
     `-Dlab.line=${line}`,
     `-Dhazelcast.version=${LINES[line].version}`,

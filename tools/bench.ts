@@ -46,8 +46,7 @@ const measureAll = async (options: Options, plan: readonly PlannedRun[]): Promis
   ): Promise<Report> => {
     const sessions = [{ command: commandOf(options), machine, runs: [...runs] }];
     const now: Report = { sessions, startup, commands: [...commands] };
-    const [first = now, ...others] = [...before, now];
-    const report = merge([first, ...others]);
+    const report = merge(before, now);
     if (options.json !== undefined) await writeReport(options.json, report);
     return report;
   };

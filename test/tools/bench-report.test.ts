@@ -39,7 +39,7 @@ describe('merging', () => {
   };
 
   it('takes the newer of two runs of the same, and leaves every other where it was measured', () => {
-    const merged = merge([first, second]);
+    const merged = merge([first], second);
     expect(
       merged.sessions.map(({ machine, runs }) => [
         machine.commit,
@@ -56,15 +56,15 @@ describe('merging', () => {
   });
 
   it('keeps the newest start-up, and commands that were not timed again', () => {
-    const merged = merge([first, second]);
+    const merged = merge([first], second);
     expect(merged.startup.machine.commit).toBe('def5678');
     expect(merged.commands.map(({ command }) => command)).toEqual(['npm start']);
   });
 
   it('forgets a session of which nothing is left', () => {
-    expect(merge([first, first]).sessions).toHaveLength(1);
+    expect(merge([first], first).sessions).toHaveLength(1);
     const untimed = report([]);
-    expect(merge([first, untimed]).sessions).toEqual(first.sessions);
+    expect(merge([first], untimed).sessions).toEqual(first.sessions);
   });
 });
 

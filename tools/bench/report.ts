@@ -66,14 +66,15 @@ export const readReport = async (file: string): Promise<Report> =>
   v.parse(reportSchema, JSON.parse(await readFile(file, 'utf8')));
 
 /**
- * Several reports as one, the newest last: of a run that was played twice the newer one counts, and so does the newer
- * start-up and each newer command.
+ * Several reports as one: of a run that was played twice the newer one counts, and so does each newer command; start-up is
+ * that of the newest.
+ * @param before oldest first
  */
-export const merge = (reports: readonly [Report, ...Report[]]): Report => {
-  const newest = reports.at(-1) ?? reports[0];
+export const merge = (before: readonly Report[], now: Report): Report => {
+  const reports = [...before, now];
   const played = new Set<string>();
   const sessions: Session[] = [];
-  for (const session of reports.flatMap((each) => each.sessions).reverse()) {
+  for (const session of reports.flatMap((each) => each.sessions).toReversed()) {
     const runs = session.runs.filter((run) => !played.has(keyOf(run)));
     for (const run of runs) played.add(keyOf(run));
     if (runs.length > 0) sessions.unshift({ ...session, runs });
@@ -81,7 +82,7 @@ export const merge = (reports: readonly [Report, ...Report[]]): Report => {
   const commands = new Map(
     reports.flatMap((each) => each.commands).map((timed) => [timed.command, timed]),
   );
-  return { sessions, startup: newest.startup, commands: [...commands.values()] };
+  return { sessions, startup: now.startup, commands: [...commands.values()] };
 };
 
 export const runsOf = ({ sessions }: Pick<Report, 'sessions'>): readonly PlayedRun[] =>
