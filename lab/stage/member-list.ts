@@ -20,9 +20,9 @@ const fromJson = (answer: string): readonly string[] | null => {
   return parsed.output.members.map(({ address }) => HOST.exec(address)?.[1] ?? address);
 };
 
-/** A head with their number, then a line for each: `Members [2] {\n\tMember [10.77.1.4]:5701\n\t... this\n}`. */
+/** A head with their number, then a line for each: `Cluster [2] {\n\tMember [10.77.1.4]:5701\n\t... this\n}`; 3.x says `Members`. */
 const fromText = (answer: string): readonly string[] | null => {
-  const count = /^\s*Members \[(\d+)\] \{/.exec(answer)?.[1];
+  const count = /^\s*(?:Cluster|Members) \[(\d+)\] \{/.exec(answer)?.[1];
   const found = [...answer.matchAll(/^\s*Member \[([^\]]*)\]/gm)].map(([, host = '']) => host);
   return count !== undefined && found.length === Number(count) ? found : null;
 };

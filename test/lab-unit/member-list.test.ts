@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressesIn } from '../../lab/stage/member-list.ts';
 
 /** As a member of 2.6.10 answers, this one being the second. */
-const PLAIN = `
-Members [3] {
+const PLAIN = `Cluster [3] {
 \tMember [10.77.1.4]:5701
 \tMember [10.77.2.4]:5701 this
 \tMember [10.77.3.4]:5701
@@ -20,6 +19,10 @@ const JSON_LIST = JSON.stringify({
 describe("a member's list of members", () => {
   it('is read from plain text, oldest first, as 2.x writes it', () => {
     expect(addressesIn(PLAIN)).toEqual(['10.77.1.4', '10.77.2.4', '10.77.3.4']);
+  });
+
+  it('is read from plain text as 3.x writes it', () => {
+    expect(addressesIn(`\n${PLAIN.replace('Cluster', 'Members')}`)).toHaveLength(3);
   });
 
   it('is read from JSON, as 4.0 and later write it', () => {
