@@ -17,8 +17,6 @@ export interface Faults {
   resume(instanceId: string): Promise<void>;
   /** `kill -9`: the host's kernel tells the peers. */
   killProcess(instanceId: string): Promise<void>;
-  /** The host's network tools fail from now on, for whoever calls them there: it can refuse nobody. */
-  breakFenceTools(instanceId: string): Promise<void>;
 
   /** Packets from and to the host vanish. */
   cutLink(instanceId: string): Promise<void>;
@@ -57,14 +55,7 @@ const onHost = async (
   return stdout;
 };
 
-type ProcessFaults = Pick<Faults, 'hang' | 'resume' | 'killProcess' | 'breakFenceTools'>;
-
-/** On a read-only file system too: a mount covers a file without writing it. */
-const BREAK_TOOLS = `
-  for tool in ip ss nft iptables iptables-nft iptables-legacy; do
-    file=$(type -P "$tool") && mount --bind "$(type -P false)" "$(readlink -f "$file")"
-  done
-  true`;
+type ProcessFaults = Pick<Faults, 'hang' | 'resume' | 'killProcess'>;
 
 const processFaults = (hypervisor: LabHypervisor): ProcessFaults => {
   // Not `systemctl kill`, which finds nothing to do when no member runs: then the fault did not happen.
@@ -81,9 +72,6 @@ const processFaults = (hypervisor: LabHypervisor): ProcessFaults => {
       ),
     resume: (instanceId) => send(instanceId, 'kill -CONT $pid'),
     killProcess: (instanceId) => send(instanceId, 'kill -KILL $pid'),
-    async breakFenceTools(instanceId) {
-      await onHost(hypervisor, instanceId, BREAK_TOOLS);
-    },
   };
 };
 

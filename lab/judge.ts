@@ -74,11 +74,11 @@ const denials = ({ region }: Stage, { scenario }: Run): readonly string[] => {
 const surprises = async (
   stage: Stage,
   run: Run,
-  { cast, faultAtMs }: Outcome,
+  { cast, faultAtMs, launched }: Outcome,
 ): Promise<readonly string[]> => {
   const { scenario, ticks } = run;
   const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
-  const unexpected = (await scenario.expect?.({ ...cast, stage, sentences })) ?? [];
+  const unexpected = (await scenario.expect?.({ ...cast, stage, launched, sentences })) ?? [];
   return [...denials(stage, run), ...unexpected];
 };
 

@@ -98,6 +98,7 @@ const bringController = async (
 const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   const { scenario, options, story, ticks, calls } = run;
   await sleep(CALM_BEFORE_MS + spread(options.seed));
+  await scenario.prelude?.(stage);
   const newcomers = watchNewcomers(stage, ({ id, zone, address }) => {
     story.note('Auto Scaling launches a new instance.');
     story.cast([{ instanceId: id, zone, address, role: 'member' }]);
@@ -117,7 +118,8 @@ const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
     isQuiet: () => !isQuorate || ticks.at(-1)?.cluster === 'Quorate',
   });
   const endedAtMs = Date.now();
-  return { ...struck, endedAtMs, recoveredAtMs, newcomer: newcomers.working() };
+  const launched = newcomers.ids();
+  return { ...struck, endedAtMs, recoveredAtMs, launched, newcomer: newcomers.working() };
 };
 
 /** The golden ratio's multiples fall evenly between 0 and 1, however many there are. */

@@ -34,5 +34,8 @@ export interface Outcome {
   readonly faultAtMs: number;
   readonly endedAtMs: number;
   readonly recoveredAtMs: number | null;
+  /** Instances launched since the fault, by id. */
+  readonly launched: readonly string[];
+  /** The one of them that worked first. */
   readonly newcomer: Newcomer | null;
 }

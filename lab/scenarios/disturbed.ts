@@ -1,6 +1,12 @@
 /** A member hangs, and AWS's interfaces or the controller itself fail as well. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calls, controllerOf, each, kills, newcomers, once, said, soon, wake } from './evidence.ts';
+import {
+  DescribeInstanceRefreshesCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { GROUP } from '../cloud/world.ts';
+import { isWhole, type Stage } from '../stage/stage.ts';
+import { calls, controllerOf, each, kills, once, said, soon, wake } from './evidence.ts';
 import type { Played, Scenario } from './scenario.ts';
 import { hungMember } from './single-node.ts';
 
@@ -13,7 +19,7 @@ const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScal
 /** However often something was asked for: one member killed by its host, one newcomer. */
 const oneOfEach = (played: Played): readonly string[] => [
   ...once('killed by its host', kills(played).length),
-  ...once('replaced by a newcomer', newcomers(played).length),
+  ...once('replaced by a newcomer', played.launched.length),
 ];
 
 const lostReplies: Scenario = {
@@ -139,9 +145,52 @@ const controllerDies: Scenario = {
   },
 };
 
+const REFRESH_RESTS_S = 60;
+const REFRESH_WITHIN_MS = 90_000;
+
+const refreshUnderWay: Scenario = {
+  ...disturbedHang,
+  name: 'refresh-under-way',
+  title: 'A member hangs while Auto Scaling refreshes the instances',
+  story:
+    'An instance refresh has replaced the first instance and rests before it takes the next. In that minute a member hangs. ' +
+    'It hurts everybody, so it must be killed; but its instance must be left to the refresh: two who replace instances at ' +
+    'once take too many. When the refresh goes on it replaces that one as well.',
+  prelude: async (stage) => {
+    const { autoScaling } = stage.region.clients;
+    const Preferences = { CheckpointPercentages: [33, 100], CheckpointDelay: REFRESH_RESTS_S };
+    const refresh = { AutoScalingGroupName: GROUP, Preferences };
+    await autoScaling.send(new StartInstanceRefreshCommand(refresh));
+    const deadlineMs = Date.now() + REFRESH_WITHIN_MS;
+    while (!(await isResting(stage))) {
+      if (Date.now() > deadlineMs)
+        throw new Error('the refresh did not replace its first instance');
+      await sleep(LOOK_EVERY_MS);
+    }
+  },
+  expect: (played) => [
+    ...once('killed by its host', kills(played).length),
+    ...['TerminateInstanceInAutoScalingGroup', 'TerminateInstances']
+      .filter((action) => calls(played, action).length > 0)
+      .map((action) => `${action} was called while the refresh lasted`),
+  ],
+};
+
+const LOOK_EVERY_MS = 200;
+
+/** One instance of three is replaced, and all work again. */
+const isResting = async (stage: Stage): Promise<boolean> => {
+  const described = await stage.region.clients.autoScaling.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: GROUP }),
+  );
+  const percentage = described.InstanceRefreshes?.[0]?.PercentageComplete ?? 0;
+  return percentage >= 33 && isWhole(stage, 3);
+};
+
 export const DISTURBED: readonly Scenario[] = [
   lostReplies,
   throttledLadder,
   twoControllers,
   controllerDies,
+  refreshUnderWay,
 ];

@@ -59,14 +59,6 @@ export const noFenceLeft = async ({ stage, peers }: Played): Promise<readonly st
   return (await Promise.all(left)).flat();
 };
 
-/** Instances launched since the fault, by id. */
-export const newcomers = ({ stage: { region }, peers }: Played): readonly string[] =>
-  region.instances
-    .all()
-    // Instances are in the order of their launch, and the victim was there with its peers.
-    .slice(peers.length + 1)
-    .map(({ id }) => id);
-
 export const once = (what: string, times: number): readonly string[] =>
   times === 1 ? [] : [`the victim was ${what} ${times} times, not once`];
 

@@ -1,13 +1,14 @@
 /** A host goes bad or away, and with it the way to its member. */
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Stage } from '../stage/stage.ts';
-import { commands, fenced, newcomers, noFenceLeft, once } from './evidence.ts';
+import { commands, fenced, noFenceLeft, once, ordered } from './evidence.ts';
+import { loseOrders } from './orders.ts';
 import { at, type Cast, FENCE_GOAL_MS, type Scenario } from './scenario.ts';
 
 /** Not a packet gets through any more, SSM's included. */
-export const vanish = async ({ faults, region }: Stage, { victim }: Cast): Promise<number> => {
-  region.ssm.hold(victim.instanceId);
-  return await at(faults.cutLink(victim.instanceId));
+export const vanish = async (stage: Stage, { victim }: Cast): Promise<number> => {
+  loseOrders(stage, victim.instanceId);
+  return await at(stage.faults.cutLink(victim.instanceId));
 };
 
 const hostVanishes: Scenario = {
@@ -23,7 +24,7 @@ const hostVanishes: Scenario = {
   strikes: 'member',
   strike: vanish,
   expect: async (played) => [
-    ...once('replaced by a newcomer', newcomers(played).length),
+    ...once('replaced by a newcomer', played.launched.length),
     ...fenced(played),
     ...(await noFenceLeft(played)),
   ],
@@ -47,10 +48,39 @@ const ghost: Scenario = {
   },
   expect: async (played) => [
     ...(commands(played).length === 0 ? [] : ['an order was sent to an instance that is gone']),
-    ...once('replaced by a newcomer', newcomers(played).length),
+    ...once('replaced by a newcomer', played.launched.length),
     ...fenced(played),
     ...(await noFenceLeft(played)),
   ],
 };
 
-export const HOST: readonly Scenario[] = [hostVanishes, ghost];
+const RETIRES_IN_MS = 14 * 24 * 3_600_000;
+
+const retiringInstance: Scenario = {
+  name: 'retiring-instance',
+  title: 'AWS will retire an instance',
+  story:
+    'AWS announces that it will retire the hardware under one instance in two weeks. The member works, and nobody has to ' +
+    'feel anything: first a spare is launched and joins, then the old member leaves in good order, handing over its data, ' +
+    'and its place goes with it. Not one call may fail, and no session may be lost.',
+  evidence: 'notice',
+  removesItself: false,
+  strikes: 'member',
+  mustNotFail: true,
+  strike: async ({ region }, { victim }) => {
+    const notBeforeMs = Date.now() + RETIRES_IN_MS;
+    region.ec2Status.set(victim.instanceId, {
+      events: [{ code: 'instance-retirement', notBeforeMs }],
+    });
+    return await Promise.resolve(Date.now());
+  },
+  expect: (played) => [
+    ...(commands(played).some(({ document }) => document.endsWith('stop-member'))
+      ? []
+      : ['the member was not asked to leave in good order']),
+    ...(ordered(played, 'kill').length === 0 ? [] : ['a member that works was killed']),
+    ...once('replaced by a newcomer', played.launched.length),
+  ],
+};
+
+export const HOST: readonly Scenario[] = [hostVanishes, ghost, retiringInstance];

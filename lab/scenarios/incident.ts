@@ -1,5 +1,5 @@
 /** The incident's own software: Hazelcast 2.6.10, with the heart-beat time-out of 300 s that it had by default. */
-import { fenced, newcomers, noFenceLeft, once } from './evidence.ts';
+import { fenced, noFenceLeft, once } from './evidence.ts';
 import { vanish } from './host.ts';
 import { at, FENCE_GOAL_MS, KILL_GOAL_MS, type Scenario } from './scenario.ts';
 
@@ -21,7 +21,7 @@ const theIncident: Scenario = {
   removesItself: false,
   strikes: 'member',
   strike: async ({ faults }, { victim }) => await at(faults.hang(victim.instanceId)),
-  expect: (played) => once('replaced by a newcomer', newcomers(played).length),
+  expect: (played) => once('replaced by a newcomer', played.launched.length),
 };
 
 const theIncidentHost: Scenario = {
@@ -34,7 +34,7 @@ const theIncidentHost: Scenario = {
   goalMs: FENCE_GOAL_MS,
   strike: vanish,
   expect: async (played) => [
-    ...once('replaced by a newcomer', newcomers(played).length),
+    ...once('replaced by a newcomer', played.launched.length),
     ...fenced(played),
     ...(await noFenceLeft(played)),
   ],

@@ -19,6 +19,8 @@ export interface Cast {
 /** What an expectation looks at when the run is over. */
 export interface Played extends Cast {
   readonly stage: Stage;
+  /** Instances launched since the fault, by id. */
+  readonly launched: readonly string[];
   /** What the controller said from the fault on, a sentence a tick. */
   readonly sentences: readonly string[];
 }
@@ -71,6 +73,8 @@ export interface Scenario {
   readonly mustNotFail?: true;
   /** The fault itself logs users out, whatever a controller does. */
   readonly logsOut?: true;
+  /** What is under way when the fault strikes; it may change who is who. */
+  readonly prelude?: (stage: Stage) => Promise<void>;
   /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
   readonly disturb?: (stage: Stage, cast: Cast) => Promise<void>;
   /** Calls, as `service:Action`, that somebody may lack the right to; elsewhere a denied call fails the run. */

@@ -2,7 +2,7 @@
 import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GROUP } from '../cloud/world.ts';
 import { NAMESPACES } from '../parts.ts';
-import { newcomers, said } from './evidence.ts';
+import { said } from './evidence.ts';
 import { at, type Scenario } from './scenario.ts';
 
 /** Longer than the tolerance of a wrong answer, shorter than that of silence. */
@@ -25,7 +25,7 @@ const shortPause: Scenario = {
   },
   expect: (played) => [
     ...said(played, /does not answer for .* more are tolerated/),
-    ...(newcomers(played).length === 0 ? [] : ['an instance was launched']),
+    ...(played.launched.length === 0 ? [] : ['an instance was launched']),
   ],
 };
 

@@ -1,15 +1,7 @@
 /** A member hangs, and SSM does not do its part: the host of the victim, or of a peer, executes nothing, or too late. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  commands,
-  fenced,
-  kills,
-  newcomers,
-  noFenceLeft,
-  once,
-  ordered,
-  soon,
-} from './evidence.ts';
+import { commands, fenced, kills, noFenceLeft, once, ordered, soon } from './evidence.ts';
+import { failFences, holdKills } from './orders.ts';
 import { FENCE_GOAL_MS, type Played, type Scenario } from './scenario.ts';
 import { hungMember } from './single-node.ts';
 
@@ -17,7 +9,7 @@ import { hungMember } from './single-node.ts';
 const { goalMs: _, ...hang } = hungMember;
 
 const fencedAndReplaced = async (played: Played): Promise<readonly string[]> => [
-  ...once('replaced by a newcomer', newcomers(played).length),
+  ...once('replaced by a newcomer', played.launched.length),
   ...fenced(played),
   ...(await noFenceLeft(played)),
 ];
@@ -75,7 +67,7 @@ const lateDelivery: Scenario = {
     'Then the order arrives: its host must refuse it, because it is late. Quorate has no proof that the member is gone, and ' +
     'after the last look there is only forward: it replaces the instance, which now shuts down in good order.',
   disturb: async (stage, { victim }) => {
-    const release = stage.region.ssm.hold(victim.instanceId);
+    const release = holdKills(stage, victim.instanceId);
     soon(async () => {
       const notAfterMs = await orderExpiry(stage);
       await sleep(notAfterMs - RECOVERS_BEFORE_MS - Date.now());
@@ -88,7 +80,7 @@ const lateDelivery: Scenario = {
   expect: (played) => [
     ...refusedAsLate(played),
     ...(kills(played).length === 0 ? [] : ['a member that worked again was killed']),
-    ...once('replaced by a newcomer', newcomers(played).length),
+    ...once('replaced by a newcomer', played.launched.length),
   ],
 };
 
@@ -100,7 +92,7 @@ const lateSsm: Scenario = {
     'A member hangs, and SSM takes longer than the order to kill is good for. Quorate does not wait: it has the other hosts ' +
     'refuse the victim, and goes on to replace the instance. When the order arrives after all, the host must refuse it.',
   disturb: async (stage, { victim }) => {
-    const release = stage.region.ssm.hold(victim.instanceId);
+    const release = holdKills(stage, victim.instanceId);
     soon(async () => {
       await sleep((await orderExpiry(stage)) + DELIVERED_AFTER_MS - Date.now());
       release();
@@ -126,9 +118,19 @@ const orderExpiry = async (stage: Played['stage']): Promise<number> => {
     const [order] = stage.region.journal.find({ action: 'SendCommand' });
     const notAfter = /"NotAfter":\["(\d+)"\]/.exec(order?.parameters ?? '')?.[1];
     if (notAfter !== undefined) return Number(notAfter);
-    await sleep(50);
+    await sleep(LOOK_EVERY_MS);
   }
 };
+
+const LOOK_EVERY_MS = 50;
+
+const isFenceFailed = ({ region }: Played['stage'], host: string): boolean =>
+  region.ssm
+    .all()
+    .some(
+      ({ instanceId, document, state }) =>
+        instanceId === host && document.endsWith('fence-peer') && state === 'Failed',
+    );
 
 /** Hazelcast's own default: in the end its peers wait for that. */
 const PATIENT_HEARTBEAT_S = 60;
@@ -138,16 +140,23 @@ const fenceHalfApplied: Scenario = {
   name: 'fence-half-applied',
   title: 'The master hangs, and one of its peers cannot refuse it',
   story:
-    'The master hangs on a host that executes nothing, and one of the two others lacks the tools to refuse it. A master must ' +
+    'The master hangs on a host that executes nothing, and on one of the two others the order to refuse it fails. A master must ' +
     'be refused by all or by none: a member that still sees the old master refuses the new one, and the two end as two ' +
     'clusters. So the half fence must be undone everywhere, and the ladder goes on: the instance is replaced, and its ' +
     'peers wait for the heart-beat time-out, here the 60 s that are the default today.',
   heartbeatS: PATIENT_HEARTBEAT_S,
   strikes: 'master',
-  disturb: async ({ region, faults }, { victim, peers }) => {
-    region.ssm.hold(victim.instanceId);
+  disturb: async (stage, { victim, peers }) => {
+    stage.region.ssm.hold(victim.instanceId);
     const last = peers.at(-1);
-    if (last !== undefined) await faults.breakFenceTools(last.instanceId);
+    if (last === undefined) return;
+    const end = failFences(stage, last.instanceId);
+    // Only the fence fails: what lifts it comes by the same document.
+    soon(async () => {
+      while (!isFenceFailed(stage, last.instanceId)) await sleep(LOOK_EVERY_MS);
+      end();
+    });
+    await Promise.resolve();
   },
   expect: async (played) => {
     const lifted = new Set(ordered(played, 'lift').map(({ instanceId }) => instanceId));
@@ -155,7 +164,7 @@ const fenceHalfApplied: Scenario = {
     return [
       ...(ordered(played, 'fence').length > 0 ? [] : ['no fence was tried']),
       ...kept.map(({ instanceId }) => `the fence was never lifted on ${instanceId}`),
-      ...once('replaced by a newcomer', newcomers(played).length),
+      ...once('replaced by a newcomer', played.launched.length),
       ...(await noFenceLeft(played)),
     ];
   },

@@ -1,5 +1,5 @@
 /** Who was removed by somebody, not by the fault itself: what is judged as right or wrong. */
-import type { Activities } from '../cloud/activities.ts';
+import type { Activities, Activity } from '../cloud/activities.ts';
 import type { Instances } from '../cloud/instances.ts';
 import type { JournalAct, Truth } from '../measure/measure.ts';
 import type { Node, Scenario } from '../scenarios/scenario.ts';
@@ -34,15 +34,22 @@ export const removalsOf = (
   const evicted = region.instances.all().flatMap(({ id, address }) => {
     const atMs = truth.goneAtMs(address);
     const byFault = removesItself && id === victim.instanceId;
-    return atMs === null || byFault ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
+    const isExcused = byFault || isRefreshed(region.activities, id);
+    return atMs === null || isExcused ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
   });
   return [...killed, ...evicted, ...(isLeftToAws ? terminatedByAws(region.activities) : [])];
 };
 
+const terminations = (activities: Pick<Activities, 'of'>): readonly Activity[] =>
+  activities.of(null).filter(({ description }) => description.startsWith('Terminating'));
+
 const terminatedByAws = (activities: Pick<Activities, 'of'>): Truth['removals'] =>
-  activities
-    .of(null)
-    .filter(({ description }) => description.startsWith('Terminating'))
-    .flatMap(({ instanceId, startedAtMs }) =>
-      instanceId === null ? [] : [{ what: 'killed' as const, instanceId, atMs: startedAtMs }],
-    );
+  terminations(activities).flatMap(({ instanceId, startedAtMs }) =>
+    instanceId === null ? [] : [{ what: 'killed' as const, instanceId, atMs: startedAtMs }],
+  );
+
+/** People asked for an instance refresh: whom it takes is nobody's fault. */
+const isRefreshed = (activities: Pick<Activities, 'of'>, id: string): boolean =>
+  terminations(activities).some(
+    ({ instanceId, cause }) => instanceId === id && cause.includes('an instance refresh'),
+  );

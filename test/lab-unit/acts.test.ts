@@ -71,6 +71,8 @@ const witness = (goneAtMs: Readonly<Record<string, number>>): Witness => ({
           address: `10.77.1.${id.slice(2)}`,
           state: 'running',
           checks: 'ok',
+          runningSinceMs: 0,
+          powerLostAtMs: null,
           power: Promise.resolve(),
         })),
     },
