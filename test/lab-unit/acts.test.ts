@@ -60,7 +60,7 @@ describe('what the controller did', () => {
 });
 
 /** i-1 and i-2 left the lists at these times; Auto Scaling terminated i-2. */
-const witness = (goneAtMs: Readonly<Record<string, number>>): Witness => ({
+const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witness => ({
   region: {
     instances: {
       all: () =>
@@ -83,7 +83,7 @@ const witness = (goneAtMs: Readonly<Record<string, number>>): Witness => ({
           group: 'api-servers',
           instanceId: 'i-2',
           description: 'Terminating EC2 instance: i-2',
-          cause: '',
+          cause,
           startedAtMs: 7_000,
           endedAtMs: null,
           status: 'InProgress',
@@ -119,6 +119,14 @@ describe('removals', () => {
 
   it('are not what the fault itself does to its victim', () => {
     expect(told([], { removesItself: true })).toEqual(['evicted i-2 5000']);
+  });
+
+  it('are not what an instance refresh takes out', () => {
+    const cause =
+      'At 12:00 an instance was taken out of service in response to an instance refresh.';
+    const blame = { removesItself: false, victim, isLeftToAws: false };
+    const ids = removalsOf(witness(gone, cause), [], blame).map(({ instanceId }) => instanceId);
+    expect(ids).toEqual(['i-1']);
   });
 
   it('are also what Auto Scaling terminates, where it is left alone', () => {
