@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WATCHES } from './controllers.ts';
 import { watchCure } from './cure.ts';
+import { fractionOf } from './fraction.ts';
 import { judge } from './judge.ts';
 import type { ScenarioResult } from './measure/result.ts';
 import { createTally } from './measure/tally.ts';
@@ -97,7 +98,7 @@ const bringController = async (
 
 const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   const { scenario, options, story, ticks, calls } = run;
-  await sleep(CALM_BEFORE_MS + spread(options.seed));
+  await sleep(CALM_BEFORE_MS + fractionOf(options.seed) * CALM_SPREAD_MS);
   await scenario.prelude?.(stage);
   const newcomers = watchNewcomers(stage, ({ id, zone, address }) => {
     story.note('Auto Scaling launches a new instance.');
@@ -121,6 +122,3 @@ const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   const launched = newcomers.ids();
   return { ...struck, endedAtMs, recoveredAtMs, launched, newcomer: newcomers.working() };
 };
-
-/** The golden ratio's multiples fall evenly between 0 and 1, however many there are. */
-const spread = (seed: number): number => ((seed * 0.618_034) % 1) * CALM_SPREAD_MS;

@@ -8,10 +8,7 @@ import { GROUP } from '../cloud/world.ts';
 import { isWhole, type Stage } from '../stage/stage.ts';
 import { calls, controllerOf, each, kills, once, said, soon, wake } from './evidence.ts';
 import type { Played, Scenario } from './scenario.ts';
-import { hungMember } from './single-node.ts';
-
-/** Whether the cure comes is the question, not when. */
-const { goalMs: _, ...disturbedHang } = hungMember;
+import { hang } from './single-node.ts';
 
 /** The calls of the ladder that change something. */
 const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScalingGroup'];
@@ -23,7 +20,7 @@ const oneOfEach = (played: Played): readonly string[] => [
 ];
 
 const lostReplies: Scenario = {
-  ...disturbedHang,
+  ...hang,
   name: 'lost-replies',
   title: "A member hangs, and AWS's first answers are lost",
   story:
@@ -46,7 +43,7 @@ const lostReplies: Scenario = {
 };
 
 const throttledLadder: Scenario = {
-  ...disturbedHang,
+  ...hang,
   name: 'throttled-ladder',
   title: 'A member hangs while AWS throttles',
   story:
@@ -86,7 +83,7 @@ const throttledLadder: Scenario = {
 const WAKE_EVERY_MS = 3_000;
 
 const twoControllers: Scenario = {
-  ...disturbedHang,
+  ...hang,
   name: 'two-controllers',
   title: 'A member hangs, and controllers are started all the time',
   story:
@@ -109,7 +106,7 @@ const twoControllers: Scenario = {
 const WAKE_AFTER_DEATH_MS = 2_000;
 
 const controllerDies: Scenario = {
-  ...disturbedHang,
+  ...hang,
   name: 'controller-dies',
   title: 'A member hangs, and the controller dies twice while it cures',
   story:
@@ -149,7 +146,7 @@ const REFRESH_RESTS_S = 60;
 const REFRESH_WITHIN_MS = 90_000;
 
 const refreshUnderWay: Scenario = {
-  ...disturbedHang,
+  ...hang,
   name: 'refresh-under-way',
   title: 'A member hangs while Auto Scaling refreshes the instances',
   story:

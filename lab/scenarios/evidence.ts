@@ -2,7 +2,7 @@
 
 import type { JournalEntry } from '../cloud/journal.ts';
 import type { Invocation } from '../cloud/ssm.ts';
-import { run } from '../command.ts';
+import { mustRun } from '../command.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Played } from './scenario.ts';
 
@@ -46,14 +46,18 @@ export const fenced = (played: Played): readonly string[] => {
   ];
 };
 
+/** Whatever way a host refuses a peer: a route, a rule, a table. Not all hosts have all tools. */
+const FENCES = `ip route show type prohibit
+  iptables -S OUTPUT 2>/dev/null | grep quorate
+  nft list tables 2>/dev/null | grep quorate
+  true`;
+
 /** Looked at from outside of the hosts: what a fence leaves in a network namespace. */
 export const noFenceLeft = async ({ stage, peers }: Played): Promise<readonly string[]> => {
   const on = peers.filter(({ instanceId }) => stage.hypervisor.isOn(instanceId));
   const left = on.map(async ({ instanceId }) => {
-    const routes = await run('ip', ['-n', instanceId, 'route', 'show', 'type', 'prohibit']);
-    const rules = await run('ip', ['netns', 'exec', instanceId, 'iptables', '-S', 'OUTPUT']);
-    const refusals = rules.stdout.split('\n').filter((rule) => rule.startsWith('-A'));
-    const found = [...routes.stdout.split('\n'), ...refusals].filter((line) => line.trim() !== '');
+    const inside = ['netns', 'exec', instanceId, 'bash', '-c', FENCES];
+    const found = (await mustRun('ip', inside)).split('\n').filter((line) => line.trim() !== '');
     return found.map((line) => `a fence is left on ${instanceId}: ${line.trim()}`);
   });
   return (await Promise.all(left)).flat();

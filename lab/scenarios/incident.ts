@@ -1,13 +1,15 @@
 /** The incident's own software: Hazelcast 2.6.10, with the heart-beat time-out of 300 s that it had by default. */
 import { fenced, noFenceLeft, once } from './evidence.ts';
 import { vanish } from './host.ts';
-import { at, FENCE_GOAL_MS, KILL_GOAL_MS, type Scenario } from './scenario.ts';
+import { FENCE_GOAL_MS, KILL_GOAL_MS, type Scenario } from './scenario.ts';
+import { hang } from './single-node.ts';
 
 const HEARTBEAT_S = 300;
 /** The heart-beat time-out, and a minute for what comes after. */
 const OFF_CAP_S = 360;
 
 const theIncident: Scenario = {
+  ...hang,
   name: 'the-incident',
   title: 'The incident on its own software: a member hangs',
   story:
@@ -16,11 +18,7 @@ const theIncident: Scenario = {
   line: '2.6',
   heartbeatS: HEARTBEAT_S,
   offCapS: OFF_CAP_S,
-  evidence: 'silence',
   goalMs: KILL_GOAL_MS,
-  removesItself: false,
-  strikes: 'member',
-  strike: async ({ faults }, { victim }) => await at(faults.hang(victim.instanceId)),
   expect: (played) => once('replaced by a newcomer', played.launched.length),
 };
 

@@ -16,17 +16,22 @@ const killedMember: Scenario = {
   strike: async ({ faults }, { victim }) => await at(faults.killProcess(victim.instanceId)),
 };
 
-export const hungMember: Scenario = {
+/** The fault of many scenarios: what differs is what else goes wrong. */
+export const hang: Omit<Scenario, 'name' | 'title' | 'story'> = {
+  evidence: 'silence',
+  removesItself: false,
+  strikes: 'member',
+  strike: async ({ faults }, { victim }) => await at(faults.hang(victim.instanceId)),
+};
+
+const hungMember: Scenario = {
+  ...hang,
   name: 'hung-member',
   title: 'A member hangs',
   story:
     "One API server's process stops running but keeps its connections. Its peers wait for it: calls on every server " +
     'fail whenever they need a session that it owns or backs up, until the heart-beat time-out throws it out.',
-  evidence: 'silence',
   goalMs: KILL_GOAL_MS,
-  removesItself: false,
-  strikes: 'member',
-  strike: async ({ faults }, { victim }) => await at(faults.hang(victim.instanceId)),
 };
 
 const hungMaster: Scenario = {

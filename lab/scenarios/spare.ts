@@ -4,21 +4,19 @@ import { GROUP } from '../cloud/world.ts';
 import { NAMESPACES } from '../parts.ts';
 import { said } from './evidence.ts';
 import { at, type Scenario } from './scenario.ts';
+import { hang } from './single-node.ts';
 
 /** Longer than the tolerance of a wrong answer, shorter than that of silence. */
 const PAUSE_MS = 6_000;
 
 const shortPause: Scenario = {
+  ...hang,
   name: 'short-pause',
   title: 'A member stops for six seconds',
   story:
     'A member does not answer for six seconds, as in a long garbage collection, and then goes on as if nothing had been. ' +
     'Users feel it, but nothing is broken: whoever acts now turns a hiccup into an outage. Quorate must do nothing.',
-  evidence: 'silence',
-  removesItself: false,
-  strikes: 'member',
   mustSpare: true,
-  strike: async ({ faults }, { victim }) => await at(faults.hang(victim.instanceId)),
   passes: {
     afterMs: PAUSE_MS,
     end: async ({ faults }, { victim }) => await faults.resume(victim.instanceId),

@@ -3,10 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commands, fenced, kills, noFenceLeft, once, ordered, soon } from './evidence.ts';
 import { failFences, holdKills } from './orders.ts';
 import { FENCE_GOAL_MS, type Played, type Scenario } from './scenario.ts';
-import { hungMember } from './single-node.ts';
-
-/** Whether the cure comes is the question, not when. */
-const { goalMs: _, ...hang } = hungMember;
+import { hang } from './single-node.ts';
 
 const fencedAndReplaced = async (played: Played): Promise<readonly string[]> => [
   ...once('replaced by a newcomer', played.launched.length),
@@ -15,7 +12,7 @@ const fencedAndReplaced = async (played: Played): Promise<readonly string[]> => 
 ];
 
 const noAgent: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'no-agent',
   title: 'A member hangs on a host without an SSM agent',
   story:
@@ -36,7 +33,7 @@ const noAgent: Scenario = {
 };
 
 const noSsm: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'no-ssm',
   title: 'A member hangs on a host whose SSM agent is lost',
   story:

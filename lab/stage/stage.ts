@@ -10,6 +10,7 @@ import { type Region, startRegion } from '../cloud/region.ts';
 import { createWorld } from '../cloud/world.ts';
 import { type Controller, WATCHES } from '../controllers.ts';
 import { createFaults, type Faults } from '../faults.ts';
+import { fractionOf } from '../fraction.ts';
 import { createHypervisor, type LabHypervisor } from '../host/hypervisor.ts';
 import type { Line } from '../lines.ts';
 import { createNetwork } from '../network.ts';
@@ -53,7 +54,8 @@ export interface Stage {
 /** The lab does not make a scenario wait for the minute. */
 const FIRST_TICK_IN_MS = 200;
 /** Except where the minute is what is measured: then the fault falls anywhere in it, by the seed. */
-const minuteOf = (seed: number): number => ((seed * 0.618_034) % 1) * 60_000;
+const firstTickInMs = ({ controller, seed }: StageOptions): number =>
+  controller === 'detach' ? fractionOf(seed) * 60_000 : FIRST_TICK_IN_MS;
 const CLUSTER_DEADLINE_MS = 120_000;
 
 /** @throws when a part does not start or the cluster does not form in time. */
@@ -76,7 +78,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     python: join(PATHS.venv, 'bin/python'),
     logFolder: options.logs,
     ssmDelayMs: { dispatch: ssmDelayMs, report: ssmDelayMs },
-    firstTickInMs: options.controller === 'detach' ? minuteOf(options.seed) : FIRST_TICK_IN_MS,
+    firstTickInMs: firstTickInMs(options),
   });
   await createWorld(region.clients, { size: options.size, ...WATCHES[options.controller].world });
   const truth = watchTruth(() =>
