@@ -47,10 +47,9 @@ export const watchCure = async (
     await sleep(LOOK_EVERY_MS);
     tellActs();
     tellTargets();
-    if (isGone(stage, cure)) {
-      tellGone();
-      if (isRelieved(cure)) tellRelief();
-    }
+    const isOver = isGone(stage, cure) || (cure.isPassing && hasPassed(cure));
+    if (isGone(stage, cure)) tellGone();
+    if (isOver && isRelieved(cure)) tellRelief();
     cure.newcomers.look();
     if (recoveredAtMs === null && isRecovered(stage, cure)) {
       recoveredAtMs = Date.now();
@@ -102,11 +101,10 @@ const isGone = ({ truth }: Stage, { victim }: Cure): boolean =>
 const isRelieved = ({ calls, faultAtMs }: Cure): boolean =>
   mitigatedAt(calls, faultAtMs, Date.now() - CALLS_BACK_MS) !== null;
 
-const isRecovered = (
-  stage: Stage,
-  { victim, faultAtMs, lastsMs, size, isPassing }: Cure,
-): boolean =>
-  Date.now() - faultAtMs > lastsMs && isWhole(stage, size) && (isPassing || hasLeft(stage, victim));
+const isRecovered = (stage: Stage, cure: Cure): boolean =>
+  hasPassed(cure) && isWhole(stage, cure.size) && (cure.isPassing || hasLeft(stage, cure.victim));
+
+const hasPassed = ({ faultAtMs, lastsMs }: Cure): boolean => Date.now() - faultAtMs > lastsMs;
 
 /** Off, or no instance of the group any more. */
 const hasLeft = ({ region }: Stage, { instanceId }: Node): boolean =>
