@@ -63,7 +63,7 @@ export const packageQuorate = async ({
 };
 
 /** The lab's fleets file for a profile, told which line of Hazelcast its members are. */
-const fleetsFor = async (profile: Wanted['profile'], line: Line): Promise<string> => {
+export const fleetsFor = async (profile: Wanted['profile'], line: Line): Promise<string> => {
   const file = join(PATHS.lab, `fleets.${profile}.yml`);
   const document = parseDocument(await readFile(file, 'utf8'));
   document.setIn(['fleets', 'api', 'member', 'version'], LINES[line].inFleets);
