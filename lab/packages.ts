@@ -70,7 +70,8 @@ export const fleetsFor = async (profile: Wanted['profile'], line: Line): Promise
   return document.toString();
 };
 
-const bundleDetach = async (): Promise<string> => {
+/** @returns the folder with the function and its template */
+export const bundleDetach = async (): Promise<string> => {
   const source = join(PATHS.lab, 'baselines/detach');
   const out = join(PATHS.work, 'package-detach');
   await mkdir(out, { recursive: true });
