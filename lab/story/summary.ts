@@ -25,7 +25,8 @@ const afterFault =
     const atMs = moment(result);
     if (result.faultAtMs === null) return plain('no fault');
     if (atMs === null) return { text: NEVER, format: 'yellow' };
-    return plain(seconds(atMs - result.faultAtMs));
+    // What a fault brings about may be there before the whole of it is.
+    return plain(seconds(Math.max(0, atMs - result.faultAtMs)));
   };
 
 /** A count that should be 0. */
