@@ -20,7 +20,8 @@ export interface Blame extends Pick<Scenario, 'removesItself'> {
   readonly isLeftToAws: boolean;
 }
 
-const LETHAL = ['kill', 'stop', 'replace', 'terminate'];
+/** A detached instance runs on, but to users and to its group it is as good as gone. */
+const LETHAL = ['kill', 'stop', 'replace', 'terminate', 'detach'];
 
 /** Kills and terminations, and members that left the others' lists though no fault takes them out. */
 export const removalsOf = (

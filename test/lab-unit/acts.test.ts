@@ -113,8 +113,14 @@ describe('removals', () => {
       act,
       { ...act, target: 'i-3', outcome: 'Throttling' },
       { ...act, target: 'i-3', kind: 'deregister' },
+      { ...act, target: 'i-2', kind: 'detach' },
     ];
-    expect(told(acts)).toEqual(['killed i-1 3000', 'evicted i-1 4000', 'evicted i-2 5000']);
+    expect(told(acts)).toEqual([
+      'killed i-1 3000',
+      'killed i-2 3000',
+      'evicted i-1 4000',
+      'evicted i-2 5000',
+    ]);
   });
 
   it('are not what the fault itself does to its victim', () => {

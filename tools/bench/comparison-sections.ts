@@ -76,7 +76,7 @@ export const baselineSection = (report: Report): readonly string[] => {
     "every 5 s with a time-out of 2 s, unhealthy after two failures; grace period 60 s (the console's 300 s, in a lab whose hosts boot in",
     'seconds), which the struck instances are past; deregistration delay 10 s (300 s by default). *A function that detaches*: the idea',
     "of AWS's sample remediation for an alarm on UnHealthyHostCount, woken once a minute (an alarm needs two periods of 60 s by default);",
-    'it detaches what the load balancer finds unhealthy, one instance in ten, at least one.',
+    'it detaches what the load balancer finds unhealthy, one instance in ten, at least one. *Wrongly removed* counts whom it detached, too.',
     '',
     ...table(HEAD, rows),
   ];
