@@ -69,7 +69,7 @@ describe.skipIf(skipWithoutMoto)('a baseline', () => {
     expect(detached()).toEqual([]);
   });
 
-  it("asks Hazelcast's own health on the member's port, and replaces what fails it", async () => {
+  it("asks Hazelcast's own health on the member's port, and Auto Scaling believes the answer", async () => {
     await createWorld(bench.clients, WATCHES['aws-only-deep'].world);
     await inService(3);
     const [targets] = bench.balancer.spec.targetGroups;
