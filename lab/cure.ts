@@ -15,6 +15,8 @@ export interface Cure {
   readonly faultAtMs: number;
   /** How long the fault lasts that passes by itself; 0 when it does not. */
   readonly lastsMs: number;
+  /** How long it is watched at least. */
+  readonly watchMs: number;
   /** Nodes that make the fleet whole. */
   readonly size: number;
   /** How long it is watched for. */
@@ -56,7 +58,8 @@ export const watchCure = async (
       story.note(`Recovered: ${cure.size} nodes work together, in service.`);
     }
     const calmForMs = Date.now() - (recoveredAtMs ?? Infinity);
-    if (calmForMs >= CALM_AFTER_MS && cure.isQuiet() && isRelieved(cure)) break;
+    const isCalm = calmForMs >= CALM_AFTER_MS && Date.now() - cure.faultAtMs >= cure.watchMs;
+    if (isCalm && cure.isQuiet() && isRelieved(cure)) break;
   }
   return { recoveredAtMs };
 };

@@ -112,6 +112,7 @@ const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
     isPassing: scenario.passes !== undefined || scenario.serves === true,
     faultAtMs: struck.faultAtMs,
     lastsMs: scenario.passes?.afterMs ?? 0,
+    watchMs: scenario.watchMs ?? 0,
     size: scenario.sizeAfter ?? scenario.size ?? SIZE,
     capMs: isQuorate ? CURE_CAP_MS : options.offCapMs,
     calls,

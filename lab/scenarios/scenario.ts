@@ -86,6 +86,8 @@ export interface Scenario {
     readonly afterMs: number;
     readonly end: (stage: Stage, cast: Cast) => Promise<void>;
   };
+  /** How long it is watched at least, where what might go wrong comes later than the cure. */
+  readonly watchMs?: number;
   /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */
   readonly expect?: (played: Played) => readonly string[] | Promise<readonly string[]>;
 }

@@ -82,6 +82,8 @@ const probersBlocked: Scenario = {
 };
 
 const SCALED_SIZE = 6;
+/** Until the newcomers have their copies, and have been members for long enough to count as such. */
+const SETTLED_AFTER_MS = 30_000;
 
 const scaleOut: Scenario = {
   name: 'scale-3-to-6',
@@ -93,6 +95,7 @@ const scaleOut: Scenario = {
   removesItself: false,
   strikes: 'nobody',
   sizeAfter: SCALED_SIZE,
+  watchMs: SETTLED_AFTER_MS,
   mustSpare: true,
   serves: true,
   strike: async ({ region }) =>
