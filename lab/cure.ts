@@ -109,7 +109,8 @@ const isRecovered = (stage: Stage, cure: Cure): boolean =>
 
 const hasPassed = ({ faultAtMs, lastsMs }: Cure): boolean => Date.now() - faultAtMs > lastsMs;
 
-/** Off, or no instance of the group any more. */
-const hasLeft = ({ region }: Stage, { instanceId }: Node): boolean =>
-  region.instances.find(instanceId)?.state !== 'running' ||
-  [...region.scaling.groups.values()].every(({ members }) => !members.has(instanceId));
+/** Out of the cluster, and off or no instance of the group any more. */
+const hasLeft = ({ region, truth }: Stage, { instanceId, address }: Node): boolean =>
+  !truth.cluster().includes(address) &&
+  (region.instances.find(instanceId)?.state !== 'running' ||
+    [...region.scaling.groups.values()].every(({ members }) => !members.has(instanceId)));

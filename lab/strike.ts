@@ -29,7 +29,8 @@ const castOf = ({ truth, region }: Stage, place: number): Cast => {
   });
   const victim = nodes[place];
   if (victim === undefined) throw new Error('the cluster fell apart before the fault');
-  return { victim, peers: nodes.filter((node) => node !== victim) };
+  const peers = nodes.filter((node) => node !== victim);
+  return { victim, isMaster: place === 0, peers };
 };
 
 /** Ends a fault that passes by itself, when its time has come. Never rejects: the victim may be gone by then. */

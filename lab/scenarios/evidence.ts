@@ -36,10 +36,11 @@ export const kills = (played: Played): readonly Invocation[] =>
 export const ordered = ({ stage }: Played, kind: string): readonly Invocation[] =>
   stage.region.ssm.all().filter(({ comment }) => comment.split(' ')[2] === kind);
 
-/** The hosts of all peers, and nobody else, were asked to refuse the victim. */
+/** Peers, and nobody else, were asked to refuse the victim: the master at least, and all of them where it is the victim. */
 export const fenced = (played: Played): readonly string[] => {
   const asked = new Set(ordered(played, 'fence').map(({ instanceId }) => instanceId));
-  const left = played.peers.filter(({ instanceId }) => !asked.has(instanceId));
+  const needed = played.isMaster ? played.peers : played.peers.slice(0, 1);
+  const left = needed.filter(({ instanceId }) => !asked.has(instanceId));
   return [
     ...left.map(({ instanceId }) => `${instanceId} was not asked to refuse the victim`),
     ...(asked.has(played.victim.instanceId) ? ['the victim was asked to refuse itself'] : []),

@@ -12,6 +12,7 @@ export interface Node {
 export interface Cast {
   /** Whom it strikes; where nobody is struck, whom it is about. */
   readonly victim: Node;
+  readonly isMaster: boolean;
   /** The others, oldest first. */
   readonly peers: readonly Node[];
 }
