@@ -2,17 +2,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './clients/call.ts';
 import { mitigatedAt } from './measure/mitigation.ts';
-import type { Victim } from './scenarios/scenario.ts';
+import type { Node } from './scenarios/scenario.ts';
 import { actsOf } from './stage/controller-acts.ts';
 import type { Newcomers } from './stage/newcomers.ts';
 import { isWhole, type Stage } from './stage/stage.ts';
 import type { Story } from './story/story.ts';
 
 export interface Cure {
-  readonly victim: Victim;
-  /** The victim comes back by itself, and is one of those that make the fleet whole. */
+  readonly victim: Node;
+  /** The victim may be one of those that make the fleet whole: it serves, or works again by itself. */
   readonly isPassing: boolean;
   readonly faultAtMs: number;
+  /** How long the fault lasts that passes by itself; 0 when it does not. */
+  readonly lastsMs: number;
+  /** How long it is watched at least. */
+  readonly watchMs: number;
   /** Nodes that make the fleet whole. */
   readonly size: number;
   /** How long it is watched for. */
@@ -45,17 +49,17 @@ export const watchCure = async (
     await sleep(LOOK_EVERY_MS);
     tellActs();
     tellTargets();
-    if (isGone(stage, cure)) {
-      tellGone();
-      if (isRelieved(cure)) tellRelief();
-    }
+    const isOver = isGone(stage, cure) || (cure.isPassing && hasPassed(cure));
+    if (isGone(stage, cure)) tellGone();
+    if (isOver && isRelieved(cure)) tellRelief();
     cure.newcomers.look();
     if (recoveredAtMs === null && isRecovered(stage, cure)) {
       recoveredAtMs = Date.now();
-      story.note('Recovered: three nodes work together, in service.');
+      story.note(`Recovered: ${cure.size} nodes work together, in service.`);
     }
     const calmForMs = Date.now() - (recoveredAtMs ?? Infinity);
-    if (calmForMs >= CALM_AFTER_MS && cure.isQuiet() && isRelieved(cure)) break;
+    const isCalm = calmForMs >= CALM_AFTER_MS && Date.now() - cure.faultAtMs >= cure.watchMs;
+    if (isCalm && cure.isQuiet() && isRelieved(cure)) break;
   }
   return { recoveredAtMs };
 };
@@ -100,6 +104,13 @@ const isGone = ({ truth }: Stage, { victim }: Cure): boolean =>
 const isRelieved = ({ calls, faultAtMs }: Cure): boolean =>
   mitigatedAt(calls, faultAtMs, Date.now() - CALLS_BACK_MS) !== null;
 
-const isRecovered = (stage: Stage, { victim, size, isPassing }: Cure): boolean =>
-  isWhole(stage, size) &&
-  (isPassing || stage.region.instances.find(victim.instanceId)?.state !== 'running');
+const isRecovered = (stage: Stage, cure: Cure): boolean =>
+  hasPassed(cure) && isWhole(stage, cure.size) && (cure.isPassing || hasLeft(stage, cure.victim));
+
+const hasPassed = ({ faultAtMs, lastsMs }: Cure): boolean => Date.now() - faultAtMs > lastsMs;
+
+/** Out of the cluster, and off or no instance of the group any more. */
+const hasLeft = ({ region, truth }: Stage, { instanceId, address }: Node): boolean =>
+  !truth.cluster().includes(address) &&
+  (region.instances.find(instanceId)?.state !== 'running' ||
+    [...region.scaling.groups.values()].every(({ members }) => !members.has(instanceId)));

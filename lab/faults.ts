@@ -21,7 +21,7 @@ export interface Faults {
   /** Packets from and to the host vanish. */
   cutLink(instanceId: string): Promise<void>;
   restoreLink(instanceId: string): Promise<void>;
-  /** Packets between the two vanish; everybody else reaches both. */
+  /** Packets between the two, hosts or probers, vanish; everybody else reaches both. */
   partition(one: string, other: string): Promise<void>;
   heal(one: string, other: string): Promise<void>;
   /** Share of packets lost in each direction, 0..1; 0 ends it. */

@@ -12,15 +12,16 @@ import type { Stage } from './stage/stage.ts';
 /** Sessions live for 30 min (lab/member). */
 const SESSION_TTL_MS = 1_800_000;
 
-export const judge = (
+export const judge = async (
   stage: Stage,
   run: Run,
   outcome: Outcome & { readonly census: Census },
-): ScenarioResult => {
+): Promise<ScenarioResult> => {
   const { scenario, options, calls } = run;
-  const { victim, faultAtMs, newcomer, census } = outcome;
+  const { cast, faultAtMs, newcomer, census } = outcome;
+  const { victim } = cast;
   const acts = actsOf(stage.region.journal.find());
-  const unexpected = options.controller === 'on' ? surprises(stage, run, outcome) : [];
+  const unexpected = options.controller === 'on' ? await surprises(stage, run, outcome) : [];
   const measured = measure({
     setting: settingOf(run, {
       bootMs: newcomer === null ? null : newcomer.workedAtMs - newcomer.sinceMs,
@@ -31,11 +32,15 @@ export const judge = (
     census,
     acts,
     truth: {
-      copiesSurvived: true,
+      copiesSurvived: scenario.logsOut !== true,
       ttlMs: SESSION_TTL_MS,
       newClusterAddresses: [],
-      faults: { [victim.instanceId]: faultAtMs },
-      removals: removalsOf(stage, acts, { removesItself: scenario.removesItself, victim }),
+      faults: scenario.serves === true ? {} : { [victim.instanceId]: faultAtMs },
+      removals: removalsOf(stage, acts, {
+        removesItself: scenario.removesItself,
+        victim,
+        isLeftToAws: options.controller !== 'on',
+      }),
       patienceMs: tolerancesOf(options.profile, scenario.evidence).patienceMs,
       railsBroken: [],
     },
@@ -66,10 +71,15 @@ const denials = ({ region }: Stage, { scenario }: Run): readonly string[] => {
   return [...new Set(denied)];
 };
 
-const surprises = (stage: Stage, run: Run, { victim, faultAtMs }: Outcome): readonly string[] => {
+const surprises = async (
+  stage: Stage,
+  run: Run,
+  { cast, faultAtMs, launched }: Outcome,
+): Promise<readonly string[]> => {
   const { scenario, ticks } = run;
   const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
-  return [...denials(stage, run), ...(scenario.expect?.({ stage, victim, sentences }) ?? [])];
+  const unexpected = (await scenario.expect?.({ ...cast, stage, launched, sentences })) ?? [];
+  return [...denials(stage, run), ...unexpected];
 };
 
 const settingOf = (
@@ -89,7 +99,7 @@ const settingOf = (
 const marksOf = (
   { truth, region }: Stage,
   { startedAtMs, ticks }: Run,
-  { victim, faultAtMs, endedAtMs, recoveredAtMs, newcomer }: Outcome,
+  { cast: { victim }, faultAtMs, endedAtMs, recoveredAtMs, newcomer }: Outcome,
 ): Marks => {
   const suspicion = ticks.find(
     ({ atMs, suspects }) => atMs >= faultAtMs && suspects.includes(victim.instanceId),

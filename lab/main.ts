@@ -1,14 +1,21 @@
 /** `npm run lab -- SCENARIO`: plays scenarios, prints their story, writes their results. Exit 1 when one was not cured. */
 import { type ScenarioResult, writeResults } from './measure/result.ts';
-import { type LabOptions, readLabOptions } from './options.ts';
-import { canRehearse, packageForLab, rehearse } from './rehearse.ts';
+import { type LabOptions, readLabOptions, refusalOf, runOptionsOf } from './options.ts';
+import { createPackages } from './packages.ts';
+import { canRehearse, rehearse } from './rehearse.ts';
 import { surplusRights } from './rights.ts';
-import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
+import { findScenario, lineOf, SCENARIOS, THEMES } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
 const list = (): void => {
-  for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(20)} ${title}`);
+  const width = Math.max(...SCENARIOS.map(({ name }) => name.length)) + 2;
+  for (const { title, scenarios } of THEMES) {
+    console.log(`\n${title}`);
+    for (const { name, title: headline } of scenarios) {
+      console.log(`  ${name.padEnd(width)}${headline}`);
+    }
+  }
 };
 
 const chosen = (name: string): readonly string[] => {
@@ -20,22 +27,12 @@ const playAll = async (
   names: readonly string[],
   options: LabOptions,
 ): Promise<ScenarioResult[]> => {
-  const build = await packageForLab(options.profile);
+  const packages = createPackages();
   const results: ScenarioResult[] = [];
   for (const name of names) {
+    const build = await packages.for({ ...options, line: lineOf(name) });
     for (let run = 0; run < options.runs; run += 1) {
-      const result = await rehearse(
-        name,
-        {
-          controller: options.controller,
-          profile: options.profile,
-          heartbeatS: heartbeatOf(name, options.heartbeat),
-          ssmDelayMs: options.ssmDelay,
-          seed: options.seed + run,
-          offCapMs: options.cap * 1_000,
-        },
-        build,
-      );
+      const result = await rehearse(name, { ...runOptionsOf(name, options, run), build });
       results.push(result);
       createStory(process.stdout).summary(result);
       for (const problem of shortcomings(result)) console.error(`${name}: ${problem}`);
@@ -56,8 +53,13 @@ const main = async (): Promise<number> => {
     list();
     return 2;
   }
-  if (!canRehearse()) return 2;
-  const results = await playAll(names, options);
+  const playable = names.filter((name) => refusalOf(name, options.controller) === null);
+  for (const name of names) {
+    const refusal = refusalOf(name, options.controller);
+    if (refusal !== null) console.error(refusal);
+  }
+  if (playable.length === 0 || !canRehearse()) return 2;
+  const results = await playAll(playable, options);
   if (options.json !== undefined) await writeResults(options.json, results);
   const surplus = options.scenario === 'all' ? surplusRights(results) : [];
   for (const problem of surplus) console.error(`rights: ${problem}`);

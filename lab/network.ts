@@ -33,7 +33,7 @@ export interface Network {
   removeHost(name: string): Promise<void>;
   /** Takes the router's end down, for good: not a packet leaves any more. Idempotent. */
   unplug(name: string): Promise<void>;
-  /** @throws Error when there is no such host. */
+  /** Of a host, or of a prober. @throws Error when there is none of this name. */
   link(name: string): Link;
 }
 
@@ -50,11 +50,18 @@ export const createNetwork = async (): Promise<Network> => {
   await becomeRouter();
   await joinBalancer();
   await joinController();
+  return hosts(await joinProbers());
+};
+
+const joinProbers = async (): Promise<ReadonlyMap<string, Link>> => {
+  const links = new Map<string, Link>();
   for (const zone of ['a', 'b'] as const) {
     const name = NAMESPACES.prober(zone);
-    await attach({ name, zone, address: PLAN.prober(zone) }, `${VPC}prober-${zone}`);
+    const link = { interface: `${VPC}prober-${zone}`, address: PLAN.prober(zone) };
+    await attach({ name, zone, address: link.address }, link.interface);
+    links.set(name, link);
   }
-  return hosts();
+  return links;
 };
 
 /** Runs lines of `ip` in the router's or in another namespace. @throws Error at the first that fails. */
@@ -149,8 +156,9 @@ const joinController = async (): Promise<void> => {
   await ip(['link set lo up', ...farEnd('eth0', PLAN.controller)], controller);
 };
 
-const hosts = (): Network => {
-  const links = new Map<string, Link>();
+/** @param others links that are there already */
+const hosts = (others: ReadonlyMap<string, Link>): Network => {
+  const links = new Map(others);
   let last = 0;
   return {
     async addHost(host) {

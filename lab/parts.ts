@@ -87,6 +87,8 @@ export interface TargetGroupSpec {
   /** Still answered until their open requests are done, but given no new ones. */
   readonly draining: readonly string[];
   readonly healthCheck: {
+    /** `null`: the target's own. */
+    readonly port: number | null;
     readonly path: string;
     readonly intervalMs: number;
     readonly timeoutMs: number;

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, run } from './command.ts';
+import { LINES, type Line, NEWEST } from './lines.ts';
 import { PATHS } from './paths.ts';
 import { findJdk, findPython } from './tools.ts';
 
@@ -26,42 +27,39 @@ interface Part {
 }
 
 /**
- * Makes the member and the Python environment if needed. Safe to run twice at a time.
+ * Makes the members and the Python environment if needed. Safe to run twice at a time.
+ * @param lines of which members are needed: another one than the newest only for a scenario that plays on it.
  * @throws Error with the failing tool's own words; the next run starts that part again.
  */
-export const prepare = async (say: Say = console.log): Promise<void> => {
+export const prepare = async (
+  lines: readonly Line[] = [NEWEST],
+  say: Say = console.log,
+): Promise<void> => {
   await mkdir(PATHS.work, { recursive: true });
   const unlock = await lock(join(PATHS.work, 'prepare.lock'));
   try {
-    for (const part of await parts()) await makeIfChanged(part, say);
+    for (const line of lines) await makeIfChanged(await memberOf(line), say);
+    await makeIfChanged(ENVIRONMENT, say);
   } finally {
     unlock();
   }
 };
 
-const parts = async (): Promise<readonly Part[]> => [
-  {
-    folder: PATHS.member,
-    sources: await memberSources(),
-    announcement: 'building the API server with Hazelcast 5.7.0 (Maven)',
-    make: makeMember,
-  },
-  {
-    folder: PATHS.venv,
-    sources: [REQUIREMENTS],
-    announcement: 'installing moto (pip)',
-    make: makeVenv,
-  },
-];
-
-const memberSources = async (): Promise<readonly string[]> => {
-  const source = join(MEMBER_SOURCE, 'src');
-  const entries = await readdir(source, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return [
+const memberOf = async (line: Line): Promise<Part> => ({
+  folder: PATHS.member(line),
+  sources: [
     join(MEMBER_SOURCE, 'pom.xml'),
-    ...files.map((file) => join(file.parentPath, file.name)).sort(),
-  ];
+    ...(await filesBelow(join(MEMBER_SOURCE, 'src/main'))),
+    ...(await filesBelow(join(MEMBER_SOURCE, `src/line-${line}`))),
+  ],
+  announcement: `building the API server with Hazelcast ${LINES[line].version} (Maven)`,
+  make: async (signal) => await makeMember(line, signal),
+});
+
+const filesBelow = async (folder: string): Promise<readonly string[]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((file) => join(file.parentPath, file.name)).sort();
 };
 
 const makeIfChanged = async (part: Part, say: Say): Promise<void> => {
@@ -84,11 +82,19 @@ const stampOf = async (files: readonly string[]): Promise<string> => {
   return hash.digest('hex');
 };
 
-const makeMember = async (signal: AbortSignal): Promise<void> => {
+const makeMember = async (line: Line, signal: AbortSignal): Promise<void> => {
   const jdk = findJdk();
   const environment = { ...ownEnvironment(), ...(jdk && { JAVA_HOME: jdk.home }) };
   const options = { cwd: MEMBER_SOURCE, environment, signal };
-  const goals = ['-B', '-q', '-ntp', 'package', `-Dlab.output=${PATHS.member}`];
+  const goals = [
+    '-B',
+    '-q',
+    '-ntp',
+    'package',
+    `-Dlab.output=${PATHS.member(line)}`,
+    `-Dlab.line=${line}`,
+    `-Dhazelcast.version=${LINES[line].version}`,
+  ];
   // What an earlier build downloaded is enough for a change of the sources.
   const offline = await run('mvn', ['-o', ...goals], options);
   if (offline.exitCode !== 0) await mustRun('mvn', goals, options);
@@ -100,6 +106,13 @@ const makeVenv = async (signal: AbortSignal): Promise<void> => {
   await mustRun(python, ['-m', 'venv', PATHS.venv], { signal });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   await mustRun(join(PATHS.venv, 'bin/python'), [...pip, '-r', REQUIREMENTS], { signal });
+};
+
+const ENVIRONMENT: Part = {
+  folder: PATHS.venv,
+  sources: [REQUIREMENTS],
+  announcement: 'installing moto (pip)',
+  make: makeVenv,
 };
 
 const ownEnvironment = (): Record<string, string> =>

@@ -1,21 +1,23 @@
 /** One run of a scenario: what is asked for, what it hears while it lasts, what became of it. */
 import type { Call } from './clients/call.ts';
+import type { Controller } from './controllers.ts';
 import type { ScenarioResult } from './measure/result.ts';
-import type { Scenario, Victim } from './scenarios/scenario.ts';
+import type { Cast, Scenario } from './scenarios/scenario.ts';
 import type { TickLine } from './stage/controller-log.ts';
 import type { Newcomer } from './stage/newcomers.ts';
 import type { Story } from './story/story.ts';
 
 export interface PlayOptions {
-  readonly controller: 'on' | 'off';
+  readonly controller: Controller;
   readonly profile: ScenarioResult['profile'];
   readonly heartbeatS: number;
   readonly ssmDelayMs: number;
   readonly seed: number;
-  /** How long a run without a controller is watched after the fault. */
+  /** How long a run without Quorate is watched after the fault. */
   readonly offCapMs: number;
   readonly logs: string;
-  readonly build: string;
+  /** Folder with the template and the bundles of what is deployed; `null`: nothing is. */
+  readonly build: string | null;
 }
 
 export interface Run {
@@ -28,9 +30,12 @@ export interface Run {
 }
 
 export interface Outcome {
-  readonly victim: Victim;
+  readonly cast: Cast;
   readonly faultAtMs: number;
   readonly endedAtMs: number;
   readonly recoveredAtMs: number | null;
+  /** Instances launched since the fault, by id. */
+  readonly launched: readonly string[];
+  /** The one of them that worked first. */
   readonly newcomer: Newcomer | null;
 }

@@ -1,6 +1,7 @@
 /** `npm start [-- SCENARIO]`: an incident, first without Quorate, then with it. Exit 0 only when it was cured. */
-import { canRehearse, packageForLab, type RunOptions, rehearse } from './rehearse.ts';
-import { findScenario, heartbeatOf, SCENARIOS } from './scenarios/all.ts';
+import { createPackages } from './packages.ts';
+import { canRehearse, type RunOptions, rehearse } from './rehearse.ts';
+import { findScenario, heartbeatOf, lineOf, SCENARIOS } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
@@ -12,7 +13,7 @@ the AWS wire protocol, in namespaces of this machine: nothing here reaches a net
 It takes two to three minutes.
 `;
 
-const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS'> = {
+const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS' | 'build'> = {
   profile: 'balanced',
   ssmDelayMs: 1_500,
   seed: 1,
@@ -28,10 +29,11 @@ const main = async (): Promise<number> => {
   }
   if (!canRehearse()) return 2;
   console.log(INTRODUCTION);
-  const build = await packageForLab(OPTIONS.profile);
+  const line = lineOf(name);
+  const build = await createPackages().for({ controller: 'on', profile: OPTIONS.profile, line });
   const options = { ...OPTIONS, heartbeatS: heartbeatOf(name) };
-  const off = await rehearse(name, { ...options, controller: 'off' }, build);
-  const on = await rehearse(name, { ...options, controller: 'on' }, build);
+  const off = await rehearse(name, { ...options, controller: 'off', build: null });
+  const on = await rehearse(name, { ...options, controller: 'on', build });
   createStory(process.stdout).comparison(off, on);
   console.log(
     `\n  Logs of both runs: .lab/logs. Other faults: npm run lab -- list, then npm start -- NAME.`,

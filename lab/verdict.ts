@@ -2,12 +2,13 @@
 import type { ScenarioResult } from './measure/result.ts';
 import { findScenario } from './scenarios/all.ts';
 
-/** What is wrong with a result, in words; empty when all is well. A run with the controller off promises nothing. */
+/** What is wrong with a result, in words; empty when all is well. A run without Quorate promises nothing. */
 export const shortcomings = (result: ScenarioResult): readonly string[] => {
-  if (result.controller === 'off') return [];
-  const mustSpare = findScenario(result.scenario)?.mustSpare === true;
+  if (result.controller !== 'on') return [];
+  const scenario = findScenario(result.scenario);
   return [
-    ...(mustSpare ? meddling(result) : uncured(result)),
+    ...(scenario?.mustSpare === true ? meddling(result) : uncured(result)),
+    ...(scenario?.mustNotFail === true ? failing(result) : []),
     ...harm(result),
     ...(result.unexpected ?? []),
   ];
@@ -34,6 +35,9 @@ const meddling = (result: ScenarioResult): readonly string[] =>
       `it should have held still, and did: ${result.acts.map(({ kind }) => kind).join(', ')}`,
     ],
   ]);
+
+const failing = ({ calls }: ScenarioResult): readonly string[] =>
+  unmet([[calls.failed === 0, `${calls.failed} calls failed, and none may`]]);
 
 const harm = (result: ScenarioResult): readonly string[] =>
   unmet([

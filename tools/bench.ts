@@ -1,92 +1,80 @@
 /**
- * `npm run bench -- [--runs N] [--only NAME]... [--json FILE] [--start] [--test] [--from FILE]`: measures every figure that
- * the project publishes, and writes docs/benchmarks.md; a page that lacks a scenario with a goal is printed instead.
- * `--start` and `--test` also time `npm start` and `npm test`. `--from` takes the scenarios from an earlier `--json`, and
- * measures the rest anew. Exit 1 when a goal was not met.
+ * `npm run bench -- [--runs N] [--section NAME]... [--only SCENARIO]... [--from FILE]... [--json FILE] [--start] [--test] [--plan]`:
+ * measures every figure that the project publishes, and writes docs/benchmarks.md and the README's table; a page that lacks
+ * a scenario with a goal is printed instead. A whole benchmark takes hours, so it can be put together: `--from` takes what
+ * earlier `--json` files hold, newest last, and then only what `--section` or `--only` names is played anew. `--start` and
+ * `--test` also time `npm start` and `npm test`; `--plan` says what would be played, and for how long. Exit 1 when a goal
+ * was not met.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { canRehearse, packageForLab } from '../lab/rehearse.ts';
+import { createPackages, packageQuorate } from '../lab/packages.ts';
+import { prepare } from '../lab/prepare.ts';
+import { canRehearse } from '../lab/rehearse.ts';
 import { timeCommand } from './bench/commands.ts';
+import { withHeadline } from './bench/headline.ts';
 import { describeMachine } from './bench/machine.ts';
+import { commandOf, type Options, readOptions } from './bench/options.ts';
 import { pageOf } from './bench/page.ts';
-import { DISTURBED_SCENARIOS, GOAL_SCENARIOS, planRuns } from './bench/plan.ts';
+import { GOAL_SCENARIOS, type PlannedRun, planRuns } from './bench/plan.ts';
 import {
   type CommandTime,
-  type Played,
+  merge,
+  type PlayedRun,
   type Report,
-  readPlayed,
+  readReport,
+  runsOf,
   writeReport,
 } from './bench/report.ts';
-import { OFF_CAP_MS, playRuns } from './bench/runs.ts';
+import { estimateMs, playRuns } from './bench/runs.ts';
 import { measureStartup } from './bench/startup.ts';
 import { unmet } from './bench/verdict.ts';
 
-const PAGE = join(resolve(import.meta.dirname, '..'), 'docs/benchmarks.md');
+const CHECKOUT = resolve(import.meta.dirname, '..');
+const PAGE = join(CHECKOUT, 'docs/benchmarks.md');
+const README = join(CHECKOUT, 'README.md');
 
-interface Options {
-  readonly json: string | undefined;
-  readonly from: string | undefined;
-  readonly runs: number;
-  readonly only: readonly string[];
-  readonly start: boolean;
-  readonly test: boolean;
-}
-
-/** @throws Error that says what is wrong, and what is allowed. */
-const readOptions = (argv: readonly string[]): Options => {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      json: { type: 'string' },
-      from: { type: 'string' },
-      runs: { type: 'string', default: '5' },
-      only: { type: 'string', multiple: true, default: [] },
-      start: { type: 'boolean', default: false },
-      test: { type: 'boolean', default: false },
-    },
-  });
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: 1 or more`);
-  const known = [...GOAL_SCENARIOS, ...DISTURBED_SCENARIOS];
-  const unknown = values.only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${known.join(', ')}`);
-  return { ...values, json: values.json, from: values.from, runs };
-};
-
-/** For whoever wants to do it again; where the files lie is nobody's business. */
-const commandOf = ({ runs, only }: Options): string =>
-  [`npm run bench -- --runs ${runs}`, ...only.map((name) => `--only ${name}`)].join(' ');
-
-const measureAll = async (options: Options): Promise<Report> => {
-  const { json, from, runs, only } = options;
-  const before = from === undefined ? null : await readPlayed(from);
+const measureAll = async (options: Options, plan: readonly PlannedRun[]): Promise<Report> => {
+  const before = await Promise.all(options.from.map(readReport));
   const machine = await describeMachine();
-  const build = await packageForLab('balanced');
-  const rest = { startupMachine: machine, startup: await measureStartup(build) };
-  const keep = async (played: Played, commands: readonly CommandTime[]): Promise<Report> => {
-    const report: Report = { ...played, ...rest, commands };
-    if (json !== undefined) await writeReport(json, report);
+  await prepare();
+  const build = await packageQuorate({ profile: 'balanced', line: '5.7' });
+  const startup = { machine, ...(await measureStartup(build)) };
+  const keep = async (
+    runs: readonly PlayedRun[],
+    commands: readonly CommandTime[],
+  ): Promise<Report> => {
+    const sessions = [{ command: commandOf(options), machine, runs: [...runs] }];
+    const now: Report = { sessions, startup, commands: [...commands] };
+    const report = merge(before, now);
+    if (options.json !== undefined) await writeReport(options.json, report);
     return report;
   };
-  const base = { command: commandOf(options), machine, runs, offCapMs: OFF_CAP_MS };
-  const played: Played = before ?? {
-    ...base,
-    ...(await playRuns(planRuns(runs, only), build, async (sofar) => {
-      await keep({ ...base, ...sofar }, []);
-    })),
-  };
+  const played = await playRuns(plan, createPackages(), async (sofar) => {
+    await keep(sofar, []);
+  });
   const commands: CommandTime[] = [];
   if (options.start) commands.push(await timeCommand('start'));
   if (options.test) commands.push(await timeCommand('test'));
   return await keep(played, commands);
 };
 
-const isWhole = ({ results, failedRuns }: Report): boolean =>
-  GOAL_SCENARIOS.every((name) =>
-    [...results, ...failedRuns].some(({ scenario }) => scenario === name),
-  );
+const isWhole = (report: Report): boolean =>
+  GOAL_SCENARIOS.every((name) => runsOf(report).some(({ scenario }) => scenario === name));
+
+const publish = async (report: Report): Promise<void> => {
+  if (!isWhole(report)) {
+    console.log(pageOf(report));
+    return;
+  }
+  await writeFile(PAGE, pageOf(report));
+  await writeFile(README, withHeadline(await readFile(README, 'utf8'), report));
+};
+
+const tellPlan = (plan: readonly PlannedRun[]): void => {
+  const minutes = Math.ceil(estimateMs(plan) / 60_000);
+  console.log(`${plan.length} runs, at most about ${minutes} min`);
+};
 
 const main = async (argv: readonly string[]): Promise<number> => {
   let options: Options;
@@ -96,10 +84,18 @@ const main = async (argv: readonly string[]): Promise<number> => {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
+  const isTold = options.only.length > 0 || options.sections.length > 0;
+  const plan = options.from.length > 0 && !isTold ? [] : planRuns(options);
+  tellPlan(plan);
+  if (options.plan) {
+    for (const { scenario, controller, profile, seed } of plan) {
+      console.log(`${scenario} ${controller} ${profile} ${seed}`);
+    }
+    return 0;
+  }
   if (!canRehearse()) return 2;
-  const report = await measureAll(options);
-  if (isWhole(report)) await writeFile(PAGE, pageOf(report));
-  else console.log(pageOf(report));
+  const report = await measureAll(options, plan);
+  await publish(report);
   const missed = unmet(report);
   for (const what of missed) console.error(`goal not met: ${what}`);
   return missed.length === 0 ? 0 : 1;

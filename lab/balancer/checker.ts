@@ -21,17 +21,18 @@ const EXPECTED_STATUS = 200;
  */
 export const checkOnce = (
   target: BalancerTarget,
-  check: { readonly path: string; readonly timeoutMs: number },
+  check: Pick<TargetGroupSpec['healthCheck'], 'port' | 'path' | 'timeoutMs'>,
 ): Promise<CheckResult> =>
   new Promise((resolve) => {
+    const port = check.port ?? target.port;
     let connected = false;
     const outgoing = request({
       host: target.address,
-      port: target.port,
+      port,
       path: check.path,
       agent: false,
       headers: {
-        host: `${target.address}:${target.port}`,
+        host: `${target.address}:${port}`,
         'user-agent': 'ELB-HealthChecker/2.0',
         connection: 'close',
       },

@@ -93,6 +93,7 @@ const settingsOf = (group: TargetGroup, attributes: Map<string, string>): GroupS
   return {
     arn: group.TargetGroupArn ?? '',
     healthCheck: {
+      port: portOf(group),
       path: group.HealthCheckPath ?? '/',
       intervalMs: (group.HealthCheckIntervalSeconds ?? INTERVAL_S) * 1000,
       timeoutMs: (group.HealthCheckTimeoutSeconds ?? TIMEOUT_S) * 1000,
@@ -102,6 +103,10 @@ const settingsOf = (group: TargetGroup, attributes: Map<string, string>): GroupS
     stickinessMs: isSticky ? Number(stickyS) * 1000 : null,
   };
 };
+
+/** `null`: the port that a target is registered with, ELBv2's `traffic-port`. */
+const portOf = ({ HealthCheckPort = 'traffic-port' }: TargetGroup): number | null =>
+  HealthCheckPort === 'traffic-port' ? null : Number(HealthCheckPort);
 
 /** The lab runs one load balancer: the rules of all its listeners, default rules last. */
 const readRules = async (moto: Clients): Promise<readonly RuleSpec[]> => {

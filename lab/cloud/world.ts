@@ -23,6 +23,8 @@ export interface WorldOptions {
   /** `EC2` (default) or `ELB`. */
   readonly healthCheckType?: string;
   readonly gracePeriodS?: number;
+  /** What the load balancer asks of a target; default `/health` on the application's port. */
+  readonly healthCheck?: { readonly port: number; readonly path: string };
   /** Cookie stickiness of the target group; default off. */
   readonly stickinessS?: number;
 }
@@ -103,7 +105,9 @@ const createBalancing = async (
       Protocol: 'HTTP',
       Port: PLAN.applicationPort,
       VpcId: vpcId,
-      HealthCheckPath: '/health',
+      HealthCheckPath: options.healthCheck?.path ?? '/health',
+      HealthCheckPort:
+        options.healthCheck === undefined ? 'traffic-port' : String(options.healthCheck.port),
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../command.ts';
+import type { Line } from '../lines.ts';
 import type { HostSpec, ScriptResult } from '../parts.ts';
 import { PATHS } from '../paths.ts';
 
@@ -24,6 +25,8 @@ export interface UnitSettings {
 
 export interface BootOptions {
   readonly unit: UnitSettings;
+  /** Of Hazelcast, whose member the host runs. */
+  readonly line: Line;
   /** The JDK that the host has. */
   readonly javaHome: string;
   /** Folder with the list of running instances (see hypervisor.ts). */
@@ -126,7 +129,7 @@ const spawnInit = async (
       env: {
         PATH: path,
         HOST_DIR: folder,
-        MEMBER_DIR: PATHS.member,
+        MEMBER_DIR: PATHS.member(options.line),
         BIN_DIR: BIN,
         DISCOVERY_DIR: options.discovery,
         UNIT_DIR: options.unit.unitDirectory,

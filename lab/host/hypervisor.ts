@@ -2,6 +2,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Line, NEWEST } from '../lines.ts';
 import type { Network } from '../network.ts';
 import { type HostSpec, type Hypervisor, PLAN, type ScriptResult } from '../parts.ts';
 import { bootHost, type Host, type UnitSettings } from './host.ts';
@@ -11,6 +12,8 @@ const DISCOVERY = '/run/lab/discovery';
 
 export interface HypervisorOptions {
   readonly network: Network;
+  /** Of Hazelcast; the newest when not said. */
+  readonly line?: Line;
   /** Home of the JDK that hosts have. */
   readonly javaHome: string;
   /** Folder for the logs of this run, one file an instance. */
@@ -61,6 +64,7 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
     await options.network.addHost({ name: spec.instanceId, ...spec });
     instance.host = await bootHost(spec, {
       unit: { ...UNIT, ...options.unit },
+      line: options.line ?? NEWEST,
       javaHome: options.javaHome,
       discovery: DISCOVERY,
       environment: options.environment?.(spec) ?? {},

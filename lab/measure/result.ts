@@ -1,6 +1,7 @@
 /** The file format of a scenario's result (`npm run lab -- SCENARIO --json FILE`): exact names, checked when it is written. */
 import { writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { CONTROLLERS } from '../controllers.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Milliseconds from the scenario's start. */
@@ -10,7 +11,7 @@ const maybeMs = v.nullable(ms);
 
 const resultSchema = v.strictObject({
   scenario: v.string(),
-  controller: v.picklist(['on', 'off', 'aws-only', 'aws-only-deep']),
+  controller: v.picklist(CONTROLLERS),
   profile: v.picklist(['careful', 'balanced', 'eager']),
   heartbeatS: v.pipe(v.number(), v.minValue(0)),
   /** To dispatch, and again to report. */

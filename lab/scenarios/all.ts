@@ -1,8 +1,24 @@
+/** Every scenario there is, by theme. */
+import type { Line } from '../lines.ts';
+import { NEWEST } from '../lines.ts';
 import { DISTURBED } from './disturbed.ts';
-import type { Scenario } from './scenario.ts';
+import { HOST } from './host.ts';
+import { INCIDENT } from './incident.ts';
+import type { Scenario, Theme } from './scenario.ts';
 import { SINGLE_NODE } from './single-node.ts';
+import { SPARE } from './spare.ts';
+import { SSM } from './ssm.ts';
 
-export const SCENARIOS: readonly Scenario[] = [...SINGLE_NODE, ...DISTURBED];
+export const THEMES: readonly Theme[] = [
+  { title: "The incident's own software", scenarios: INCIDENT },
+  { title: 'A member goes bad', scenarios: SINGLE_NODE },
+  { title: 'A host goes bad or away', scenarios: HOST },
+  { title: 'SSM does not do its part', scenarios: SSM },
+  { title: 'AWS or the controller fails as well', scenarios: DISTURBED },
+  { title: 'Nobody may be touched', scenarios: SPARE },
+];
+
+export const SCENARIOS: readonly Scenario[] = THEMES.flatMap(({ scenarios }) => scenarios);
 
 export const findScenario = (name: string): Scenario | undefined =>
   SCENARIOS.find((scenario) => scenario.name === name);
@@ -13,3 +29,5 @@ const HEARTBEAT_S = 300;
 /** @param asked by whoever runs it, and then nobody else is asked */
 export const heartbeatOf = (name: string, asked?: number): number =>
   asked ?? findScenario(name)?.heartbeatS ?? HEARTBEAT_S;
+
+export const lineOf = (name: string): Line => findScenario(name)?.line ?? NEWEST;

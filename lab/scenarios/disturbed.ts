@@ -1,19 +1,14 @@
-/** A member hangs, and something else goes wrong as well: AWS, the host's agent, or the controller itself. */
+/** A member hangs, and AWS's interfaces or the controller itself fail as well. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  calls,
-  commands,
-  controllerOf,
-  each,
-  kills,
-  newcomers,
-  once,
-  said,
-  soon,
-  wake,
-} from './evidence.ts';
+  DescribeInstanceRefreshesCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { GROUP } from '../cloud/world.ts';
+import { isWhole, type Stage } from '../stage/stage.ts';
+import { calls, controllerOf, each, kills, once, said, soon, wake } from './evidence.ts';
 import type { Played, Scenario } from './scenario.ts';
-import { hungMember } from './single-node.ts';
+import { hang } from './single-node.ts';
 
 /** The calls of the ladder that change something. */
 const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScalingGroup'];
@@ -21,11 +16,11 @@ const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScal
 /** However often something was asked for: one member killed by its host, one newcomer. */
 const oneOfEach = (played: Played): readonly string[] => [
   ...once('killed by its host', kills(played).length),
-  ...once('replaced by a newcomer', newcomers(played).length),
+  ...once('replaced by a newcomer', played.launched.length),
 ];
 
 const lostReplies: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'lost-replies',
   title: "A member hangs, and AWS's first answers are lost",
   story:
@@ -48,7 +43,7 @@ const lostReplies: Scenario = {
 };
 
 const throttledLadder: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'throttled-ladder',
   title: 'A member hangs while AWS throttles',
   story:
@@ -85,81 +80,10 @@ const throttledLadder: Scenario = {
   ],
 };
 
-const noAgent: Scenario = {
-  ...hungMember,
-  name: 'no-agent',
-  title: 'A member hangs on a host without an SSM agent',
-  story:
-    'A member hangs, and nothing can be run on its host: no SSM agent answers there. The kill is refused, which Quorate ' +
-    'says, and it goes on to replace the instance. A hung server cannot shut down, so in the end its power is cut; its ' +
-    "peers notice nothing of that and wait for their heart-beat time-out. Here that is Hazelcast's own default of 60 s; " +
-    'with the 300 s of the incident they would wait five minutes.',
-  heartbeatS: 60,
-  disturb: async ({ hypervisor }, { instanceId }) => {
-    hypervisor.removeAgent(instanceId);
-    await Promise.resolve();
-  },
-  expect: (played) => [
-    ...(commands(played).length === 0
-      ? []
-      : ['a command was delivered to a host without an agent']),
-    ...once('replaced by a newcomer', newcomers(played).length),
-    ...said(played, /kill failed .*InvalidInstanceId/),
-    ...said(played, /the kill gave no proof .*InvalidInstanceId.*: replace /),
-    ...said(played, /its instance is gone, but they list it/),
-  ],
-};
-
-/** The member is back this long before the order expires, and the order arrives this long after. */
-const RECOVERS_BEFORE_MS = 2_000;
-const DELIVERED_AFTER_MS = 500;
-
-const lateDelivery: Scenario = {
-  ...hungMember,
-  name: 'late-delivery',
-  title: 'The order to kill arrives when the member works again',
-  story:
-    'A member hangs. The order to kill it is stuck inside SSM; just before the order expires, the member comes back to life. ' +
-    'Then the order arrives: its host must refuse it, because it is late. Quorate has no proof that the member is gone, and ' +
-    'after the last look there is only forward: it replaces the instance, which now shuts down in good order.',
-  disturb: async (stage, victim) => {
-    const release = stage.region.ssm.hold(victim.instanceId);
-    soon(async () => {
-      const notAfterMs = await orderExpiry(stage);
-      await sleep(notAfterMs - RECOVERS_BEFORE_MS - Date.now());
-      await stage.faults.resume(victim.instanceId);
-      await sleep(notAfterMs + DELIVERED_AFTER_MS - Date.now());
-      release();
-    });
-    await Promise.resolve();
-  },
-  expect: (played) => {
-    const [order] = commands(played);
-    return [
-      ...(/^refused: late by \d+ s$/m.test(order?.stdout ?? '')
-        ? []
-        : [
-            `the host did not refuse the order as late, but said "${order?.stdout.trim() ?? 'nothing'}"`,
-          ]),
-      ...(kills(played).length === 0 ? [] : ['a member that worked again was killed']),
-      ...once('replaced by a newcomer', newcomers(played).length),
-    ];
-  },
-};
-
-const orderExpiry = async (stage: Played['stage']): Promise<number> => {
-  for (;;) {
-    const [order] = stage.region.journal.find({ action: 'SendCommand' });
-    const notAfter = /"NotAfter":\["(\d+)"\]/.exec(order?.parameters ?? '')?.[1];
-    if (notAfter !== undefined) return Number(notAfter);
-    await sleep(50);
-  }
-};
-
 const WAKE_EVERY_MS = 3_000;
 
 const twoControllers: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'two-controllers',
   title: 'A member hangs, and controllers are started all the time',
   story:
@@ -182,7 +106,7 @@ const twoControllers: Scenario = {
 const WAKE_AFTER_DEATH_MS = 2_000;
 
 const controllerDies: Scenario = {
-  ...hungMember,
+  ...hang,
   name: 'controller-dies',
   title: 'A member hangs, and the controller dies twice while it cures',
   story:
@@ -218,36 +142,55 @@ const controllerDies: Scenario = {
   },
 };
 
-/** Longer than the tolerance of a wrong answer, shorter than that of silence. */
-const FREEZE_MS = 6_000;
+const REFRESH_RESTS_S = 90;
+const REFRESH_WITHIN_MS = 90_000;
+/** Until the newcomer has its copies and is one of those that count: the story is not about two losses at once. */
+const SETTLED_AFTER_MS = 20_000;
 
-const shortFreeze: Scenario = {
-  ...hungMember,
-  name: 'short-freeze',
-  title: 'A member freezes for six seconds',
+const refreshUnderWay: Scenario = {
+  ...hang,
+  name: 'refresh-under-way',
+  title: 'A member hangs while Auto Scaling refreshes the instances',
   story:
-    'A member does not answer for six seconds, as in a long garbage collection, and then goes on as if nothing had been. ' +
-    'Users feel it, but nothing is broken: whoever acts now turns a hiccup into an outage. Quorate must do nothing.',
-  mustSpare: true,
-  strike: async (faults, { instanceId }) => {
-    const beganAtMs = Date.now();
-    await faults.hang(instanceId);
-    await sleep(FREEZE_MS);
-    await faults.resume(instanceId);
-    return beganAtMs;
+    'An instance refresh has replaced the first instance and rests before it takes the next. While it rests a member hangs. ' +
+    'It hurts everybody, so it must be killed; but its instance must be left to the refresh: two who replace instances at ' +
+    'once take too many. When the refresh goes on it replaces that one as well.',
+  prelude: async (stage) => {
+    const { autoScaling } = stage.region.clients;
+    const Preferences = { CheckpointPercentages: [33, 100], CheckpointDelay: REFRESH_RESTS_S };
+    const refresh = { AutoScalingGroupName: GROUP, Preferences };
+    await autoScaling.send(new StartInstanceRefreshCommand(refresh));
+    const deadlineMs = Date.now() + REFRESH_WITHIN_MS;
+    while (!(await isResting(stage))) {
+      if (Date.now() > deadlineMs)
+        throw new Error('the refresh did not replace its first instance');
+      await sleep(LOOK_EVERY_MS);
+    }
+    await sleep(SETTLED_AFTER_MS);
   },
   expect: (played) => [
-    ...said(played, /does not answer for .* more are tolerated/),
-    ...(newcomers(played).length === 0 ? [] : ['an instance was launched']),
+    ...once('killed by its host', kills(played).length),
+    ...['TerminateInstanceInAutoScalingGroup', 'TerminateInstances']
+      .filter((action) => calls(played, action).length > 0)
+      .map((action) => `${action} was called while the refresh lasted`),
   ],
+};
+
+const LOOK_EVERY_MS = 200;
+
+/** One instance of three is replaced, and all work again. */
+const isResting = async (stage: Stage): Promise<boolean> => {
+  const described = await stage.region.clients.autoScaling.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: GROUP }),
+  );
+  const percentage = described.InstanceRefreshes?.[0]?.PercentageComplete ?? 0;
+  return percentage >= 33 && isWhole(stage, 3);
 };
 
 export const DISTURBED: readonly Scenario[] = [
   lostReplies,
   throttledLadder,
-  noAgent,
-  lateDelivery,
   twoControllers,
   controllerDies,
-  shortFreeze,
+  refreshUnderWay,
 ];

@@ -1,6 +1,8 @@
 /** What is left of a run for expectations to look at, and how they put what is wrong into words. */
+
 import type { JournalEntry } from '../cloud/journal.ts';
 import type { Invocation } from '../cloud/ssm.ts';
+import { mustRun } from '../command.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Played } from './scenario.ts';
 
@@ -30,16 +32,36 @@ export const commands = ({ stage, victim }: Played): readonly Invocation[] =>
 export const kills = (played: Played): readonly Invocation[] =>
   commands(played).filter(({ stdout }) => /^killed pid/m.test(stdout));
 
-/** Instances launched since the fault, by id. */
-export const newcomers = ({ stage: { region } }: Played): readonly string[] => {
-  const desired = [...region.scaling.groups.values()].reduce(
-    (sum, group) => sum + group.desired,
-    0,
-  );
-  return region.instances
-    .all()
-    .slice(desired)
-    .map(({ id }) => id);
+/** Commands of this kind, whatever the host: `kill`, `fence`, `lift` or `stop`. The comment is the controller's own. */
+export const ordered = ({ stage }: Played, kind: string): readonly Invocation[] =>
+  stage.region.ssm.all().filter(({ comment }) => comment.split(' ')[2] === kind);
+
+/** Peers, and nobody else, were asked to refuse the victim: the master at least, and all of them where it is the victim. */
+export const fenced = (played: Played): readonly string[] => {
+  const asked = new Set(ordered(played, 'fence').map(({ instanceId }) => instanceId));
+  const needed = played.isMaster ? played.peers : played.peers.slice(0, 1);
+  const left = needed.filter(({ instanceId }) => !asked.has(instanceId));
+  return [
+    ...left.map(({ instanceId }) => `${instanceId} was not asked to refuse the victim`),
+    ...(asked.has(played.victim.instanceId) ? ['the victim was asked to refuse itself'] : []),
+  ];
+};
+
+/** Whatever way a host refuses a peer: a route, a rule, a table. Not all hosts have all tools. */
+const FENCES = `ip route show type prohibit
+  iptables -S OUTPUT 2>/dev/null | grep quorate
+  nft list tables 2>/dev/null | grep quorate
+  true`;
+
+/** Looked at from outside of the hosts: what a fence leaves in a network namespace. */
+export const noFenceLeft = async ({ stage, peers }: Played): Promise<readonly string[]> => {
+  const on = peers.filter(({ instanceId }) => stage.hypervisor.isOn(instanceId));
+  const left = on.map(async ({ instanceId }) => {
+    const inside = ['netns', 'exec', instanceId, 'bash', '-c', FENCES];
+    const found = (await mustRun('ip', inside)).split('\n').filter((line) => line.trim() !== '');
+    return found.map((line) => `a fence is left on ${instanceId}: ${line.trim()}`);
+  });
+  return (await Promise.all(left)).flat();
 };
 
 export const once = (what: string, times: number): readonly string[] =>

@@ -1,19 +1,46 @@
 /** What a scenario is: whom it strikes, how, and what is expected of a controller. */
-import type { Faults } from '../faults.ts';
+import type { Line } from '../lines.ts';
 import type { Stage } from '../stage/stage.ts';
 
+/** A node of the fleet, by the names that AWS gives it. */
+export interface Node {
+  readonly instanceId: string;
+  readonly address: string;
+}
+
+/** Who is who when the fault strikes. */
+export interface Cast {
+  /** Whom it strikes; where nobody is struck, whom it is about. */
+  readonly victim: Node;
+  readonly isMaster: boolean;
+  /** The others, oldest first. */
+  readonly peers: readonly Node[];
+}
+
 /** What an expectation looks at when the run is over. */
-export interface Played {
+export interface Played extends Cast {
   readonly stage: Stage;
-  readonly victim: Victim;
+  /** Instances launched since the fault, by id. */
+  readonly launched: readonly string[];
   /** What the controller said from the fault on, a sentence a tick. */
   readonly sentences: readonly string[];
 }
 
-export interface Victim {
-  readonly instanceId: string;
-  readonly address: string;
-}
+/** Kinds of evidence that a fault gives; each has its tolerance (measure/tolerances.ts). */
+export type Evidence =
+  /** No answer: it may be a long pause. */
+  | 'silence'
+  /** A wrong answer, or a canary that fails. */
+  | 'fault'
+  /** What a probe meets is up to chance. */
+  | 'either'
+  /** AWS itself says so. */
+  | 'notice';
+
+/** Design 2.3: users' calls succeed again within the tolerance and this, by way of a kill. */
+export const KILL_GOAL_MS = 6_000;
+/** The same where the victim's host does nothing, and its peers must fence it. */
+export const FENCE_GOAL_MS = 8_000;
 
 export interface Scenario {
   readonly name: string;
@@ -21,25 +48,60 @@ export interface Scenario {
   readonly title: string;
   /** What happens and why it hurts, for somebody who has never seen it. */
   readonly story: string;
-  /**
-   * Which of the profile's tolerances counts for this kind of fault. `either`: what a probe meets is up to
-   * chance; the goal is then that of silence, and nobody may be touched within that of a wrong answer.
-   */
-  readonly evidence: 'silence' | 'fault' | 'either';
+  /** Which of the profile's tolerances counts. */
+  readonly evidence: Evidence;
+  /** How long above the tolerance a cure may take; absent: whether it comes is the question, not when. */
+  readonly goalMs?: number;
   /** The fault alone takes the member out of the others' lists. */
   readonly removesItself: boolean;
-  /** The oldest member is the master. */
-  readonly strikes: 'member' | 'master';
-  /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
-  readonly disturb?: (stage: Stage, victim: Victim) => Promise<void>;
-  /** The fault is over before the tolerance is: a controller must leave the victim alone. */
-  readonly mustSpare?: true;
+  /** The oldest member is the master. `nobody`: there is no victim, and the second oldest is who it is about. */
+  readonly strikes: 'member' | 'master' | 'nobody';
+  /** Line of Hazelcast; the newest when absent. */
+  readonly line?: Line;
+  /** Nodes at the start; 3 when absent. */
+  readonly size?: number;
+  /** Nodes that make the fleet whole in the end; those of the start when absent. */
+  readonly sizeAfter?: number;
   /** Hazelcast's heart-beat time-out where the story is about waiting for it; else the run's. */
   readonly heartbeatS?: number;
+  /** How long it must be watched with nobody there to see how it ends, where that is longer than the lab's usual minute. */
+  readonly offCapS?: number;
+  /** A controller must leave everybody alone. */
+  readonly mustSpare?: true;
+  /** The victim serves its users all the time: whoever removes it is wrong, at any time. */
+  readonly serves?: true;
+  /** No call of a user may fail. */
+  readonly mustNotFail?: true;
+  /** The fault itself logs users out, whatever a controller does. */
+  readonly logsOut?: true;
+  /** What is under way when the fault strikes; it may change who is who. */
+  readonly prelude?: (stage: Stage) => Promise<void>;
+  /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
+  readonly disturb?: (stage: Stage, cast: Cast) => Promise<void>;
   /** Calls, as `service:Action`, that somebody may lack the right to; elsewhere a denied call fails the run. */
   readonly mayBeDenied?: readonly string[];
-  /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */
-  readonly expect?: (played: Played) => readonly string[];
   /** Resolves when the fault is there. @returns since when, in ms since the epoch */
-  readonly strike: (faults: Faults, victim: Victim) => Promise<number>;
+  readonly strike: (stage: Stage, cast: Cast) => Promise<number>;
+  /** The fault is over by itself: how long after it began, and what ends it. */
+  readonly passes?: {
+    readonly afterMs: number;
+    readonly end: (stage: Stage, cast: Cast) => Promise<void>;
+  };
+  /** How long it is watched at least, where what might go wrong comes later than the cure. */
+  readonly watchMs?: number;
+  /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */
+  readonly expect?: (played: Played) => readonly string[] | Promise<readonly string[]>;
 }
+
+/** Scenarios of one theme. */
+export interface Theme {
+  readonly title: string;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** The moment before a fault is the moment it began. */
+export const at = async (fault: Promise<unknown>): Promise<number> => {
+  const beganAtMs = Date.now();
+  await fault;
+  return beganAtMs;
+};

@@ -1,22 +1,46 @@
-/** What the controller did to the world, read from the API journal: its own words play no part in it. */
+/** What the controller did to the world, read from the API journal: its own words play no part in it. Pure. */
 import type { JournalEntry } from '../cloud/journal.ts';
 import type { JournalAct } from '../measure/measure.ts';
 
-/** The calls that change something, by the name that Quorate gives them. */
+/** The calls that change something, by the name that Quorate gives them; `DetachInstances` is a baseline's. */
 const KINDS: Readonly<Record<string, string>> = {
   DeregisterTargets: 'deregister',
   RegisterTargets: 'register',
   SendCommand: 'kill',
+  SetDesiredCapacity: 'resize',
   TerminateInstanceInAutoScalingGroup: 'replace',
   TerminateInstances: 'terminate',
+  DetachInstances: 'detach',
 };
+
+/** The order to a host, by the end of the document's name; a fence and its lifting share one. */
+const ORDERS: readonly (readonly [document: RegExp, kind: string])[] = [
+  [/"DocumentName":"[^"]*kill-member"/, 'kill'],
+  [/"DocumentName":"[^"]*stop-member"/, 'stop'],
+  [/"Action":\["lift"\]/, 'lift'],
+  [/"DocumentName":"[^"]*fence-peer"/, 'fence'],
+];
 
 export const actsOf = (entries: readonly JournalEntry[]): readonly JournalAct[] =>
   entries
     .filter(({ who, action }) => who !== 'lab' && action in KINDS)
     .map(({ atMs, action, parameters, status, code }) => ({
       atMs,
-      kind: KINDS[action] ?? action,
-      target: /\bi-[0-9a-z]+/.exec(parameters)?.[0] ?? '?',
+      kind: kindOf(action, parameters),
+      target: targetOf(parameters),
       outcome: code ?? (status === 200 ? 'done' : 'unknown'),
     }));
+
+const kindOf = (action: string, parameters: string): string =>
+  (action === 'SendCommand'
+    ? ORDERS.find(([document]) => document.test(parameters))?.[1]
+    : undefined) ??
+  KINDS[action] ??
+  action;
+
+/** A fence names its victim as the peer; others name whom they act on first, or the group. */
+const targetOf = (parameters: string): string =>
+  /"PeerId":\["(i-[0-9a-z]+)"\]/.exec(parameters)?.[1] ??
+  /\bi-[0-9a-z]+/.exec(parameters)?.[0] ??
+  /"AutoScalingGroupName":"([^"]+)"/.exec(parameters)?.[1] ??
+  '?';

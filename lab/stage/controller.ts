@@ -12,9 +12,10 @@ const FIRST_SIGHT_WITHIN_MS = 60_000;
  */
 export const startController = async (
   stage: Stage,
+  build: string,
   onTick: (tick: TickLine) => void,
 ): Promise<() => Promise<void>> => {
-  const log = await stage.deploy();
+  const log = await stage.deploy(build);
   const sight = Promise.withResolvers<void>();
   const stopListening = followTicks(log, (tick) => {
     onTick(tick);

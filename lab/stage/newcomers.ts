@@ -13,6 +13,8 @@ export interface Newcomer {
 export interface Newcomers {
   /** Takes note of what is new; called again and again. */
   look(): void;
+  /** Their ids, in the order of their launch. */
+  ids(): readonly string[];
   /** The newcomer that worked first; `null`: none yet. */
   working(): Newcomer | null;
 }
@@ -39,6 +41,7 @@ export const watchNewcomers = (
         }
       }
     },
+    ids: () => [...newcomers.keys()].map(({ id }) => id),
     working: () => working,
   };
 };

@@ -1,15 +1,33 @@
 /** Who was removed by somebody, not by the fault itself: what is judged as right or wrong. */
+import type { Activities, Activity } from '../cloud/activities.ts';
+import type { Instances } from '../cloud/instances.ts';
 import type { JournalAct, Truth } from '../measure/measure.ts';
-import type { Scenario, Victim } from '../scenarios/scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Node, Scenario } from '../scenarios/scenario.ts';
+import type { Truth as ClusterTruth } from './truth.ts';
 
-const LETHAL = ['kill', 'replace', 'terminate'];
+/** The part of a stage that tells. */
+export interface Witness {
+  readonly region: {
+    readonly instances: Pick<Instances, 'all'>;
+    readonly activities: Pick<Activities, 'of'>;
+  };
+  readonly truth: Pick<ClusterTruth, 'goneAtMs'>;
+}
 
-/** Kills and terminations of the controller, and members that left the others' lists though no fault takes them out. */
+export interface Blame extends Pick<Scenario, 'removesItself'> {
+  readonly victim: Node;
+  /** No Quorate: what Auto Scaling terminates is what is judged. */
+  readonly isLeftToAws: boolean;
+}
+
+/** A detached instance runs on, but to users and to its group it is as good as gone. */
+const LETHAL = ['kill', 'stop', 'replace', 'terminate', 'detach'];
+
+/** Kills and terminations, and members that left the others' lists though no fault takes them out. */
 export const removalsOf = (
-  { region, truth }: Stage,
+  { region, truth }: Witness,
   acts: readonly JournalAct[],
-  { removesItself, victim }: Pick<Scenario, 'removesItself'> & { readonly victim: Victim },
+  { removesItself, victim, isLeftToAws }: Blame,
 ): Truth['removals'] => {
   const killed = acts
     .filter(({ kind, outcome }) => outcome === 'done' && LETHAL.includes(kind))
@@ -17,7 +35,22 @@ export const removalsOf = (
   const evicted = region.instances.all().flatMap(({ id, address }) => {
     const atMs = truth.goneAtMs(address);
     const byFault = removesItself && id === victim.instanceId;
-    return atMs === null || byFault ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
+    const isExcused = byFault || isRefreshed(region.activities, id);
+    return atMs === null || isExcused ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
   });
-  return [...killed, ...evicted];
+  return [...killed, ...evicted, ...(isLeftToAws ? terminatedByAws(region.activities) : [])];
 };
+
+const terminations = (activities: Pick<Activities, 'of'>): readonly Activity[] =>
+  activities.of(null).filter(({ description }) => description.startsWith('Terminating'));
+
+const terminatedByAws = (activities: Pick<Activities, 'of'>): Truth['removals'] =>
+  terminations(activities).flatMap(({ instanceId, startedAtMs }) =>
+    instanceId === null ? [] : [{ what: 'killed' as const, instanceId, atMs: startedAtMs }],
+  );
+
+/** People asked for an instance refresh: whom it takes is nobody's fault. */
+const isRefreshed = (activities: Pick<Activities, 'of'>, id: string): boolean =>
+  terminations(activities).some(
+    ({ instanceId, cause }) => instanceId === id && cause.includes('an instance refresh'),
+  );

@@ -8,25 +8,30 @@ import type { Call } from '../clients/call.ts';
 import { type Clients, LAB_CLIENTS, startClients } from '../clients/clients.ts';
 import { type Region, startRegion } from '../cloud/region.ts';
 import { createWorld } from '../cloud/world.ts';
+import { type Controller, WATCHES } from '../controllers.ts';
 import { createFaults, type Faults } from '../faults.ts';
+import { fractionOf } from '../fraction.ts';
 import { createHypervisor, type LabHypervisor } from '../host/hypervisor.ts';
+import type { Line } from '../lines.ts';
 import { createNetwork } from '../network.ts';
 import type { Balancer } from '../parts.ts';
-import { PATHS } from '../paths.ts';
+import { PATHS, TEMPLATE } from '../paths.ts';
 import { findJdk } from '../tools.ts';
 import { type Truth, watchTruth } from './truth.ts';
 
 export interface StageOptions {
   /** Members at the start. */
   readonly size: number;
+  /** Of Hazelcast; the newest when undefined. */
+  readonly line: Line | undefined;
+  /** Who watches decides on health checks, too. */
+  readonly controller: Controller;
   readonly heartbeatS: number;
   /** To dispatch a command, and again to report. */
   readonly ssmDelayMs: number;
   readonly seed: number;
   /** Logs of this run. */
   readonly logs: string;
-  /** Folder with the template and the bundles of the controller under test. */
-  readonly build: string;
   readonly onCalls: (calls: readonly Call[]) => void;
 }
 
@@ -37,13 +42,20 @@ export interface Stage {
   readonly faults: Faults;
   readonly clients: Clients;
   readonly truth: Truth;
-  /** Deploys the controller's template; its schedule starts at once. @returns the controller's log file */
-  deploy(): Promise<string>;
+  /**
+   * Deploys a template; its schedule starts soon.
+   * @param build folder with the template, and the bundles that it names
+   * @returns the log file of the function that the schedule invokes
+   */
+  deploy(build: string): Promise<string>;
   close(): Promise<void>;
 }
 
 /** The lab does not make a scenario wait for the minute. */
 const FIRST_TICK_IN_MS = 200;
+/** Except where the minute is what is measured: then the fault falls anywhere in it, by the seed. */
+const firstTickInMs = ({ controller, seed }: StageOptions): number =>
+  controller === 'detach' ? fractionOf(seed) * 60_000 : FIRST_TICK_IN_MS;
 const CLUSTER_DEADLINE_MS = 120_000;
 
 /** @throws when a part does not start or the cluster does not form in time. */
@@ -53,6 +65,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const network = await createNetwork();
   const hypervisor = createHypervisor({
     network,
+    ...(options.line && { line: options.line }),
     javaHome: jdk.home,
     logs: options.logs,
     environment: () => ({ MAX_NO_HEARTBEAT_SECONDS: String(options.heartbeatS) }),
@@ -65,9 +78,9 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     python: join(PATHS.venv, 'bin/python'),
     logFolder: options.logs,
     ssmDelayMs: { dispatch: ssmDelayMs, report: ssmDelayMs },
-    firstTickInMs: FIRST_TICK_IN_MS,
+    firstTickInMs: firstTickInMs(options),
   });
-  await createWorld(region.clients, { size: options.size });
+  await createWorld(region.clients, { size: options.size, ...WATCHES[options.controller].world });
   const truth = watchTruth(() =>
     region.instances
       .all()
@@ -86,7 +99,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     faults: createFaults(network, hypervisor),
     clients,
     truth,
-    deploy: async () => await deploy(region, options),
+    deploy: async (build) => await deploy(region, build, options.logs),
     close: async () => {
       await Promise.all([truth.stop(), clients.stop()]);
       await region.stop();
@@ -102,8 +115,8 @@ const generated = v.pipe(
   v.looseObject({ Resources: v.record(v.string(), v.unknown()) }),
 );
 
-const deploy = async (region: Region, { build, logs }: StageOptions): Promise<string> => {
-  const file = join(build, 'cloudformation-template-update-stack.json');
+const deploy = async (region: Region, build: string, logs: string): Promise<string> => {
+  const file = join(build, TEMPLATE);
   const template = v.parse(generated, await readFile(file, 'utf8'));
   const { functions } = await region.deployTemplate(template, { codeDirectory: build });
   const schedule = functions.find((name) => name.endsWith('schedule'));
@@ -117,6 +130,15 @@ export const untilFormed = async (stage: Stage, size: number): Promise<void> => 
   while (!isWhole(stage, size)) {
     if (Date.now() > deadlineMs) throw new Error(`the cluster of ${size} did not form in time`);
     await sleep(100);
+  }
+};
+
+/** A fault strikes instances that started long ago: whatever grace the group gives to newcomers is over for them. */
+export const letGracePass = ({ region }: Pick<Stage, 'region'>): void => {
+  for (const { members, gracePeriodS } of region.scaling.groups.values()) {
+    for (const member of members.values()) {
+      if (member.inServiceAtMs !== null) member.inServiceAtMs -= gracePeriodS * 1_000;
+    }
   }
 };
 

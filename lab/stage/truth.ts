@@ -3,14 +3,12 @@
  * router, for its own list of members. The controller's words play no part in it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
 import { PLAN } from '../parts.ts';
+import { addressesIn } from './member-list.ts';
 
 const LOOK_EVERY_MS = 200;
 /** A healthy member answers in 1-4 ms. */
 const ANSWER_WITHIN_MS = 500;
-
-const answer = v.object({ members: v.array(v.object({ address: v.string() })) });
 
 /** Addresses that a member lists, oldest first; `null` when it did not answer. */
 export type Lists = ReadonlyMap<string, readonly string[] | null>;
@@ -83,8 +81,7 @@ const listOf = async (address: string): Promise<readonly string[] | null> => {
     const response = await fetch(`http://${address}:${PLAN.memberPort}/hazelcast/rest/cluster`, {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    const { members } = v.parse(answer, await response.json());
-    return members.map((member) => /\[(.*)\]/.exec(member.address)?.[1] ?? member.address);
+    return addressesIn(await response.text());
   } catch {
     return null;
   }

@@ -70,8 +70,13 @@ const LABELS = {
 const MEANS: Readonly<Record<string, string>> = {
   deregister: ' from the load balancer',
   kill: ' by SSM',
+  stop: ' by SSM',
+  fence: ' by its peers',
+  lift: ' the fence',
+  resize: ' of the group',
   replace: ' by Auto Scaling',
   terminate: ' by EC2',
+  detach: ' from the group',
 };
 
 const OUTCOMES: Readonly<Record<string, Format>> = { done: 'green', failed: 'red' };
@@ -146,7 +151,7 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
 
   const who = (instanceId: string): string => {
     const player = players.get(instanceId);
-    if (player === undefined) return shortId(instanceId);
+    if (player === undefined) return withShortIds(instanceId);
     const { zone, address, role } = player;
     return `${shortId(instanceId)} (zone ${zone}, ${address}, ${role})`;
   };

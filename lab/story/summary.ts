@@ -1,4 +1,5 @@
 /** A result as a table, alone or beside another. */
+import { WATCHES } from '../controllers.ts';
 import type { ScenarioResult } from '../measure/result.ts';
 import type { Format, Terminal } from './terminal.ts';
 import { grouped, seconds, wrap } from './text.ts';
@@ -24,7 +25,8 @@ const afterFault =
     const atMs = moment(result);
     if (result.faultAtMs === null) return plain('no fault');
     if (atMs === null) return { text: NEVER, format: 'yellow' };
-    return plain(seconds(atMs - result.faultAtMs));
+    // What a fault brings about may be there before the whole of it is.
+    return plain(seconds(Math.max(0, atMs - result.faultAtMs)));
   };
 
 /** A count that should be 0. */
@@ -36,9 +38,9 @@ const harm =
   });
 
 const detected = (result: ScenarioResult): Cell =>
-  result.controller === 'off'
-    ? plain('nobody watches')
-    : afterFault(({ detectedAtMs }) => detectedAtMs)(result);
+  result.controller === 'on'
+    ? afterFault(({ detectedAtMs }) => detectedAtMs)(result)
+    : plain(result.controller === 'off' ? 'nobody watches' : 'nobody is told');
 
 const sessionsLeft = ({ sessions }: ScenarioResult): Cell => {
   const kept = sessions.kept + sessions.moved;
@@ -87,8 +89,10 @@ const setting = ({ heartbeatS, ssmDelayMs, realMembers }: ScenarioResult): strin
 
 const controllerWords = ({ controller, profile, toleranceMs }: ScenarioResult): string => {
   if (controller === 'on') return `controller on, ${profile}, tolerance ${toleranceMs / 1000} s`;
-  return controller === 'off' ? 'controller off' : `AWS alone (${controller})`;
+  return controller === 'off' ? 'controller off' : uncapitalised(WATCHES[controller].heading);
 };
+
+const uncapitalised = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
 /** Columns of results under their heads; values to the right of their column. */
 const tableLines = (

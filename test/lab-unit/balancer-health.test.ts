@@ -57,7 +57,7 @@ describe('checks in a row', () => {
 describe('target health', () => {
   const target = { instanceId: 'i-1', address: '10.0.0.1', port: 80 };
   const leaving = { instanceId: 'i-2', address: '10.0.0.2', port: 80 };
-  const healthCheck = { path: '/', intervalMs: 1, timeoutMs: 1, ...thresholds };
+  const healthCheck = { port: null, path: '/', intervalMs: 1, timeoutMs: 1, ...thresholds };
   const spec = (forward: string): BalancerSpec => ({
     targetGroups: [
       { arn: 'g', targets: [target, leaving], draining: ['i-2'], healthCheck, stickinessMs: null },

@@ -14,6 +14,7 @@ const group = (
   targets: ids.map(target),
   draining: [],
   healthCheck: {
+    port: null,
     path: '/',
     intervalMs: 1,
     timeoutMs: 1,

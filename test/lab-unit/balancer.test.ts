@@ -58,6 +58,7 @@ const group = (arn: string, of: TargetServer[], more: Partial<TargetGroupSpec> =
   targets: of.map(({ instanceId, address, port }) => ({ instanceId, address, port })),
   draining: [],
   healthCheck: {
+    port: null,
     path: '/health',
     intervalMs: 100,
     timeoutMs: 500,
@@ -118,6 +119,17 @@ describe('health and turns', () => {
     await start(1);
     await becomes(a, 'healthy');
     expect(await servers(6)).toEqual(new Set([a.address, b.address]));
+  });
+
+  it('asks on the port that the health check names, and goes on serving on the other', async () => {
+    const a = await start(8);
+    const one = group('g8', [a]);
+    balancer.configure(only(one));
+    await becomes(a, 'healthy');
+    const nobodyListens = PORT + 1;
+    balancer.configure(only({ ...one, healthCheck: { ...one.healthCheck, port: nobodyListens } }));
+    await becomes(a, 'unhealthy Target.FailedHealthChecks');
+    expect(await servers(2)).toEqual(new Set([a.address]));
   });
 
   it('tells a hung target from a wrong answer, and fails open when all are unhealthy', async () => {

@@ -152,6 +152,11 @@ describe('the terminal', () => {
 });
 
 describe('the tables', () => {
+  it('count what a fault brings about from the fault, also when it was there before the whole of it', () => {
+    const before = { ...RESULT, evictedAtMs: (RESULT.faultAtMs ?? 0) - 800 };
+    expect(told((story) => story.summary(before))).toMatch(/evicted \(off every list\) +0\.0 s\n/);
+  });
+
   it('count from the fault and say never as what it is', () => {
     const text = told((story) => story.summary(RESULT));
     expect(text).toMatch(/failed calls +312 of 2,534\n/);

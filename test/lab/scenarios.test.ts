@@ -1,6 +1,7 @@
 /** Real members, the real AWS wire protocol, the built controller: whether a sick member is cured, and nobody else is hurt. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageForLab, type RunOptions, rehearse } from '../../lab/rehearse.ts';
+import { createPackages } from '../../lab/packages.ts';
+import { type RunOptions, rehearse } from '../../lab/rehearse.ts';
 import { describeMissing, missingTools } from '../../lab/tools.ts';
 import { shortcomings } from '../../lab/verdict.ts';
 
@@ -8,7 +9,7 @@ const missing = missingTools();
 const reason = describeMissing(missing);
 if (missing.length > 0) console.warn(`lab scenarios are skipped:\n${reason}`);
 
-const OPTIONS: RunOptions = {
+const OPTIONS: Omit<RunOptions, 'build'> = {
   controller: 'on',
   profile: 'balanced',
   heartbeatS: 300,
@@ -22,15 +23,15 @@ it.runIf(process.env['CI'] === 'true')('has every tool that the scenarios need',
 });
 
 describe.skipIf(missing.length > 0)('scenario with the controller on', () => {
-  let build = '';
+  let build: string | null = null;
   beforeAll(async () => {
-    build = await packageForLab(OPTIONS.profile);
+    build = await createPackages().for({ ...OPTIONS, line: '5.7' });
   }, 600_000);
 
   it.each(['killed-member', 'hung-master', 'metaspace-zombie'])(
     '%s: cured by the shortest ladder, and nobody else is touched',
     async (scenario) => {
-      const result = await rehearse(scenario, OPTIONS, build, 'file');
+      const result = await rehearse(scenario, { ...OPTIONS, build }, 'file');
       expect(shortcomings(result)).toEqual([]);
       expect(result).toMatchObject({
         scenario,

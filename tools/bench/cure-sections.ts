@@ -1,15 +1,16 @@
-/** What the page says of cures: those with a goal, those that went wrong, those that something disturbed. Pure. */
+/** What the page says of cures with a goal, and of runs that went wrong. Pure. */
 import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { shortcomings } from '../../lab/verdict.ts';
 import { COUNT, type Moment, SECONDS, sinceFaultMs, spread, table } from './figures.ts';
-import { DISTURBED_SCENARIOS, GOAL_SCENARIOS } from './plan.ts';
-import type { Report } from './report.ts';
+import { EAGER_SCENARIOS, GOAL_SCENARIOS } from './plan.ts';
+import { type PlayedRun, type Report, runsOf } from './report.ts';
 import {
-  failuresOf,
+  balanced,
   goalMs,
-  isAsExpected,
   meetsGoal,
   resultsOf,
+  type Series,
+  seriesOf,
   sessionsLost,
   wronglyRemoved,
 } from './verdict.ts';
@@ -17,21 +18,26 @@ import {
 export const goalSection = (report: Report): readonly string[] => {
   const rows = GOAL_SCENARIOS.flatMap((scenario) => goalRow(report, scenario));
   if (rows.length === 0) return [];
-  const [first] = report.results;
   return [
     '## One sick member',
     '',
-    `Balanced profile${first === undefined ? '' : `, ${conditions(first)}`}. Times are from the fault: the median of the runs, with the`,
-    `shortest and the longest, beside one run with the controller *off*, watched for ${report.offCapMs / 1_000} s. *Mitigated* is the start of the first 3 s`,
-    'without a failed call; the goal for its median is the tolerance + 6 s. *Wrongly removed* are members evicted or killed that served, or whose',
-    'fault was younger than the tolerance; *lost* are sessions with a live copy whose users were logged out: both in all runs together.',
+    `Balanced profile${conditionsOf(report)}. Times are from the fault: the median of the runs, with the shortest and the longest,`,
+    'beside one run with the controller *off*, watched for a while. *Mitigated* is the start of the first 3 s without a failed call;',
+    'the goal for its median is the tolerance + 6 s, or + 8 s where the victim has to be fenced by its peers. *Wrongly removed* are',
+    'members evicted or killed that served, or whose fault was younger than the tolerance; *lost* are sessions with a live copy whose',
+    'users were logged out: both in all runs together.',
     '',
     ...table(GOAL_HEAD, rows),
   ];
 };
 
-const conditions = ({ heartbeatS, ssmDelayMs }: ScenarioResult): string =>
-  `heart-beat time-out ${heartbeatS} s, SSM delays ${ssmDelayMs / 1_000} s + ${ssmDelayMs / 1_000} s`;
+/** Heart-beats differ where a scenario is about waiting for them. */
+const conditionsOf = (report: Report): string => {
+  const [first] = runsOf(report).flatMap(({ result }) => result ?? []);
+  if (first === undefined) return '';
+  const delayS = first.ssmDelayMs / 1_000;
+  return `, heart-beat time-out 300 s where a scenario has no other, SSM delays ${delayS} s + ${delayS} s`;
+};
 
 const GOAL_HEAD = [
   'scenario',
@@ -53,111 +59,113 @@ const GOAL_HEAD = [
 
 /** None when the scenario was not played at all. */
 const goalRow = (report: Report, scenario: string): readonly (readonly string[])[] => {
-  const on = resultsOf(report, scenario, 'on');
-  const [off] = resultsOf(report, scenario, 'off');
-  const failed = failuresOf(report, scenario);
-  const [any = off] = on;
-  if (any === undefined && failed === 0) return [];
-  const offTime = (moment: Moment): string => withoutController(off, moment, report.offCapMs);
-  const time = (moment: Moment): string =>
-    spread(
-      on.map((result) => sinceFaultMs(result, moment)),
-      SECONDS,
-    );
+  const series = balanced(scenario);
+  const on = resultsOf(report, series);
+  const off = seriesOf(report, { ...series, controller: 'off' })[0];
+  const [any] = [...on, off?.result ?? null];
+  if (!any && seriesOf(report, series).length === 0) return [];
   return [
     [
       scenario,
-      `${on.length} of ${on.length + failed}`,
-      any === undefined ? '' : `${any.toleranceMs / 1_000} s`,
-      any === undefined ? '' : `${goalMs(any) / 1_000} s`,
-      time('mitigatedAtMs'),
-      offTime('mitigatedAtMs'),
+      `${on.length} of ${seriesOf(report, series).length}`,
+      any ? `${any.toleranceMs / 1_000} s` : '',
+      any ? goalWords(any) : '',
+      timeOf(on, 'mitigatedAtMs'),
+      withoutQuorate(off, 'mitigatedAtMs'),
       failedCalls(on),
-      failedCalls(off === undefined ? [] : [off]),
-      time('evictedAtMs'),
-      time('replacedAtMs'),
-      time('recoveredAtMs'),
-      offTime('recoveredAtMs'),
+      failedCalls(off?.result ? [off.result] : []),
+      timeOf(on, 'evictedAtMs'),
+      timeOf(on, 'replacedAtMs'),
+      timeOf(on, 'recoveredAtMs'),
+      withoutQuorate(off, 'recoveredAtMs'),
       String(wronglyRemoved(on)),
       String(sessionsLost(on)),
-      meetsGoal(report, scenario) ? 'yes' : '**no**',
+      meetsGoal(report, series) ? 'yes' : '**no**',
     ],
   ];
 };
 
-const failedCalls = (results: readonly ScenarioResult[]): string =>
+const goalWords = (result: ScenarioResult): string => {
+  const ms = goalMs(result);
+  return ms === null ? '' : `${ms / 1_000} s`;
+};
+
+export const timeOf = (results: readonly ScenarioResult[], moment: Moment): string =>
+  spread(
+    results.map((result) => sinceFaultMs(result, moment)),
+    SECONDS,
+  );
+
+export const failedCalls = (results: readonly ScenarioResult[]): string =>
   spread(
     results.map(({ calls }) => calls.failed),
     COUNT,
   );
 
-const withoutController = (
-  off: ScenarioResult | undefined,
-  moment: Moment,
-  capMs: number,
-): string => {
-  if (off === undefined) return 'no run';
-  const ms = sinceFaultMs(off, moment);
-  return ms === null ? `not within ${capMs / 1_000} s` : spread([ms], SECONDS);
+/** Never, as far as it was watched: of one run. */
+export const withoutQuorate = (run: PlayedRun | undefined, moment: Moment): string => {
+  if (run?.result == null) return 'no run';
+  const ms = sinceFaultMs(run.result, moment);
+  return ms === null ? `not within ${run.offCapMs / 1_000} s` : spread([ms], SECONDS);
 };
 
-/** Runs that came to no result, and runs that ended otherwise than promised: counted against the goal, and named. */
-export const failureSection = ({ failedRuns, results }: Report): readonly string[] => {
-  const lines = [
-    ...failedRuns.map(
-      ({ scenario, controller, seed, why }) =>
-        `- ${scenario}, controller ${controller}, seed ${seed}: came to no result (${why})`,
-    ),
-    ...results.flatMap((result) =>
-      shortcomings(result).map(
-        (problem) => `- ${result.scenario}, controller on, seed ${result.seed}: ${problem}`,
-      ),
-    ),
-  ];
-  return lines.length === 0 ? [] : ['Runs that did not go well:', '', ...lines];
-};
-
-export const disturbedSection = (report: Report): readonly string[] => {
-  const rows = DISTURBED_SCENARIOS.flatMap((scenario) => disturbedRow(report, scenario));
+export const eagerSection = (report: Report): readonly string[] => {
+  const rows = EAGER_SCENARIOS.map(
+    (scenario): Series => ({ scenario, controller: 'on', profile: 'eager' }),
+  )
+    .filter((series) => seriesOf(report, series).length > 0)
+    .map((series) => eagerRow(report, series));
   if (rows.length === 0) return [];
   return [
-    '## When more goes wrong than the member',
+    '## The eager profile',
     '',
-    'The same fault while AWS, the agent on the host or the controller itself fails too. One run each with the controller on, and no',
-    'goal for the time: the question is whether the cure comes, once, and nobody else is hurt.',
+    'The same faults with the shortest tolerances. The goal for the median is 10 s; what it costs is that a pause of 4 s is fatal.',
     '',
     ...table(
       [
         'scenario',
+        'runs',
+        'tolerance',
+        'goal',
         'mitigated',
-        'replaced',
         'failed calls',
         'wrongly removed',
         'sessions lost',
-        'as expected',
+        'goal met',
       ],
       rows,
     ),
   ];
 };
 
-const disturbedRow = (report: Report, scenario: string): readonly (readonly string[])[] => {
-  const results = resultsOf(report, scenario, 'on');
-  if (results.length + failuresOf(report, scenario) === 0) return [];
-  const time = (moment: Moment): string =>
-    spread(
-      results.map((result) => sinceFaultMs(result, moment)),
-      SECONDS,
-    );
+const eagerRow = (report: Report, series: Series): readonly string[] => {
+  const results = resultsOf(report, series);
+  const [any] = results;
   return [
-    [
-      scenario,
-      time('mitigatedAtMs'),
-      time('replacedAtMs'),
-      failedCalls(results),
-      String(wronglyRemoved(results)),
-      String(sessionsLost(results)),
-      isAsExpected(report, scenario) ? 'yes' : '**no**',
-    ],
+    series.scenario,
+    `${results.length} of ${seriesOf(report, series).length}`,
+    any ? `${any.toleranceMs / 1_000} s` : '',
+    any ? goalWords(any) : '',
+    timeOf(results, 'mitigatedAtMs'),
+    failedCalls(results),
+    String(wronglyRemoved(results)),
+    String(sessionsLost(results)),
+    meetsGoal(report, series) ? 'yes' : '**no**',
   ];
+};
+
+/** Runs that came to no result, and runs that ended otherwise than promised: counted against the goal, and named. */
+export const failureSection = (report: Report): readonly string[] => {
+  const lines = runsOf(report).flatMap((run) =>
+    problemsOf(run).map((problem) => `- ${nameOf(run)}: ${problem}`),
+  );
+  return lines.length === 0 ? [] : ['Runs that did not go well:', '', ...lines];
+};
+
+const problemsOf = ({ result, why }: PlayedRun): readonly string[] =>
+  result === null ? [`came to no result (${why ?? 'unknown'})`] : shortcomings(result);
+
+const nameOf = ({ scenario, controller, profile, seed }: PlayedRun): string => {
+  const who = profile === 'balanced' ? controller : `${controller} (${profile})`;
+  return `${scenario}, controller ${who}, seed ${seed}`;
 };

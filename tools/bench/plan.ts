@@ -1,34 +1,127 @@
-/** Which runs a benchmark consists of. */
-import { DISTURBED } from '../../lab/scenarios/disturbed.ts';
-import { SINGLE_NODE } from '../../lab/scenarios/single-node.ts';
+/** Which runs a benchmark consists of, by section of the page. */
+import { CONTROLLERS, type Controller } from '../../lab/controllers.ts';
+import type { ScenarioResult } from '../../lab/measure/result.ts';
+import { OFF_CAP_S, refusalOf } from '../../lab/options.ts';
+import { findScenario, SCENARIOS } from '../../lab/scenarios/all.ts';
+import { INCIDENT } from '../../lab/scenarios/incident.ts';
+
+export const SECTIONS = ['goal', 'eager', 'incident', 'baselines', 'disturbed', 'spared'] as const;
+export type Section = (typeof SECTIONS)[number];
 
 export interface PlannedRun {
   readonly scenario: string;
-  readonly controller: 'on' | 'off';
+  readonly controller: Controller;
+  readonly profile: ScenarioResult['profile'];
   readonly seed: number;
+  /** How long it is watched after the fault; a run with Quorate ends by itself. */
+  readonly offCapMs: number;
 }
 
-/** Scenarios with a goal: nothing goes wrong but the fault. */
-export const GOAL_SCENARIOS: readonly string[] = SINGLE_NODE.map(({ name }) => name);
-/** Something else fails as well: whether the cure comes is the question, not when. */
-export const DISTURBED_SCENARIOS: readonly string[] = DISTURBED.map(({ name }) => name);
+const namesOf = (isMeant: (scenario: (typeof SCENARIOS)[number]) => boolean): readonly string[] =>
+  SCENARIOS.filter(isMeant).map(({ name }) => name);
 
-/**
- * A scenario of the goal once without the controller, then `runs` times with it, seeds from 1 on; a disturbed one
- * once with it: what disturbs is the cure, and without a controller there is none.
- * @param only these scenarios; all when empty.
- */
-export const planRuns = (runs: number, only: readonly string[]): readonly PlannedRun[] => {
-  const isChosen = (name: string): boolean => only.length === 0 || only.includes(name);
-  const goal = GOAL_SCENARIOS.filter(isChosen).flatMap((scenario): readonly PlannedRun[] => [
-    { scenario, controller: 'off', seed: 1 },
-    ...Array.from(
-      { length: runs },
-      (_, run): PlannedRun => ({ scenario, controller: 'on', seed: run + 1 }),
-    ),
-  ]);
-  const disturbed = DISTURBED_SCENARIOS.filter(isChosen).map(
-    (scenario): PlannedRun => ({ scenario, controller: 'on', seed: 1 }),
-  );
-  return [...goal, ...disturbed];
+export const INCIDENT_SCENARIOS: readonly string[] = INCIDENT.map(({ name }) => name);
+/** Nothing goes wrong but the fault, and it is cured within a time. */
+export const GOAL_SCENARIOS: readonly string[] = namesOf(
+  ({ name, goalMs }) => goalMs !== undefined && !INCIDENT_SCENARIOS.includes(name),
+);
+/** The faults that every fleet has to reckon with: cured in ten seconds by the eager profile. */
+export const EAGER_SCENARIOS: readonly string[] = [
+  'killed-member',
+  'hung-member',
+  'hung-master',
+  'metaspace-zombie',
+];
+/** One of each kind: silent, sick but talking, stuck, and a host that is gone. */
+export const BASELINE_SCENARIOS: readonly string[] = [
+  'hung-member',
+  'metaspace-zombie',
+  'stuck-member',
+  'host-vanishes',
+];
+export const SPARED_SCENARIOS: readonly string[] = namesOf(
+  ({ mustSpare, mustNotFail }) => mustSpare === true || mustNotFail === true,
+);
+/** Something else fails as well: whether the cure comes is the question, not when. */
+export const DISTURBED_SCENARIOS: readonly string[] = namesOf(
+  ({ name, goalMs }) => goalMs === undefined && !SPARED_SCENARIOS.includes(name),
+);
+
+export const SCENARIOS_OF: Readonly<Record<Section, readonly string[]>> = {
+  goal: GOAL_SCENARIOS,
+  eager: EAGER_SCENARIOS,
+  incident: INCIDENT_SCENARIOS,
+  baselines: BASELINE_SCENARIOS,
+  disturbed: DISTURBED_SCENARIOS,
+  spared: SPARED_SCENARIOS,
 };
+
+/** What AWS does takes minutes; nobody at all is watched as long where the two stand side by side. */
+const LONG_CAP_MS = OFF_CAP_S['aws-only'] * 1_000;
+const SHORT_CAP_MS = OFF_CAP_S.off * 1_000;
+
+const isLong = (scenario: string): boolean =>
+  BASELINE_SCENARIOS.includes(scenario) || findScenario(scenario)?.offCapS !== undefined;
+
+const without = (scenario: string, controller: Controller): PlannedRun => ({
+  scenario,
+  controller,
+  profile: 'balanced',
+  seed: 1,
+  offCapMs: controller === 'off' && !isLong(scenario) ? SHORT_CAP_MS : LONG_CAP_MS,
+});
+
+const withQuorate = (
+  scenario: string,
+  runs: number,
+  profile: PlannedRun['profile'] = 'balanced',
+): readonly PlannedRun[] =>
+  Array.from({ length: runs }, (_, run) => ({
+    scenario,
+    controller: 'on',
+    profile,
+    seed: run + 1,
+    offCapMs: 0,
+  }));
+
+const BASELINES: readonly Controller[] = CONTROLLERS.filter((each) => each !== 'on');
+
+const RUNS: Readonly<Record<Section, (scenario: string, runs: number) => readonly PlannedRun[]>> = {
+  goal: (scenario, runs) => [without(scenario, 'off'), ...withQuorate(scenario, runs)],
+  eager: (scenario, runs) => withQuorate(scenario, runs, 'eager'),
+  incident: (scenario, runs) => [without(scenario, 'off'), ...withQuorate(scenario, runs)],
+  baselines: (scenario) =>
+    BASELINES.filter((controller) => refusalOf(scenario, controller) === null).map((controller) =>
+      without(scenario, controller),
+    ),
+  disturbed: (scenario) => withQuorate(scenario, 1),
+  spared: (scenario) => withQuorate(scenario, 1),
+};
+
+export interface Choice {
+  /** With the controller on, where there is a goal. */
+  readonly runs: number;
+  /** These scenarios; all when empty. */
+  readonly only: readonly string[];
+  /** These sections; all when empty. */
+  readonly sections: readonly Section[];
+}
+
+/** A run that two sections want is played once. */
+export const planRuns = ({ runs, only, sections }: Choice): readonly PlannedRun[] => {
+  const chosen = SECTIONS.filter((each) => sections.length === 0 || sections.includes(each));
+  const wanted = chosen.flatMap((section) =>
+    SCENARIOS_OF[section]
+      .filter((name) => only.length === 0 || only.includes(name))
+      .flatMap((name) => RUNS[section](name, runs)),
+  );
+  return [...new Map(wanted.map((run) => [keyOf(run), run])).values()];
+};
+
+/** Two runs with the same key are the same run, played twice. */
+export const keyOf = ({
+  scenario,
+  controller,
+  profile,
+  seed,
+}: Omit<PlannedRun, 'offCapMs'>): string => [scenario, controller, profile, seed].join(' ');

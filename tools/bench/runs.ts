@@ -1,80 +1,65 @@
 /** Plays the planned runs, one after the other, and says how far it is. A run that fails is kept as one. */
 import type { ScenarioResult } from '../../lab/measure/result.ts';
+import { runOptionsOf } from '../../lab/options.ts';
+import type { Packages } from '../../lab/packages.ts';
 import { rehearse } from '../../lab/rehearse.ts';
-import { heartbeatOf } from '../../lab/scenarios/all.ts';
+import { lineOf } from '../../lab/scenarios/all.ts';
 import { shortcomings } from '../../lab/verdict.ts';
 import type { PlannedRun } from './plan.ts';
-import type { FailedRun, Played } from './report.ts';
+import type { PlayedRun } from './report.ts';
 
-/** A run with the controller off is watched this long after the fault. */
-export const OFF_CAP_MS = 60_000;
 /** Published with every figure: SSM takes so long to dispatch a command, and again to report it. */
 const SSM_DELAY_MS = 1_500;
-/** Until one was measured: boot, calm, fault, cure, census. */
-const USUAL_MS = { on: 70_000, off: 90_000 } as const;
-
-type Outcome = Pick<Played, 'results' | 'failedRuns'>;
+/** Boot, calm, and census; a run with Quorate also is as long as its cure. */
+const AROUND_MS = 35_000;
+const CURE_MS = 35_000;
 
 /** @param onEach told all there is so far, after each run. */
 export const playRuns = async (
   plan: readonly PlannedRun[],
-  build: string,
-  onEach: (sofar: Outcome) => Promise<void>,
-): Promise<Outcome> => {
-  const results: ScenarioResult[] = [];
-  const failedRuns: FailedRun[] = [];
-  const usual = createUsual();
+  packages: Packages,
+  onEach: (sofar: readonly PlayedRun[]) => Promise<void>,
+): Promise<readonly PlayedRun[]> => {
+  const played: PlayedRun[] = [];
   for (const [at, run] of plan.entries()) {
-    console.log(headlineOf(run, { at, plan, usual }));
-    const startedMs = performance.now();
-    try {
-      const result = await playOne(run, build);
-      results.push(result);
-      console.log(`  ${tale(result)}`);
-      usual.add(run, performance.now() - startedMs);
-    } catch (error) {
-      const reasons = reasonsOf(error);
-      failedRuns.push({ ...run, why: reasons.at(-1) ?? 'unknown' });
-      console.log(`  FAILED: ${reasons.join(': ')}`);
-    }
-    await onEach({ results, failedRuns });
+    console.log(headlineOf(run, at, plan));
+    played.push(await playOne(run, packages));
+    await onEach(played);
   }
-  return { results, failedRuns };
+  return played;
 };
 
-const playOne = async (
-  { scenario, controller, seed }: PlannedRun,
-  build: string,
-): Promise<ScenarioResult> => {
-  const heartbeatS = heartbeatOf(scenario);
-  const options = { controller, seed, heartbeatS, ssmDelayMs: SSM_DELAY_MS, offCapMs: OFF_CAP_MS };
-  return await rehearse(scenario, { ...options, profile: 'balanced' }, build, 'file');
+/** Never rejects. */
+const playOne = async (run: PlannedRun, packages: Packages): Promise<PlayedRun> => {
+  const { scenario, controller, profile, seed, offCapMs } = run;
+  try {
+    const build = await packages.for({ controller, profile, line: lineOf(scenario) });
+    const asked = { controller, profile, seed, ssmDelay: SSM_DELAY_MS, cap: offCapMs / 1_000 };
+    const options = { ...runOptionsOf(scenario, asked, 0), build };
+    const result = await rehearse(scenario, options, 'file');
+    console.log(`  ${tale(result)}`);
+    return { ...run, result, why: null };
+  } catch (error) {
+    const reasons = reasonsOf(error);
+    console.log(`  FAILED: ${reasons.join(': ')}`);
+    return { ...run, result: null, why: reasons.at(-1) ?? 'unknown' };
+  }
 };
 
-interface Usual {
-  of(run: PlannedRun): number;
-  add(run: PlannedRun, tookMs: number): void;
-}
+/** What a run is expected to take; one without Quorate may end sooner, if it is cured by itself. */
+const usualMs = ({ controller, offCapMs }: PlannedRun): number =>
+  AROUND_MS + (controller === 'on' ? CURE_MS : offCapMs);
 
-/** What a run takes by now: the last one of its kind. */
-const createUsual = (): Usual => {
-  const last: Record<PlannedRun['controller'], number> = { ...USUAL_MS };
-  return {
-    of: ({ controller }) => last[controller],
-    add: ({ controller }, tookMs) => {
-      last[controller] = tookMs;
-    },
-  };
-};
+/** What a plan is expected to take, at most, in ms. */
+export const estimateMs = (plan: readonly PlannedRun[]): number =>
+  plan.reduce((sum, run) => sum + usualMs(run), 0);
 
-const headlineOf = (
-  run: PlannedRun,
-  { at, plan, usual }: { at: number; plan: readonly PlannedRun[]; usual: Usual },
-): string => {
-  const leftMs = plan.slice(at).reduce((sum, each) => sum + usual.of(each), 0);
-  const { scenario, controller, seed } = run;
-  const about = `about ${Math.round(usual.of(run) / 1_000)} s, ${Math.ceil(leftMs / 60_000)} min to the end`;
-  return `[${at + 1} of ${plan.length}] ${scenario}, controller ${controller}, seed ${seed}: ${about}`;
+const headlineOf = (run: PlannedRun, at: number, plan: readonly PlannedRun[]): string => {
+  const { scenario, controller, profile, seed } = run;
+  const left = Math.ceil(estimateMs(plan.slice(at)) / 60_000);
+  const about = `about ${Math.round(usualMs(run) / 1_000)} s, ${left} min to the end`;
+  const who = controller === 'on' && profile !== 'balanced' ? `on (${profile})` : controller;
+  return `[${at + 1} of ${plan.length}] ${scenario}, controller ${who}, seed ${seed}: ${about}`;
 };
 
 const tale = (result: ScenarioResult): string => {

@@ -4,16 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { mustRun } from '../../lab/command.ts';
 import { median } from '../../lab/measure/measure.ts';
+import type { Startup } from './report.ts';
 
 /** Odd, so that one of them is the median. */
 const IMPORTS = 15;
-
-export interface Startup {
-  readonly bundleBytes: number;
-  /** One for each fresh process, in the order measured. */
-  readonly importMs: readonly number[];
-  readonly medianImportMs: number;
-}
 
 /** What the deployed function gets: names alone, nothing is called. */
 const ENVIRONMENT = {

@@ -32,8 +32,7 @@ public final class ApiServer {
     HttpServer server = HttpServer.create(new InetSocketAddress(settings.address(), PORT), 0);
     server.setExecutor(Executors.newFixedThreadPool(THREADS));
     new SessionApi(() -> sessions).addTo(server);
-    // Shallow, as load balancers are told to ask: a thread of this server is free.
-    server.createContext("/health", Http.handler(exchange -> Http.reply(exchange, 200, "up")));
+    server.createContext("/health", Http.handler(this::health));
     server.createContext("/ready", Http.handler(this::ready));
     server.createContext(
         "/metrics", Http.handler(exchange -> Http.reply(exchange, 200, Metrics.text())));
@@ -45,6 +44,12 @@ public final class ApiServer {
     FaultSwitches.listen(instance);
     sessions = new Sessions(instance);
     hazelcast = instance;
+  }
+
+  /** Shallow, as load balancers are told to ask: the application has started, and one of its threads is free. */
+  private void health(HttpExchange exchange) throws IOException {
+    boolean started = sessions != null;
+    Http.reply(exchange, started ? 200 : 503, started ? "up" : "starting");
   }
 
   /** The member has joined and was not shut down. Asks this member only, never another one. */

@@ -1,0 +1,94 @@
+/** What is deployed for a run: Quorate's own package, or the function of a baseline. Made outside of the lab, once each. */
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { parseDocument } from 'yaml';
+import { run } from './command.ts';
+import type { Controller } from './controllers.ts';
+import { LINES, type Line } from './lines.ts';
+import type { ScenarioResult } from './measure/result.ts';
+import { PATHS, TEMPLATE } from './paths.ts';
+import { prepare } from './prepare.ts';
+
+const BUILD_DEADLINE_MS = 180_000;
+
+export interface Wanted {
+  readonly controller: Controller;
+  readonly profile: ScenarioResult['profile'];
+  readonly line: Line;
+}
+
+export interface Packages {
+  /** Downloads and builds what a run needs. @returns the folder to deploy; `null`: nothing is deployed */
+  for(wanted: Wanted): Promise<string | null>;
+}
+
+export const createPackages = (): Packages => {
+  const made = new Map<string, Promise<string | null>>();
+  return {
+    for: async (wanted) => {
+      await prepare([wanted.line]);
+      const { controller, profile, line } = wanted;
+      const key = controller === 'on' ? `${profile}-${line}` : controller;
+      const folder = made.get(key) ?? make(wanted);
+      made.set(key, folder);
+      return await folder;
+    },
+  };
+};
+
+const make = async (wanted: Wanted): Promise<string | null> => {
+  if (wanted.controller === 'on') return await packageQuorate(wanted);
+  return wanted.controller === 'detach' ? await bundleDetach() : null;
+};
+
+/** @returns the folder with the package of Quorate as it is now. @throws Error with what packaging said. */
+export const packageQuorate = async ({
+  profile,
+  line,
+}: Omit<Wanted, 'controller'>): Promise<string> => {
+  console.log(`packaging Quorate (${profile} profile, Hazelcast ${line}) ...`);
+  const out = join(PATHS.work, `package-${profile}-${line}`);
+  const fleets = `${out}.yml`;
+  await writeFile(fleets, await fleetsFor(profile, line));
+  const script = join(PATHS.lab, '../tools/package.ts');
+  const signal = AbortSignal.timeout(BUILD_DEADLINE_MS);
+  const { exitCode, stdout, stderr } = await run(
+    process.execPath,
+    [script, '--fleets', fleets, '--out', out],
+    { signal },
+  );
+  if (exitCode !== 0) throw new Error(`packaging failed:\n${stdout}${stderr}`);
+  return out;
+};
+
+/** The lab's fleets file for a profile, told which line of Hazelcast its members are. */
+export const fleetsFor = async (profile: Wanted['profile'], line: Line): Promise<string> => {
+  const file = join(PATHS.lab, `fleets.${profile}.yml`);
+  const document = parseDocument(await readFile(file, 'utf8'));
+  document.setIn(['fleets', 'api', 'member', 'version'], LINES[line].inFleets);
+  return document.toString();
+};
+
+/** @returns the folder with the function and its template */
+export const bundleDetach = async (): Promise<string> => {
+  const source = join(PATHS.lab, 'baselines/detach');
+  const out = join(PATHS.work, 'package-detach');
+  await mkdir(out, { recursive: true });
+  await build({
+    entryPoints: [join(source, 'index.ts')],
+    outfile: join(out, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // A CommonJS dependency calls `require`, which a module does not have.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  await copyFile(join(source, 'template.json'), join(out, TEMPLATE));
+  return out;
+};

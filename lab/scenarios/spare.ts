@@ -1,0 +1,112 @@
+/** Nobody may be touched: what looks bad passes by itself, sits elsewhere, or is no fault at all. */
+import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { GROUP } from '../cloud/world.ts';
+import { NAMESPACES } from '../parts.ts';
+import { said } from './evidence.ts';
+import { at, type Scenario } from './scenario.ts';
+import { hang } from './single-node.ts';
+
+/** Longer than the tolerance of a wrong answer, shorter than that of silence. */
+const PAUSE_MS = 6_000;
+
+const shortPause: Scenario = {
+  ...hang,
+  name: 'short-pause',
+  title: 'A member stops for six seconds',
+  story:
+    'A member does not answer for six seconds, as in a long garbage collection, and then goes on as if nothing had been. ' +
+    'Users feel it, but nothing is broken: whoever acts now turns a hiccup into an outage. Quorate must do nothing.',
+  mustSpare: true,
+  passes: {
+    afterMs: PAUSE_MS,
+    end: async ({ faults }, { victim }) => await faults.resume(victim.instanceId),
+  },
+  expect: (played) => [
+    ...said(played, /does not answer for .* more are tolerated/),
+    ...(played.launched.length === 0 ? [] : ['an instance was launched']),
+  ],
+};
+
+const LINK_CUT_MS = 30_000;
+
+const severedLink: Scenario = {
+  name: 'severed-link',
+  title: 'The link between two healthy members is cut',
+  story:
+    'Two members cannot reach each other for half a minute; everybody else reaches both. Calls that have to go from one to ' +
+    'the other hang, so users feel it. But neither is sick, and putting one out would cost its share of the service: ' +
+    'Quorate must name the link and do nothing.',
+  evidence: 'silence',
+  removesItself: false,
+  strikes: 'member',
+  mustSpare: true,
+  serves: true,
+  strike: async ({ faults }, { victim, peers }) => {
+    const [, other = victim] = peers;
+    return await at(faults.partition(victim.instanceId, other.instanceId));
+  },
+  passes: {
+    afterMs: LINK_CUT_MS,
+    end: async ({ faults }, { victim, peers }) => {
+      const [, other = victim] = peers;
+      await faults.heal(victim.instanceId, other.instanceId);
+    },
+  },
+};
+
+/** Four times the tolerance of silence. */
+const BLOCKED_MS = 40_000;
+const PROBERS = [NAMESPACES.prober('a'), NAMESPACES.prober('b')];
+
+const probersBlocked: Scenario = {
+  name: 'probers-blocked-from-one-node',
+  title: 'No prober reaches one node, and the node is well',
+  story:
+    'A route or a rule keeps both probers from one node. To them it looks like a host that is gone, for 40 s; but its peers ' +
+    'and the load balancer reach it, and its users notice nothing. What the probers see is their own network: Quorate must ' +
+    'do nothing.',
+  evidence: 'silence',
+  removesItself: false,
+  strikes: 'member',
+  mustSpare: true,
+  serves: true,
+  mustNotFail: true,
+  strike: async ({ faults }, { victim }) =>
+    await at(Promise.all(PROBERS.map((prober) => faults.partition(prober, victim.instanceId)))),
+  passes: {
+    afterMs: BLOCKED_MS,
+    end: async ({ faults }, { victim }) => {
+      for (const prober of PROBERS) await faults.heal(prober, victim.instanceId);
+    },
+  },
+};
+
+const SCALED_SIZE = 6;
+/** Until the newcomers have their copies, and have been members for long enough to count as such. */
+const SETTLED_AFTER_MS = 30_000;
+
+const scaleOut: Scenario = {
+  name: 'scale-3-to-6',
+  title: 'The fleet is scaled from three to six',
+  story:
+    'Somebody doubles the fleet. For a while half of the group does not answer yet, and the members move a part of their ' +
+    'data to the newcomers. Nothing is wrong: Quorate must let them start, and do nothing.',
+  evidence: 'silence',
+  removesItself: false,
+  strikes: 'nobody',
+  sizeAfter: SCALED_SIZE,
+  watchMs: SETTLED_AFTER_MS,
+  mustSpare: true,
+  serves: true,
+  strike: async ({ region }) =>
+    await at(
+      region.clients.autoScaling.send(
+        new SetDesiredCapacityCommand({
+          AutoScalingGroupName: GROUP,
+          DesiredCapacity: SCALED_SIZE,
+        }),
+      ),
+    ),
+};
+
+export const SPARE: readonly Scenario[] = [shortPause, severedLink, probersBlocked, scaleOut];

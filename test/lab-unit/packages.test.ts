@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { tolerancesOf } from '../../lab/measure/tolerances.ts';
+import { fleetsFor } from '../../lab/packages.ts';
+import { readFleets } from '../../src/config/read-fleets.ts';
+
+const PROFILES = ['careful', 'balanced', 'eager'] as const;
+
+describe("the lab's fleets file", () => {
+  it.each([
+    ['5.7', '5.x'],
+    ['2.6', '2.x'],
+  ] as const)(
+    'tells of line %s that it is %s, and is one that users may write',
+    async (line, version) => {
+      for (const profile of PROFILES) {
+        const [fleet, ...others] = readFleets(await fleetsFor(profile, line), 'fleets.yml');
+        expect(others).toEqual([]);
+        expect(fleet).toMatchObject({ name: 'api', member: { version }, policy: { mode: 'act' } });
+      }
+    },
+  );
+
+  it.each(PROFILES)(
+    'has the tolerances of the %s profile that runs are measured by',
+    async (profile) => {
+      const [fleet] = readFleets(await fleetsFor(profile, '5.7'), 'fleets.yml');
+      expect(fleet?.policy).toMatchObject({
+        silenceToleranceMs: tolerancesOf(profile, 'silence').goalMs,
+        faultToleranceMs: tolerancesOf(profile, 'fault').goalMs,
+      });
+    },
+  );
+});
+
+describe('how long a fault must be endured', () => {
+  it('is as long as the evidence may deceive: not at all when AWS says so', () => {
+    expect(tolerancesOf('balanced', 'either')).toEqual({ goalMs: 10_000, patienceMs: 5_000 });
+    expect(tolerancesOf('balanced', 'notice')).toEqual({ goalMs: 10_000, patienceMs: 0 });
+  });
+});

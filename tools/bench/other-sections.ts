@@ -1,0 +1,66 @@
+/** What the page says of scenarios without a goal for the time: a cure that is disturbed, and nobody who may be touched. Pure. */
+import { failedCalls, timeOf } from './cure-sections.ts';
+import { table, total } from './figures.ts';
+import { DISTURBED_SCENARIOS, SPARED_SCENARIOS } from './plan.ts';
+import type { Report } from './report.ts';
+import {
+  balanced,
+  isAsExpected,
+  resultsOf,
+  seriesOf,
+  sessionsLost,
+  wronglyRemoved,
+} from './verdict.ts';
+
+export const disturbedSection = (report: Report): readonly string[] => {
+  const rows = playedOf(report, DISTURBED_SCENARIOS).map((scenario) => {
+    const results = resultsOf(report, balanced(scenario));
+    return [
+      scenario,
+      timeOf(results, 'mitigatedAtMs'),
+      timeOf(results, 'replacedAtMs'),
+      failedCalls(results),
+      ...harm(report, scenario),
+    ];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## When more goes wrong than the member',
+    '',
+    'A fault while AWS, the agent on the host or the controller itself fails too. One run each with the controller on, and no goal for',
+    'the time: the question is whether the cure comes, once, and nobody else is hurt.',
+    '',
+    ...table(['scenario', 'mitigated', 'replaced', 'failed calls', ...HARM_HEAD], rows),
+  ];
+};
+
+export const sparedSection = (report: Report): readonly string[] => {
+  const rows = playedOf(report, SPARED_SCENARIOS).map((scenario) => {
+    const results = resultsOf(report, balanced(scenario));
+    const acts = total(results, (result) => result.acts.length);
+    return [scenario, String(acts), failedCalls(results), ...harm(report, scenario)];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## When nobody may be hurt',
+    '',
+    'What passes by itself, sits elsewhere or is no fault at all must be left alone; what still works must be replaced without a failed',
+    'call. One run each with the controller on.',
+    '',
+    ...table(['scenario', 'acts', 'failed calls', ...HARM_HEAD], rows),
+  ];
+};
+
+const HARM_HEAD = ['wrongly removed', 'sessions lost', 'as expected'];
+
+const harm = (report: Report, scenario: string): readonly string[] => {
+  const results = resultsOf(report, balanced(scenario));
+  return [
+    String(wronglyRemoved(results)),
+    String(sessionsLost(results)),
+    isAsExpected(report, balanced(scenario)) ? 'yes' : '**no**',
+  ];
+};
+
+const playedOf = (report: Report, scenarios: readonly string[]): readonly string[] =>
+  scenarios.filter((scenario) => seriesOf(report, balanced(scenario)).length > 0);
