@@ -129,9 +129,6 @@ const isFenceFailed = ({ region }: Played['stage'], host: string): boolean =>
         instanceId === host && document.endsWith('fence-peer') && state === 'Failed',
     );
 
-/** Hazelcast's own default: in the end its peers wait for that. */
-const PATIENT_HEARTBEAT_S = 60;
-
 const fenceHalfApplied: Scenario = {
   ...hang,
   name: 'fence-half-applied',
@@ -139,9 +136,8 @@ const fenceHalfApplied: Scenario = {
   story:
     'The master hangs on a host that executes nothing, and on one of the two others the order to refuse it fails. A master must ' +
     'be refused by all or by none: a member that still sees the old master refuses the new one, and the two end as two ' +
-    'clusters. So the half fence must be undone everywhere, and the ladder goes on: the instance is replaced, and its ' +
-    'peers wait for the heart-beat time-out, here the 60 s that are the default today.',
-  heartbeatS: PATIENT_HEARTBEAT_S,
+    'clusters. So the half fence must be undone everywhere, and the ladder goes on: the instance is replaced by force. When ' +
+    'it is gone, all refuse what is left of it in their lists.',
   strikes: 'master',
   disturb: async (stage, { victim, peers }) => {
     stage.region.ssm.hold(victim.instanceId);
