@@ -5,7 +5,7 @@ import { type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
 import type { Fence } from './ledger.ts';
-import type { Diagnosis, Eviction, Hold, NodeMemory, Plan, State } from './model.ts';
+import type { Diagnosis, Eviction, Hold, NodeMemory, OrderRecord, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
@@ -118,7 +118,8 @@ export const planInFlight = (tick: Tick, eviction: Eviction): Planned => {
   const { state } = diagnosed;
   const sign = signOf(tick, eviction);
   if (sign.isGone && isOver(policy, eviction, sign)) {
-    return watching(tick, ended(state, eviction, observation.nowMs));
+    const detail = 'evicted and its instance terminated';
+    return watching(tick, ended(tick, terminated(eviction), detail));
   }
   const kase = { policy, state, observation, cluster: diagnosed.cluster };
   if (eviction.confirmedAtMs === null && !sign.isGone) {
@@ -147,19 +148,36 @@ const isOver = (policy: Policy, eviction: Eviction, { listed, nowMs }: Sign): bo
   return listed === false || isVain || nowMs >= eviction.startedAtMs + policy.ghostPatienceMs;
 };
 
-/** Out of flight, and the order that began it is carried out. */
-const ended = (state: State, before: Eviction, nowMs: number): State => {
-  const eviction = terminated(before);
+/** Out of flight, and the order that began it is carried out. A spare that was got for it must be accounted for. */
+const ended = (
+  { diagnosed: { state }, observation: { inventory, nowMs } }: Tick,
+  { instanceId, orderId }: Eviction,
+  detail: string,
+): State => {
+  const { retirement, orders } = state;
+  const isRestored = inventory.ok && inventory.value.desired <= (retirement?.desired ?? 0);
   return {
     ...state,
     inFlight: null,
-    orders: state.orders.map((order) =>
-      order.id === eviction.orderId
-        ? { ...order, status: 'done', detail: 'evicted and its instance terminated', atMs: nowMs }
-        : order,
-    ),
+    retirement:
+      retirement?.instanceId !== instanceId
+        ? retirement
+        : isRestored
+          ? null
+          : { ...retirement, phase: 'undo', phaseSinceMs: nowMs, isAsked: false, commandId: null },
+    orders: withEnd(orders, orderId, { status: 'done', detail, atMs: nowMs }),
   };
 };
+
+/** What became of an order that was begun. */
+export const withEnd = (
+  orders: State['orders'],
+  orderId: string | null,
+  end: Pick<OrderRecord, 'status' | 'detail' | 'atMs'>,
+): State['orders'] =>
+  orders.map((order) =>
+    order.id === orderId && order.status === 'accepted' ? { ...order, ...end } : order,
+  );
 
 export const instanceIn = (
   { inventory }: Observation,
@@ -181,7 +199,8 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
   const instance = instanceIn(observation, instanceId);
   const node = diagnosed.nodes.find((each) => each.instanceId === instanceId);
   if (instance === undefined || node === undefined) return watching(tick, state);
-  if (isLeaving(instance)) return watching(tick, { ...state, inFlight: null });
+  if (isLeaving(instance))
+    return watching(tick, ended(tick, eviction, 'it leaves the group already'));
   if (isEvictable(node, observation.nowMs)) {
     const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
     if (holds.length > 0) return holding(tick, state, holds);

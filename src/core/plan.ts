@@ -81,11 +81,9 @@ const sinceMs = ({ suspicion }: Diagnosis): number => suspicion?.sinceMs ?? 0;
 
 /** Whoever falls sick while it is being replaced in good order is evicted, and the spare keeps its place. */
 const startEviction = (tick: Tick, node: Diagnosis): Planned => {
-  const { diagnosed } = tick;
-  const { retirement } = diagnosed.state;
+  const { retirement } = tick.diagnosed.state;
   const isRetiring = retirement?.instanceId === node.instanceId;
-  const state = isRetiring ? { ...diagnosed.state, retirement: null } : diagnosed.state;
-  return beginEviction({ ...tick, diagnosed: { ...diagnosed, state } }, node, {
+  return beginEviction(tick, node, {
     begunBy: 'tolerance',
     orderId: isRetiring ? retirement.orderId : null,
     shrink: isRetiring,

@@ -17,6 +17,7 @@ import {
   type Tick,
   takeOver,
   watching,
+  withEnd,
 } from './evicting.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement } from './guard.ts';
 import type { Retirement } from './ledger.ts';
@@ -179,9 +180,9 @@ const stop = (tick: Tick, retirement: Retirement): Planned => {
     nowMs >= retirement.phaseSinceMs + policy.stopDeadlineMs + STOP_MARGIN_MS;
   if (node !== undefined && (isOut || isOver)) {
     const { orderId } = retirement;
-    const over = { ...tick, diagnosed: { ...diagnosed, state: { ...state, retirement: null } } };
+    // Remembered until the group has its size back: what was begun may come to nothing.
     const how = { begunBy: 'retirement', orderId, shrink: true } as const;
-    return isOut ? takeOver(over, node, how) : beginEviction(over, node, how);
+    return isOut ? takeOver(tick, node, how) : beginEviction(tick, node, how);
   }
   if (retirement.isAsked) return watching(tick, state);
   return act(tick, state, retirement, {
@@ -210,15 +211,15 @@ const undo = (tick: Tick, retirement: Retirement, inventory: Inventory): Planned
   const isOver = inventory.desired <= retirement.desired;
   if (isOver) {
     const retireAfterMs = nowMs + policy.retireBackoffMs;
-    const orders = state.orders.map((order) =>
-      order.id === retirement.orderId
-        ? { ...order, status: 'refused' as const, detail: GIVEN_UP, atMs: nowMs }
-        : order,
-    );
+    const end = { status: 'refused', detail: GIVEN_UP, atMs: nowMs } as const;
+    const orders = withEnd(state.orders, retirement.orderId, end);
     return watching(tick, { ...state, orders, retirement: null, retireAfterMs });
   }
   const others = inventory.instances.filter(({ lifecycle }) => !lifecycle.startsWith('Terminat'));
-  const spare = others.find(({ instanceId }) => !retirement.veterans.includes(instanceId));
+  const { core } = diagnosed.cluster;
+  const [spare] = others
+    .filter(({ instanceId }) => !retirement.veterans.includes(instanceId))
+    .sort((a, b) => Number(core.includes(a.instanceId)) - Number(core.includes(b.instanceId)));
   if (spare !== undefined && others.length > retirement.desired) {
     const target = { instanceId: spare.instanceId, address: spare.address };
     return act(tick, state, retirement, { kind: 'replace', target, shrink: true });

@@ -48,7 +48,7 @@ describe('an instance that AWS will retire', () => {
       // Two rounds prove that nobody lists it.
       '43 replace i-3 shrink',
     ]);
-    expect(last.state).toMatchObject({ retirement: null, inFlight: { begunBy: 'retirement' } });
+    expect(last.state).toMatchObject({ inFlight: { begunBy: 'retirement' } });
   });
 
   it('is called Impaired, then Retiring, and the cluster stays quorate', () => {
@@ -111,7 +111,43 @@ describe('an instance that AWS will retire', () => {
     };
     const { words, state } = play(scene, [1, 30]);
     expect(words.slice(0, 3)).toEqual(['1 resize 4', '28 deregister', '28 kill']);
-    expect(state).toMatchObject({ retirement: null, inFlight: { shrink: true } });
+    expect(state).toMatchObject({ inFlight: { shrink: true } });
+  });
+
+  /** It falls sick at 18 s; from 40 s on its instance is gone, and the group has the size that is given. */
+  const sickening =
+    (desired: number) =>
+    (s: number): w.Scene => {
+      const usual = retiring({ outS: s < 38 ? 999 : 38 })(s);
+      const sick = s < 18 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
+      if (s < 40) return sick;
+      const instances = [1, 2, 4].map((n) => w.instance(n));
+      return { ...sick, instances, inventory: { desired, max: 6, departed: ['i-3'] } };
+    };
+
+  it('is forgotten once its place is gone with it, and not before', () => {
+    expect(play(sickening(3), [1, 39]).state.retirement).not.toBeNull();
+    const { state, words } = play(sickening(3), [1, 45]);
+    expect(state).toMatchObject({ retirement: null, inFlight: null });
+    expect(words.filter((word) => word.includes('resize'))).toEqual(['1 resize 4']);
+  });
+
+  it('gives the group its size back when somebody else took the instance, and the place stayed', () => {
+    const { state, words } = play(sickening(4), [1, 45]);
+    expect(state.inFlight).toBeNull();
+    // Auto Scaling has not launched anybody into that place yet.
+    expect(words.filter((word) => word.includes('resize 3'))).not.toEqual([]);
+  });
+
+  it('goes on in good order when it was sick only until the last look', () => {
+    const moment = (s: number): w.Scene => {
+      const usual = retiring({})(s);
+      return s < 18 || s > 28 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
+    };
+    const { state, words } = play(moment, [1, 47], { isWellAtLast: true });
+    expect(state.inFlight).toBeNull();
+    const acts = words.map((word) => word.split(' ')[1]);
+    expect(acts).toEqual(['resize', 'deregister', 'stop']);
   });
 });
 

@@ -16,9 +16,15 @@ interface Told {
 export const play = (
   scene: (s: number) => w.Scene,
   [fromS, toS]: readonly [number, number],
-  more: { readonly state?: State; readonly policy?: Policy; readonly isMute?: boolean } = {},
+  more: {
+    readonly state?: State;
+    readonly policy?: Policy;
+    readonly isMute?: boolean;
+    /** Every last look finds the victim at work again. */
+    readonly isWellAtLast?: boolean;
+  } = {},
 ) => {
-  const { policy = POLICY, isMute = false } = more;
+  const { policy = POLICY, isMute = false, isWellAtLast = false } = more;
   const told: Told[] = [];
   const stops: { readonly atS: number; readonly commandId: string }[] = [];
   let state = more.state ?? w.quorate();
@@ -32,6 +38,11 @@ export const play = (
     state = last.state;
     const { plan } = last;
     if (plan.kind !== 'act') continue;
+    if (isWellAtLast && plan.lastLook) {
+      const stoodDown = { kind: 'stoodDown', reason: 'works again', untouched: true } as const;
+      state = settle(policy, state, stoodDown, T0 + s * 1_000);
+      continue;
+    }
     const outcomes = plan.acts.map((act): ActOutcome => {
       const commandId = act.kind === 'stop' || act.kind === 'kill' ? `c-${s}` : null;
       if (act.kind === 'stop') stops.push({ atS: s, commandId: `c-${s}` });
