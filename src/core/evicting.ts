@@ -1,6 +1,7 @@
 /** One eviction from the record to its end: begun, taken up again by whoever comes next, or found to be over. */
 import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
+import { ended } from './ending.ts';
 import { type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
@@ -119,7 +120,7 @@ export const planInFlight = (tick: Tick, eviction: Eviction): Planned => {
   const sign = signOf(tick, eviction);
   if (sign.isGone && isOver(policy, eviction, sign)) {
     const detail = 'evicted and its instance terminated';
-    return watching(tick, ended(tick, terminated(eviction), detail));
+    return watching(tick, ended(state, observation, terminated(eviction), detail));
   }
   const kase = { policy, state, observation, cluster: diagnosed.cluster };
   if (eviction.confirmedAtMs === null && !sign.isGone) {
@@ -148,37 +149,6 @@ const isOver = (policy: Policy, eviction: Eviction, { listed, nowMs }: Sign): bo
   return listed === false || isVain || nowMs >= eviction.startedAtMs + policy.ghostPatienceMs;
 };
 
-/** Out of flight, and the order that began it is carried out. A spare that was got for it must be accounted for. */
-const ended = (
-  { diagnosed: { state }, observation: { inventory, nowMs } }: Tick,
-  { instanceId, orderId }: Eviction,
-  detail: string,
-): State => {
-  const { retirement, orders } = state;
-  const isRestored = inventory.ok && inventory.value.desired <= (retirement?.desired ?? 0);
-  return {
-    ...state,
-    inFlight: null,
-    retirement:
-      retirement?.instanceId !== instanceId
-        ? retirement
-        : isRestored
-          ? null
-          : { ...retirement, phase: 'undo', phaseSinceMs: nowMs, isAsked: false, commandId: null },
-    orders: withEnd(orders, orderId, { status: 'done', detail, atMs: nowMs }),
-  };
-};
-
-/** What became of an order that was begun. */
-export const withEnd = (
-  orders: State['orders'],
-  orderId: string | null,
-  end: Pick<OrderRecord, 'status' | 'detail' | 'atMs'>,
-): State['orders'] =>
-  orders.map((order) =>
-    order.id === orderId && order.status === 'accepted' ? { ...order, ...end } : order,
-  );
-
 export const instanceIn = (
   { inventory }: Observation,
   instanceId: InstanceId,
@@ -200,7 +170,7 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
   const node = diagnosed.nodes.find((each) => each.instanceId === instanceId);
   if (instance === undefined || node === undefined) return watching(tick, state);
   if (isLeaving(instance))
-    return watching(tick, ended(tick, eviction, 'it leaves the group already'));
+    return watching(tick, ended(state, observation, eviction, 'it leaves the group already'));
   if (isEvictable(node, observation.nowMs)) {
     const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
     if (holds.length > 0) return holding(tick, state, holds);

@@ -9,6 +9,7 @@
  * is sick goes first, and the retirement waits.
  */
 import { describeImpairment } from './condition.ts';
+import { withEnd } from './ending.ts';
 import {
   beginEviction,
   holding,
@@ -17,7 +18,6 @@ import {
   type Tick,
   takeOver,
   watching,
-  withEnd,
 } from './evicting.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement } from './guard.ts';
 import type { Retirement } from './ledger.ts';
