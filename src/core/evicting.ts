@@ -6,7 +6,7 @@ import { type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
 import type { Fence } from './ledger.ts';
-import type { Diagnosis, Eviction, Hold, NodeMemory, OrderRecord, Plan, State } from './model.ts';
+import type { Diagnosis, Eviction, Hold, NodeMemory, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
