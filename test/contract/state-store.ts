@@ -1,6 +1,6 @@
 /** What every state store promises, run against each of them. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Pause } from '../../src/core/observation.ts';
+import type { Order, Pause } from '../../src/core/observation.ts';
 import { StateUnreadable } from '../../src/errors.ts';
 import type { StateStore } from '../../src/ports.ts';
 import { stateWith } from './states.ts';
@@ -16,6 +16,14 @@ export interface StoreUnderTest {
 }
 
 const PAUSE: Pause = { by: 'ana', reason: 'maintenance', atMs: 5, untilMs: null };
+const ORDER: Order = {
+  id: 'request-1',
+  kind: 'evict',
+  instanceId: 'i-1',
+  by: 'ana',
+  reason: 'it is slow',
+  atMs: 6,
+};
 const LEASE = { holder: 'invocation-1', untilMs: 12_000 };
 
 export const stateStoreContract = (name: string, prepare: () => Promise<StoreUnderTest>): void => {
@@ -34,6 +42,7 @@ export const stateStoreContract = (name: string, prepare: () => Promise<StoreUnd
         lease: null,
         watcher: null,
         pause: null,
+        orders: [],
       });
     });
 
@@ -47,6 +56,7 @@ export const stateStoreContract = (name: string, prepare: () => Promise<StoreUnd
         lease: LEASE,
         watcher: null,
         pause: null,
+        orders: [],
       });
     });
 
@@ -108,18 +118,40 @@ export const stateStoreContract = (name: string, prepare: () => Promise<StoreUnd
       expect(await store.load('f')).toMatchObject({ version: 2, pause: null, state: null });
     });
 
-    it('keeps pause and watcher when state is saved, and state when they change', async () => {
+    it('keeps pause, orders and watcher when state is saved, and state when they change', async () => {
       await store.setPause('f', { ...PAUSE, untilMs: 99 });
       await store.register('f', { id: 'w1', sinceMs: 3 });
-      await store.save('f', { expectedVersion: 2, state: stateWith(1), lease: LEASE });
+      await store.addOrder('f', ORDER);
+      await store.save('f', { expectedVersion: 3, state: stateWith(1), lease: LEASE });
       await store.register('f', { id: 'w2', sinceMs: 4 });
       expect(await store.load('f')).toEqual({
-        version: 4,
+        version: 5,
         state: stateWith(1),
         lease: LEASE,
         watcher: { id: 'w2', sinceMs: 4 },
         pause: { ...PAUSE, untilMs: 99 },
+        orders: [ORDER],
       });
+    });
+
+    it('adds an order once, and that beats an older plan', async () => {
+      await store.save('f', { expectedVersion: 0, state: stateWith(1), lease: LEASE });
+      await under.other.addOrder('f', ORDER);
+      const plan = { expectedVersion: 1, state: stateWith(2), lease: LEASE };
+      expect(await store.save('f', plan)).toBe('conflict');
+      await store.addOrder('f', { ...ORDER, reason: 'another one under the same id' });
+      expect(await store.load('f')).toMatchObject({ state: { fence: 1 }, orders: [ORDER] });
+    });
+
+    it('keeps the orders of three people who ask at once', async () => {
+      const ids = Array.from({ length: 3 }, (_, n) => `request-${n}`);
+      await Promise.all(
+        ids.map(async (id, n) => {
+          await (n % 2 === 0 ? store : under.other).addOrder('f', { ...ORDER, id });
+        }),
+      );
+      const { orders } = await store.load('f');
+      expect(orders.map(({ id }) => id).sort()).toEqual(ids);
     });
 
     it('registers a newer watcher, and that beats an older plan', async () => {
