@@ -1,5 +1,6 @@
 /** What is left of a run for expectations to look at, and how they put what is wrong into words. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalEntry } from '../cloud/journal.ts';
 import type { Invocation } from '../cloud/ssm.ts';
 import { mustRun } from '../command.ts';
@@ -53,15 +54,27 @@ const FENCES = `ip route show type prohibit
   nft list tables 2>/dev/null | grep quorate
   true`;
 
+/** Lifting is asked for when all is well again; SSM dispatches and reports in 3 s, and a lost order is repeated. */
+const LIFT_DEADLINE_MS = 20_000;
+const LOOK_EVERY_MS = 500;
+
 /** Looked at from outside of the hosts: what a fence leaves in a network namespace. */
 export const noFenceLeft = async ({ stage, peers }: Played): Promise<readonly string[]> => {
-  const on = peers.filter(({ instanceId }) => stage.hypervisor.isOn(instanceId));
-  const left = on.map(async ({ instanceId }) => {
-    const inside = ['netns', 'exec', instanceId, 'bash', '-c', FENCES];
-    const found = (await mustRun('ip', inside)).split('\n').filter((line) => line.trim() !== '');
-    return found.map((line) => `a fence is left on ${instanceId}: ${line.trim()}`);
-  });
-  return (await Promise.all(left)).flat();
+  const untilMs = Date.now() + LIFT_DEADLINE_MS;
+  for (;;) {
+    const on = peers.filter(({ instanceId }) => stage.hypervisor.isOn(instanceId));
+    const left = (await Promise.all(on.map(fencesOn))).flat();
+    if (left.length === 0 || Date.now() >= untilMs) return left;
+    await sleep(LOOK_EVERY_MS);
+  }
+};
+
+const fencesOn = async ({ instanceId }: Played['peers'][number]): Promise<readonly string[]> => {
+  const found = await mustRun('ip', ['netns', 'exec', instanceId, 'bash', '-c', FENCES]);
+  return found
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `a fence is left on ${instanceId}: ${line.trim()}`);
 };
 
 export const once = (what: string, times: number): readonly string[] =>

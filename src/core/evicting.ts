@@ -2,7 +2,7 @@
 import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { ended } from './ending.ts';
-import { type Peers, whyNotFence } from './fence.ts';
+import { isHalf, type Peers, whyNotFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement, holdsRung } from './guard.ts';
 import { climb, firstRungs } from './ladder.ts';
 import type { Fence } from './ledger.ts';
@@ -143,9 +143,10 @@ export const planInFlight = (tick: Tick, eviction: Eviction): Planned => {
  * wait for it until their heart-beat time-out. When they cannot be made to drop it, it stays a ghost, but
  * no longer stands in the way of others that need to be evicted.
  */
-const isOver = (policy: Policy, eviction: Eviction, { listed, nowMs }: Sign): boolean => {
-  const fence = rungOf(eviction, 'fence')?.outcome;
-  const isVain = fence === 'failed' || fence === 'skipped';
+const isOver = (policy: Policy, eviction: Eviction, { listed, fence, nowMs }: Sign): boolean => {
+  const outcome = rungOf(eviction, 'fence')?.outcome;
+  const isAsked = fence !== null && isHalf(fence);
+  const isVain = (outcome === 'failed' || outcome === 'skipped') && !isAsked;
   return listed === false || isVain || nowMs >= eviction.startedAtMs + policy.ghostPatienceMs;
 };
 

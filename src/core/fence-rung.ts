@@ -2,7 +2,8 @@
  * Rung 3 within the ladder: when peers are asked to shut the victim out, what is made of their answers, and a victim whose
  * instance is gone already.
  */
-import { beginFence, fenceAct, stateOfFence, undo, whyNotFence } from './fence.ts';
+import { beginFence, fenceAct, isHalf, stateOfFence, undo, whyNotFence } from './fence.ts';
+import type { Fence } from './ledger.ts';
 import type { Eviction, Rung } from './model.ts';
 import type { Policy } from './policy.ts';
 import { isLost, open, rungOf, settleRung, terminated } from './rungs.ts';
@@ -60,18 +61,28 @@ const followFence = (before: Eviction, rung: Rung, sign: Sign): Step => {
     const eviction = state === 'holds' ? settleRung(before, 'fence', 'done', 'holds') : before;
     return wait(eviction, sign, 'waits until the core drops it');
   }
-  const refusal = fence?.hosts.find(({ status }) => status === 'failed');
-  const detail =
-    refusal === undefined
-      ? 'not all of its peers answered in time, or it did not help: undone'
-      : `${refusal.instanceId}: ${refusal.detail}; undone`;
-  const eviction = settleRung(before, 'fence', 'failed', detail);
+  const stands = fence !== null && isHalf(fence);
+  const eviction = settleRung(
+    before,
+    'fence',
+    'failed',
+    `${refusal(fence)}; ${stands ? STANDS : 'undone'}`,
+  );
   return {
     kind: 'wait',
     eviction,
-    fence: fence === null ? null : undo(fence),
-    reason: 'the fence is undone',
+    fence: fence === null || stands ? fence : undo(fence),
+    reason: stands ? STANDS : 'the fence is undone',
   };
+};
+
+const STANDS = 'those who refuse it go on, and the others are asked again';
+
+const refusal = (fence: Fence | null): string => {
+  const host = fence?.hosts.find(({ status }) => status === 'failed');
+  return host === undefined
+    ? 'not all of its peers answered in time, or it did not help'
+    : `${host.instanceId}: ${host.detail}`;
 };
 
 const fenceReason = (eviction: Eviction, { hostSilent }: Sign): string => {

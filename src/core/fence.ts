@@ -9,9 +9,11 @@
  *   a member    the master            dropped by everybody after 0.4 s: the master goes first, the others after it
  *   a member    another member        nothing
  *   the master  all others            dropped after 0.4 s
- *   the master  one of two others     after 120 s the fenced one throws the *healthy* other one out, for good
+ *   the master  one of two others     after 120 s the fenced one throws the *healthy* other one out, for good;
+ *                                     the same when the fence is undone after 5 s: it has begun to claim the lead
  *
- * So with a master for a victim it is all or nothing, and what does not succeed everywhere is undone everywhere.
+ * So with a master for a victim it is all or nothing: not begun unless all can be asked, undone while nobody has done it yet,
+ * and once somebody has, completed (docs/adr/0006).
  */
 import type { Fence, FencedHost } from './ledger.ts';
 import type { Act, ActOutcome, Eviction } from './model.ts';
@@ -99,13 +101,20 @@ export const hearCall = (
   }),
 });
 
-/** As far as it can be said: `holds` on every host that must, `failed` on one of them, or still open. */
-export const stateOfFence = ({ hosts, isMaster }: Fence): 'open' | 'holds' | 'failed' => {
+/** As far as it can be said: `holds` on every host that must, on some of them only, on none, or still open. */
+export const stateOfFence = ({ hosts, isMaster }: Fence): 'open' | 'holds' | 'half' | 'failed' => {
   const needed = isMaster ? hosts : hosts.slice(0, 1);
-  if (needed.some(({ status, wanted }) => status === 'failed' || wanted === 'lift'))
-    return 'failed';
-  return needed.every(({ status }) => status === 'done') ? 'holds' : 'open';
+  if (needed.some(({ wanted }) => wanted === 'lift')) return 'failed';
+  if (needed.every(({ status }) => status === 'done')) return 'holds';
+  if (needed.some(({ status }) => status === 'asked')) return 'open';
+  return needed.some(({ status }) => status === 'done') ? 'half' : 'failed';
 };
+
+/** Somebody has dropped the master and claims the lead: whoever is left must follow, there is no way back. */
+export const isHalf = ({ isMaster, hosts }: Fence): boolean =>
+  isMaster &&
+  hosts.some(({ wanted, status }) => wanted === 'fence' && status === 'done') &&
+  hosts.some(({ wanted, status }) => wanted === 'fence' && status !== 'done');
 
 /** Once the master refuses the victim, the others are asked too: one of them may lead tomorrow. */
 const widened = (fence: Fence, peers: readonly InstanceId[]): Fence => {
@@ -179,9 +188,10 @@ export const keepFence = (
   const hosts = due.hosts.filter(({ instanceId }) => present.includes(instanceId));
   const open = hosts.filter(({ status }) => status !== 'done');
   if (nowMs >= due.untilMs + EXPIRY_MARGIN_MS || (isLifting && open.length === 0)) return null;
-  // A host that refused to fence is not asked again: the ladder sees it, and undoes all of it.
+  // A host that refused to fence is asked again only where others have done it already.
+  const isWorthwhile = ({ status }: FencedHost): boolean => status === 'asked' || isHalf(due);
   const asking = open.filter(
-    (host) => (isLifting || (host.status === 'asked' && !held)) && isDue(host, nowMs),
+    (host) => (isLifting || (isWorthwhile(host) && !held)) && isDue(host, nowMs),
   );
   const fence = {
     ...due,

@@ -14,7 +14,7 @@ import {
   type Tick,
   watching,
 } from './evicting.ts';
-import { keepFence } from './fence.ts';
+import { isHalf, keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
 import type { Act, Diagnosis, Plan, State } from './model.ts';
@@ -132,15 +132,18 @@ const keepFences = (
 };
 
 const isWanted = (
-  { fence, instanceId }: Fence,
+  standing: Fence,
   inFlight: State['inFlight'],
   present: readonly InstanceId[],
 ): boolean => {
+  const { fence, instanceId } = standing;
   if (inFlight === null || inFlight.fence !== fence || inFlight.confirmedAtMs === null)
     return false;
   const rung = rungOf(inFlight, 'fence');
   const isTried = rung !== undefined && rung.outcome !== 'failed' && rung.outcome !== 'skipped';
-  return isTried && (present.includes(instanceId) || inFlight.evictedAtMs === null);
+  return (
+    (isTried || isHalf(standing)) && (present.includes(instanceId) || inFlight.evictedAtMs === null)
+  );
 };
 
 /**

@@ -110,17 +110,28 @@ describe('the fence by peers', () => {
     ]);
   });
 
-  it('is undone everywhere when one host cannot shut the master out', () => {
-    const played = play(vanishing(1, 99), [1, 22], { answers: { ...ALL, 'i-3': REFUSED } });
-    expect(wordsOf(played).slice(2)).toEqual([
+  it('is completed, not undone, once somebody has dropped the master', () => {
+    const half = play(vanishing(1, 99), [1, 22], { answers: { ...ALL, 'i-3': REFUSED } });
+    expect(wordsOf(half).slice(2)).toEqual([
+      '11 fence i-2 i-3',
+      '16 fence i-3',
+      // The ladder goes on meanwhile.
+      '18 replace',
+      '21 fence i-3',
+    ]);
+    const { detail } = half.state.inFlight?.rungs.find(({ rung }) => rung === 'fence') ?? {};
+    expect(detail).toMatch(/^i-3: refused: late by 3 s; those who refuse it go on/);
+    const whole = play(vanishing(1, 27), [23, 30], { state: half.state });
+    expect(whole.state.inFlight?.evictedAtMs).toBe(T0 + 28_000);
+  });
+
+  it('is undone everywhere while nobody has dropped the master', () => {
+    const nobody = { 'i-2': REFUSED, 'i-3': REFUSED };
+    expect(wordsOf(play(vanishing(1, 99), [1, 17], { answers: nobody })).slice(2)).toEqual([
       '11 fence i-2 i-3',
       '15 lift i-2',
       '15 lift i-3',
       '17 replace',
-      '20 lift i-3',
-    ]);
-    expect(played.state.fences).toMatchObject([
-      { hosts: [{ instanceId: 'i-2', status: 'done' }, {}] },
     ]);
   });
 
