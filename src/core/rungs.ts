@@ -50,7 +50,7 @@ export const record = (
 ): Eviction => ({
   ...eviction,
   rungs: eviction.rungs.map((rung) =>
-    rung.rung === kind && rung.outcome !== 'done'
+    rung.rung === kind && (rung.outcome === 'unknown' || rung.outcome === 'pending')
       ? { ...rung, ...outcomeOf(kind, outcome), detail, commandId: commandId ?? rung.commandId }
       : rung,
   ),
