@@ -5,18 +5,11 @@
  * Nothing is done that was not committed before (I6), and what was committed is never done blindly:
  * lease, ownership and, for a fresh eviction, the victim itself are looked at once more.
  */
+
+import type { Act, ActOutcome, Performed } from './core/acts.ts';
 import { describeTick } from './core/describe.ts';
 import { lastLook } from './core/last-look.ts';
-import type {
-  Act,
-  ActOutcome,
-  Hold,
-  Outcome,
-  Performed,
-  Plan,
-  Report,
-  State,
-} from './core/model.ts';
+import type { Hold, Outcome, Plan, Report, State } from './core/model.ts';
 import type { Observation, Target } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { lastQuestions } from './core/questions.ts';

@@ -1,7 +1,9 @@
 /** What a fresh inventory says against acts that were planned on an older one: asked once more just before they are done. */
+
+import type { Act } from './core/acts.ts';
 import { isLeaving } from './core/condition.ts';
 import { ghostProblems, ownershipProblems } from './core/guard.ts';
-import type { Act, Hold, Plan, State } from './core/model.ts';
+import type { Hold, Plan, State } from './core/model.ts';
 import type { Inventory, Reading, Target } from './core/observation.ts';
 
 type Refusal = Pick<Hold, 'rail' | 'reason'>;

@@ -1,5 +1,6 @@
 /** What one tick needs from the world: the smallest interfaces, so that real parts and simulated ones are told the same. */
-import type { Act, Performed, Report, State } from './core/model.ts';
+import type { Act, Performed } from './core/acts.ts';
+import type { Report, State } from './core/model.ts';
 import type {
   Address,
   CommandResult,
@@ -12,6 +13,7 @@ import type {
   Round,
   Target,
 } from './core/observation.ts';
+import type { CourierWord, Preview, Routing, SideName } from './core/sides.ts';
 
 export interface Clock {
   nowMs(): number;
@@ -21,11 +23,21 @@ export interface Clock {
 
 export interface InventoryReader {
   /** Never rejects: what AWS refuses or loses is `{ ok: false }`. */
-  read(signal: AbortSignal): Promise<Reading<Inventory>>;
+  read(side: SideName, signal: AbortSignal): Promise<Reading<Inventory>>;
+}
+
+/** What a move to the other side needs to see beyond the two groups. `null` in `Deps`: the fleet has no routing to change. */
+export interface MoveReader {
+  /** Where the load balancer sends users. Never rejects. */
+  routing(signal: AbortSignal): Promise<Reading<Routing>>;
+  /** The courier's own row. Never rejects. */
+  courier(signal: AbortSignal): Promise<Reading<CourierWord | null>>;
 }
 
 export interface LookRequest {
   readonly fleet: string;
+  /** Whose nodes they are: both sides have a cluster name of their own. */
+  readonly side: SideName;
   readonly nodes: readonly Target[];
   /** Addresses for the self-test. */
   readonly balancerAddresses: readonly Address[];
@@ -39,14 +51,23 @@ export interface Observer {
   readonly name: string;
   /** Never rejects: an observer that does not answer gives a `failed` round. */
   look(request: LookRequest, signal: AbortSignal): Promise<Round>;
+  /** One call of the application through the load balancer with the header that leads to the side in preview. Never rejects. */
+  preview(request: PreviewRequest, signal: AbortSignal): Promise<Preview>;
+}
+
+export interface PreviewRequest {
+  readonly fleet: string;
+  readonly balancerAddresses: readonly Address[];
+  readonly deadlineMs: number;
 }
 
 export interface Actuator {
   /**
-   * Performs one act with one attempt. Never rejects: a refusal is `failed`, a lost reply `unknown`.
+   * Performs one act with one attempt, on the group and targets of `side`: the one that carries the traffic, unless the act
+   * names another. Never rejects: a refusal is `failed`, a lost reply `unknown`.
    * `signal` aborts before the lease ends.
    */
-  perform(act: Act, signal: AbortSignal): Promise<Performed>;
+  perform(act: Act, side: SideName, signal: AbortSignal): Promise<Performed>;
   /** What became of a command on each host that was asked. Never rejects. */
   commandResults(command: AskedHosts, signal: AbortSignal): Promise<readonly CommandResult[]>;
 }
@@ -119,6 +140,7 @@ export interface Reporter {
 export interface Deps {
   readonly clock: Clock;
   readonly inventory: InventoryReader;
+  readonly move: MoveReader | null;
   readonly observers: readonly Observer[];
   readonly actuator: Actuator;
   readonly store: StateStore;

@@ -1,6 +1,6 @@
 /** The loop when its surroundings are slow, stale or gone at the worst moment. */
 import { describe, expect, it } from 'vitest';
-import type { Act } from '../src/core/model.ts';
+import type { Act } from '../src/core/acts.ts';
 import { StoreUnavailable } from '../src/errors.ts';
 import type { Deps } from '../src/ports.ts';
 import { watch } from '../src/watch.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Act } from '../src/core/model.ts';
+import type { Act } from '../src/core/acts.ts';
 import { LEASE_MS } from '../src/cycle.ts';
 import { StoreUnavailable } from '../src/errors.ts';
 import { watch } from '../src/watch.ts';

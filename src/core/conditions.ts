@@ -23,6 +23,10 @@ export type NodeCondition = keyof typeof NODE_CONDITIONS;
 export const CLUSTER_CONDITIONS = {
   Quorate: 'every seat is held by a working member of the core',
   Degraded: 'the core has a majority of the seats, but something is bad',
+  Forming: 'members are starting, and may form a majority yet',
+  Split: 'a majority works, but not together: each part lists itself alone',
+  QuorumLost: 'some members work, and can be no majority any more',
+  Down: 'no member works',
   Blind: 'no observer can see: hold still',
   Unknown: 'cannot be judged: hold still',
 } as const;

@@ -1,8 +1,9 @@
 /** A tick in words: the same facts for the log, the event, the terminal and the person on call. */
+
+import type { ActOutcome } from './acts.ts';
 import { notOptedIn } from './guard.ts';
 import type { Retirement } from './ledger.ts';
 import type {
-  ActOutcome,
   Change,
   ClusterDiagnosis,
   Diagnosis,

@@ -15,8 +15,10 @@
  * So with a master for a victim it is all or nothing: not begun unless all can be asked, undone while nobody has done it yet,
  * and once somebody has, completed (docs/adr/0006).
  */
+
+import type { Act, ActOutcome } from './acts.ts';
 import type { Fence, FencedHost } from './ledger.ts';
-import type { Act, ActOutcome, Eviction } from './model.ts';
+import type { Eviction } from './model.ts';
 import type { Address, CommandResult, InstanceId, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
 

@@ -15,8 +15,9 @@
  * safe: hosts accept a repeated fence number, and AWS a repeated termination.
  */
 
+import type { Act } from './acts.ts';
 import { shutOutGhost, stepFence, withFence } from './fence-rung.ts';
-import type { Act, Eviction, Rung, RungName } from './model.ts';
+import type { Eviction, Rung, RungName } from './model.ts';
 import type { Policy } from './policy.ts';
 import { isLost, open, rungOf, settleRung, targetOf, withDeadline } from './rungs.ts';
 import { isGoing, needsLook, type Sign, type Step, wait } from './sign.ts';

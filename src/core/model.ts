@@ -5,9 +5,12 @@
  * Times are milliseconds since the epoch on the controller's clock. Observers' clocks are never used.
  */
 
+import type { Act, ActOutcome } from './acts.ts';
 import type { ClusterCondition, NodeCondition } from './conditions.ts';
+import type { Failover } from './failover-ledger.ts';
 import type { Cut, Fence, Kill, Resync, Retirement, Seat } from './ledger.ts';
-import type { Address, InstanceId, Order, Target } from './observation.ts';
+import type { Address, InstanceId, Order } from './observation.ts';
+import type { SideName } from './sides.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
 
@@ -132,7 +135,8 @@ export interface Eviction {
 export interface OrderRecord {
   readonly id: string;
   readonly kind: Order['kind'];
-  readonly instanceId: InstanceId;
+  /** `null`: it is about the whole fleet. */
+  readonly instanceId: InstanceId | null;
   readonly by: string;
   /** `accepted`: begun, and what follows is told like any other eviction. */
   readonly status: 'accepted' | 'refused' | 'done';
@@ -141,25 +145,39 @@ export interface OrderRecord {
   readonly atMs: number;
 }
 
-export interface State {
-  readonly schema: 1;
+/** What is remembered of one side: its nodes, and the cluster that they form. */
+export interface SideMemory {
   readonly lastTickMs: number;
-  readonly fence: number;
   readonly nodes: Readonly<Record<InstanceId, NodeMemory>>;
   readonly seats: readonly Seat[];
   readonly core: readonly InstanceId[];
   readonly cluster: ClusterCondition;
   readonly clusterSinceMs: number;
+  readonly resync: Resync | null;
+  readonly cuts: readonly Cut[];
+  /** Since when the application has failed users somewhere although every member works. */
+  readonly symptomsSinceMs: number | null;
+}
+
+/** The row: what is remembered of the side that carries the traffic, and everything that was begun. */
+export interface State extends SideMemory {
+  readonly schema: 1;
+  /** The side that carries the traffic. */
+  readonly active: SideName;
+  readonly fence: number;
   readonly inFlight: Eviction | null;
   readonly kills: readonly Kill[];
   readonly retirement: Retirement | null;
   /** No retirement before this time: the last one could not get a spare. */
   readonly retireAfterMs: number;
   readonly fences: readonly Fence[];
-  readonly resync: Resync | null;
-  readonly cuts: readonly Cut[];
-  /** Since when the application has failed users somewhere although every member works. */
-  readonly symptomsSinceMs: number | null;
+  /** Since when the core has had no majority, beyond doubt; `null` while it has one, or nobody can say. */
+  readonly lostSinceMs: number | null;
+  readonly failover: Failover | null;
+  /** No failover by itself before this time: the last one came to nothing. */
+  readonly failoverAfterMs: number;
+  /** How long newcomers took from launch to their seat, newest last (ms): the start-up grace is learned from them. */
+  readonly boots: readonly number[];
   /** Newest last. */
   readonly orders: readonly OrderRecord[];
 }
@@ -174,77 +192,6 @@ export interface Hold {
   readonly instanceId: InstanceId | null;
   readonly reason: string;
   readonly untilMs: number | null;
-}
-
-/** One call on the world. Ids come from AWS, never from a node (I12). */
-export type Act =
-  /** Out of the load balancer; skipped when it is the last healthy target. */
-  | { readonly kind: 'deregister'; readonly target: Target }
-  /** Undo of `deregister` when the last look says the node works again. */
-  | { readonly kind: 'register'; readonly target: Target }
-  /** Ask the victim's host to kill the member. */
-  | {
-      readonly kind: 'kill';
-      readonly target: Target;
-      readonly fence: number;
-      /** The host refuses after this time. */
-      readonly notAfterMs: number;
-      /** The host refuses to kill a process started later than this: it is not the one that misbehaved. */
-      readonly startedBeforeMs: number;
-    }
-  /** Ask the core's hosts to refuse the victim's address until `untilMs`, or sooner when it is lifted. */
-  | {
-      readonly kind: 'fence';
-      readonly target: Target;
-      readonly hosts: readonly InstanceId[];
-      readonly fence: number;
-      readonly notAfterMs: number;
-      readonly untilMs: number;
-      /** Of the fleet: a host refuses to fence more than a minority. */
-      readonly seats: number;
-    }
-  /** Undo of `fence`. */
-  | {
-      readonly kind: 'lift';
-      readonly target: Target;
-      readonly hosts: readonly InstanceId[];
-      readonly fence: number;
-      readonly notAfterMs: number;
-      readonly seats: number;
-    }
-  /** Ask the host to stop the member in good order within `stopMs`. */
-  | {
-      readonly kind: 'stop';
-      readonly target: Target;
-      readonly fence: number;
-      readonly notAfterMs: number;
-      readonly stopMs: number;
-    }
-  /** Set the group's desired capacity: one more for a spare, or back. */
-  | { readonly kind: 'resize'; readonly target: Target; readonly desired: number }
-  /** Terminate in the Auto Scaling group; with `shrink` its place goes with it, because a spare has taken it. */
-  | { readonly kind: 'replace'; readonly target: Target; readonly shrink: boolean }
-  /** EC2 terminate with force, skipping the OS shutdown. */
-  | { readonly kind: 'terminate'; readonly target: Target };
-
-/** How one call on the world ended. */
-export interface Performed {
-  readonly kind: Act['kind'];
-  readonly startedAtMs: number;
-  readonly finishedAtMs: number;
-  /**
-   * `deferred`: AWS said "not now" (throttled), nothing happened, ask again. `unknown`: the reply was
-   * lost, the world will tell. `skipped`: a precondition failed on the spot.
-   */
-  readonly outcome: 'done' | 'failed' | 'deferred' | 'unknown' | 'skipped';
-  readonly detail: string;
-  readonly commandId: string | null;
-}
-
-/** The same, with the fence number and the hosts that an order to peers was for. */
-export interface ActOutcome extends Performed {
-  readonly fence: number | null;
-  readonly hosts: readonly InstanceId[];
 }
 
 export type Plan =

@@ -56,6 +56,9 @@ const holdsOrder = (tick: Tick, order: Order, node: Diagnosis | undefined): read
     const reason = `${busy.instanceId} is on its way out: one at a time, ask again when it is over`;
     return [{ rail: 'I1', instanceId, reason, untilMs: null }];
   }
+  if (instanceId === null) {
+    return [{ rail: 'I1', instanceId, reason: 'nothing to be done for it yet', untilMs: null }];
+  }
   if (order.kind === 'replace' && node !== undefined && isWorking(node)) {
     return holdsRetirement(tick, instanceId);
   }

@@ -3,6 +3,8 @@
  *
  * Times are milliseconds since the epoch on the controller's clock. Observers' clocks are never used.
  */
+import type { CourierWord, OtherSide, Preview, Routing } from './sides.ts';
+
 export type InstanceId = string;
 /** IPv4 address as EC2 gives it. */
 export type Address = string;
@@ -200,6 +202,10 @@ export interface Inventory {
   readonly desired: number;
   /** The group's MaxSize. */
   readonly max: number;
+  /** The group's MinSize. */
+  readonly min: number;
+  /** Auto Scaling processes that are suspended now, by us or by anybody. */
+  readonly suspended: readonly string[];
   readonly otherActors: readonly OtherActor[];
   /** Instances of the group that EC2 has terminated and Auto Scaling no longer lists: who still lists them waits for nobody. */
   readonly departed: readonly InstanceId[];
@@ -231,8 +237,13 @@ export type CommandResult = CommandStatus & {
 export interface Order {
   /** The person's request id: the same one again is the same order. */
   readonly id: string;
-  readonly kind: 'evict' | 'replace';
-  readonly instanceId: InstanceId;
+  /**
+   * `failover`: to the other side, or rebuilt in place, although the tolerance is not over. `move`: the same of a cluster
+   * that works, for which nothing is isolated. `abort`: undo the one under way.
+   */
+  readonly kind: 'evict' | 'replace' | 'failover' | 'move' | 'abort';
+  /** `null`: it is about the whole fleet. */
+  readonly instanceId: InstanceId | null;
   readonly by: string;
   readonly reason: string;
   readonly atMs: number;
@@ -244,6 +255,17 @@ export interface Pause {
   readonly reason: string;
   readonly atMs: number;
   readonly untilMs: number | null;
+}
+
+/** What a tick sees beyond the side that carries the traffic. */
+export interface MoveSight {
+  /** `null`: the fleet has no standby. */
+  readonly other: OtherSide | null;
+  readonly routing: Reading<Routing>;
+  /** Calls through the load balancer to the side in preview; empty when there is no preview. */
+  readonly previews: readonly Preview[];
+  /** The word of the courier, whichever job it is about; `null` inside: it never said anything. */
+  readonly courier: Reading<CourierWord | null>;
 }
 
 /** Everything one tick knows. Two equal observations with equal state and policy give equal plans (I7). */
@@ -261,4 +283,6 @@ export interface Observation {
   readonly pause: Pause | null;
   /** Oldest first. */
   readonly orders: readonly Order[];
+  /** What belongs to a move to the other side; `null` when nobody asked, because there is none under way or in sight. */
+  readonly move: MoveSight | null;
 }

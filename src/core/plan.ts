@@ -3,6 +3,8 @@
  * if a node is ripe and every rail agrees, obey people, replace in good order what still works, or watch. One at a time
  * (I1); of several ripe nodes the one that has hurt longest.
  */
+
+import type { Act } from './acts.ts';
 import type { Diagnosed } from './diagnose.ts';
 import {
   beginEviction,
@@ -17,7 +19,7 @@ import {
 import { isHalf, keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
-import type { Act, Diagnosis, Plan, State } from './model.ts';
+import type { Diagnosis, Plan, State } from './model.ts';
 import { obey } from './obeying.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';

@@ -8,6 +8,8 @@
  * The group is one larger for that time, and the member's place goes with it in the end. Nothing of it is urgent: whoever
  * is sick goes first, and the retirement waits.
  */
+
+import type { Act } from './acts.ts';
 import { describeImpairment } from './condition.ts';
 import { withEnd } from './ending.ts';
 import {
@@ -21,7 +23,7 @@ import {
 } from './evicting.ts';
 import { holdsAnyAct, holdsEviction, holdsReplacement } from './guard.ts';
 import type { Retirement } from './ledger.ts';
-import type { Act, Diagnosis, Hold, State } from './model.ts';
+import type { Diagnosis, Hold, State } from './model.ts';
 import type { InstanceId, Inventory } from './observation.ts';
 
 /** The node that AWS will take first. */

@@ -1,5 +1,6 @@
 /** An eviction's record of its rungs: opened, settled, and what each call answered. */
-import type { Act, ActOutcome, Eviction, Rung, RungName } from './model.ts';
+import type { Act, ActOutcome } from './acts.ts';
+import type { Eviction, Rung, RungName } from './model.ts';
 import type { Target } from './observation.ts';
 
 export const targetOf = ({ instanceId, address }: Eviction): Target => ({ instanceId, address });

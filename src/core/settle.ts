@@ -1,7 +1,9 @@
 /** Takes in what came of a plan. What was done is recorded; what was only planned is forgotten. */
+
+import type { ActOutcome } from './acts.ts';
 import { hearCall } from './fence.ts';
 import type { Kill, Retirement } from './ledger.ts';
-import type { ActOutcome, Outcome, State } from './model.ts';
+import type { Outcome, State } from './model.ts';
 import type { InstanceId } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { record } from './rungs.ts';

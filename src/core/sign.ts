@@ -1,7 +1,9 @@
 /** What a step of the ladder looks at, and what it comes to. */
+
+import type { Act } from './acts.ts';
 import type { Peers } from './fence.ts';
 import type { Fence } from './ledger.ts';
-import type { Act, Eviction } from './model.ts';
+import type { Eviction } from './model.ts';
 import type { CommandStatus, Instance } from './observation.ts';
 import type { Policy } from './policy.ts';
 

@@ -22,6 +22,7 @@ export interface Stepped {
 
 export const INITIAL_STATE: State = {
   schema: 1,
+  active: 'blue',
   lastTickMs: 0,
   fence: 0,
   nodes: {},
@@ -38,6 +39,10 @@ export const INITIAL_STATE: State = {
   cuts: [],
   symptomsSinceMs: null,
   orders: [],
+  lostSinceMs: null,
+  failover: null,
+  failoverAfterMs: 0,
+  boots: [],
 };
 
 export const step = (policy: Policy, before: State, observation: Observation): Stepped => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createActuator } from '../../src/adapters/aws/actuator.ts';
 import { createClients } from '../../src/adapters/aws/clients.ts';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import { useWire } from './use-wire.ts';
 import { FLEET, KILL, SETTINGS, willingAnswers } from './wire-fleet.ts';
 import { ec2Error, htmlError, jsonError, type WireAnswer, xmlError } from './wire-server.ts';

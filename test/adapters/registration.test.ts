@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActuator } from '../../src/adapters/aws/actuator.ts';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import { useWire } from './use-wire.ts';
 import {
   A,

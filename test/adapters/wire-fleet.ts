@@ -1,6 +1,6 @@
 /** A fleet of three instances in three zones, as the AWS services tell it. */
 import type { Fleet, Settings } from '../../src/config/fleet.ts';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { ec2Xml, json, type WireAnswer, xml } from './wire-server.ts';
 

@@ -1,6 +1,7 @@
 /** Rung 3: peers shut out a victim whose own host does nothing. */
 import { describe, expect, it } from 'vitest';
-import type { ActOutcome, Plan, State } from '../../src/core/model.ts';
+import type { ActOutcome } from '../../src/core/acts.ts';
+import type { Plan, State } from '../../src/core/model.ts';
 import type { CommandResult, CommandStatus, Sight } from '../../src/core/observation.ts';
 import { settle } from '../../src/core/settle.ts';
 import { step } from '../../src/core/step.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ActOutcome } from '../../src/core/acts.ts';
 import { describeTick } from '../../src/core/describe.ts';
-import type { ActOutcome, Plan, State } from '../../src/core/model.ts';
+import type { Plan, State } from '../../src/core/model.ts';
 import { settle } from '../../src/core/settle.ts';
 import { type Stepped, step } from '../../src/core/step.ts';
 import * as w from './world.ts';

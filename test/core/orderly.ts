@@ -1,5 +1,6 @@
 /** Ticks of a second in which AWS takes everything that is asked for, and hosts do it. */
-import type { ActOutcome, State } from '../../src/core/model.ts';
+import type { ActOutcome } from '../../src/core/acts.ts';
+import type { State } from '../../src/core/model.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { settle } from '../../src/core/settle.ts';
 import { step } from '../../src/core/step.ts';

@@ -1,6 +1,7 @@
 /** Evictions that stopped half way: what a later tick makes of them, seconds or days after. */
 import { describe, expect, it } from 'vitest';
-import type { ActOutcome, Outcome, Plan, State } from '../../src/core/model.ts';
+import type { ActOutcome } from '../../src/core/acts.ts';
+import type { Outcome, Plan, State } from '../../src/core/model.ts';
 import { settle } from '../../src/core/settle.ts';
 import { step } from '../../src/core/step.ts';
 import * as w from './world.ts';

@@ -1,5 +1,6 @@
 /** A fleet for tests of the loop: what the nodes show is a scene, what the loop does is recorded. */
-import type { Act, ActOutcome, Report } from '../../src/core/model.ts';
+import type { Act, ActOutcome } from '../../src/core/acts.ts';
+import type { Report } from '../../src/core/model.ts';
 import type { CommandStatus } from '../../src/core/observation.ts';
 import type { Clock, Deps } from '../../src/ports.ts';
 import { instance, inventoryOf, round, type Scene } from '../core/world.ts';

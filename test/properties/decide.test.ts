@@ -1,7 +1,8 @@
 /** What holds for every decision, whatever was seen: properties of `step` and `settle` alone. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ActOutcome, Outcome, Plan, State } from '../../src/core/model.ts';
+import type { ActOutcome } from '../../src/core/acts.ts';
+import type { Outcome, Plan, State } from '../../src/core/model.ts';
 import type { Instance, Observation, Round, Sight } from '../../src/core/observation.ts';
 import { settle } from '../../src/core/settle.ts';
 import { INITIAL_STATE, type Stepped, step } from '../../src/core/step.ts';

@@ -2,7 +2,8 @@
  * The whole controller (watch, cycle, observe, core) against a ground truth, one invocation after the other. Time passes
  * only when somebody sleeps, looks, reads or acts. Every act is judged against the truth at the moment it is performed.
  */
-import type { Act, Performed, Report } from '../../src/core/model.ts';
+import type { Act, Performed } from '../../src/core/acts.ts';
+import type { Report } from '../../src/core/model.ts';
 import type { CommandResult } from '../../src/core/observation.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';

@@ -1,7 +1,7 @@
 /** Invocations that begin, overlap and die at any time, on machines whose clocks differ by up to a second. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
 import { HEALTHY_THREE, hung, killed, POLICY, T0, withVictim, works } from '../core/world.ts';

@@ -1,5 +1,6 @@
 /** Whether an act is right by ground truth: what the controller believed is no excuse. */
-import type { Act, State } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
+import type { State } from '../../src/core/model.ts';
 import { majorityOf } from '../../src/core/quorum.ts';
 import { POLICY } from '../core/world.ts';
 import type { Node } from './nodes.ts';

@@ -1,5 +1,5 @@
 /** Nodes as they really are: processes that hang, die and boot, hosts that get lost, and the group that replaces them. */
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import * as w from '../core/world.ts';
 import type { Fault } from './troubles.ts';
 

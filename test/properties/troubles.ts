@@ -1,6 +1,6 @@
 /** What may go wrong in a story, and how such stories are drawn. Numbers of nodes count those in service at that moment. */
 import fc from 'fast-check';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import { T0 } from '../core/world.ts';
 
 export type Fault =

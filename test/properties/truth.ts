@@ -3,7 +3,7 @@
  * as small as it can be while still lying to the controller in every way that life does: zombies that answer now and then,
  * lossy or blind observers, torn views, inventories that fail, lag, or leave somebody out, health checks that blame others.
  */
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import type {
   Instance,
   Inventory,

@@ -1,6 +1,6 @@
 /** Orders while nobody watches: the invocation ticks itself, with the real loop and the real decision. */
 import { describe, expect, it } from 'vitest';
-import type { Act } from '../../src/core/model.ts';
+import type { Act } from '../../src/core/acts.ts';
 import { killed, POLICY, quorate, T0, withVictim, works } from '../core/world.ts';
 import { EVICT, recordOf, setUp } from './set-up.ts';
 

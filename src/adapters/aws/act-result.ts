@@ -1,5 +1,5 @@
 /** How an act's end is told: certain, postponed, refused or unknown. */
-import type { Performed } from '../../core/model.ts';
+import type { Performed } from '../../core/acts.ts';
 import { CallFailed, call } from './call.ts';
 import type { Failure } from './failure.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Fleet, Settings } from '../../config/fleet.ts';
-import type { Act, Performed } from '../../core/model.ts';
+import type { Act, Performed } from '../../core/acts.ts';
 import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
 import { done, gone, mutate, type Result } from './act-result.ts';

@@ -3,8 +3,8 @@
  * what changes its meaning gets a new detail type.
  */
 import * as v from 'valibot';
+import type { Act } from '../../core/acts.ts';
 import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../../core/conditions.ts';
-import type { Act } from '../../core/model.ts';
 
 const ACTS: readonly Act['kind'][] = [
   'deregister',

@@ -4,7 +4,7 @@
  */
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { Fleet, Settings } from '../../config/fleet.ts';
-import type { Act } from '../../core/model.ts';
+import type { Act } from '../../core/acts.ts';
 import type { InstanceId } from '../../core/observation.ts';
 import { done, explained, mutate, type Result } from './act-result.ts';
 import type { AwsClients } from './clients.ts';

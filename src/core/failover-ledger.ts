@@ -1,0 +1,71 @@
+/**
+ * What is remembered of a move to the other side, or of a rebuilding in place: a state machine in the row, so that any later
+ * invocation takes it up where the last one died (I6), and everything that was changed is changed back (I8).
+ */
+import type { SideMemory } from './model.ts';
+import type { SideName } from './sides.ts';
+
+/**
+ * In order. `launch`: the new side gets its instances. `form`: they find each other, and nobody else. `copy`: the courier
+ * carries all sessions once. `isolate`: sick members of the old side are killed, so that their copies become readable.
+ * `level`: both sides are kept level. `verify`: a call through the load balancer reaches the new side and is answered.
+ * `switch`: users go there. `drain`: calls of the old side end. `retire`: the old side goes. `undo`: from any of them back.
+ *
+ * A rebuilding in place knows `replace`, `form` and `settle` only.
+ */
+export const FAILOVER_PHASES = [
+  'launch',
+  'replace',
+  'form',
+  'copy',
+  'isolate',
+  'level',
+  'verify',
+  'switch',
+  'drain',
+  'retire',
+  'settle',
+  'undo',
+] as const;
+export type FailoverPhase = (typeof FAILOVER_PHASES)[number];
+
+/** One thing that was changed, as it was before; struck out once the world shows it again. */
+export type Changed =
+  | { readonly what: 'processes'; readonly side: SideName; readonly processes: readonly string[] }
+  | {
+      readonly what: 'size';
+      readonly side: SideName;
+      readonly min: number;
+      readonly desired: number;
+    }
+  | { readonly what: 'preview'; readonly side: SideName }
+  | { readonly what: 'courier'; readonly job: number }
+  /** Where users went. */
+  | { readonly what: 'routing'; readonly side: SideName };
+
+export interface Failover {
+  /** Also the courier's job number. */
+  readonly fence: number;
+  readonly path: 'move' | 'rebuild';
+  readonly because: string;
+  /** For people, told before anything is done: what is expected to be lost. */
+  readonly expected: string;
+  readonly begunBy: 'loss' | 'order';
+  readonly orderId: string | null;
+  readonly from: SideName;
+  /** The same in a rebuilding. */
+  readonly to: SideName;
+  /** How many members the new cluster shall have. */
+  readonly size: number;
+  readonly startedAtMs: number;
+  readonly phase: FailoverPhase;
+  readonly phaseSinceMs: number;
+  /** Why it is undone; `null` while it goes forward. */
+  readonly undoneFor: string | null;
+  /** Oldest first; undone from the end. */
+  readonly changed: readonly Changed[];
+  /** The courier's last word that was new, and when it was heard. */
+  readonly courier: { readonly beat: number; readonly heardAtMs: number } | null;
+  /** The new side in a move; in a rebuilding it is the fleet itself. */
+  readonly side: SideMemory | null;
+}
