@@ -33,6 +33,7 @@ export const composeDeps = (
   return {
     clock,
     inventory: createInventory({ fleet, clock, clients }),
+    move: null,
     observers: settings.probers.map((prober) => lambdaObserver(prober, clients.once.lambda)),
     actuator: createActuator({ fleet, settings, clients, clock }),
     store: createDynamoStore({ table: settings.table, clients }),

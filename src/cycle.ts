@@ -16,8 +16,9 @@ import { lastQuestions } from './core/questions.ts';
 import { settle } from './core/settle.ts';
 import { type Stepped, step } from './core/step.ts';
 import { StoreUnavailable } from './errors.ts';
-import { whyNot } from './last-moment.ts';
-import { type Eyes, observe, refresh } from './observe.ts';
+import type { Eyes } from './eyes.ts';
+import { readAgain, whyNot } from './last-moment.ts';
+import { observe } from './observe.ts';
 import type { Deps, Lease } from './ports.ts';
 
 /** What the loop holds between ticks: the row as it was last read or written. */
@@ -168,14 +169,14 @@ const act = async (
 ): Promise<Outcome> => {
   const [first] = plan.acts;
   if (first === undefined) return { kind: 'acted', confirmed: false, outcomes: [] };
-  const [inventory, look] = await Promise.all([
-    refresh(context),
-    plan.lastLook ? lookOnceMore(context, state, first.target) : 'fails',
+  const [fresh, look] = await Promise.all([
+    readAgain(context, state, plan.acts),
+    plan.lastLook && 'target' in first ? lookOnceMore(context, state, first.target) : 'fails',
   ]);
   if (look === 'works') {
     return { kind: 'stoodDown', reason: 'the last look found it working', untouched };
   }
-  const no = look === 'unclear' ? UNCLEAR : whyNot(inventory, state, plan);
+  const no = look === 'unclear' ? UNCLEAR : whyNot(fresh, state, plan);
   if (no !== null) return prevented(no.rail, no.reason, untouched);
   if (leftMs(context, lease) <= 0) {
     return prevented('lease', 'the lease was about to end', untouched);
@@ -183,7 +184,7 @@ const act = async (
   return {
     kind: 'acted',
     confirmed: plan.lastLook,
-    outcomes: await perform(context, lease, plan.acts),
+    outcomes: await perform(context, lease, state, plan.acts),
   };
 };
 
@@ -200,8 +201,10 @@ const lookOnceMore = async (
   const { eyes, policy, deps } = context;
   const { inFlight } = state;
   const victim = { ...target, condition: inFlight?.condition ?? ('Unknown' as const) };
-  const questions = lastQuestions(state, eyes.known(), target, deps.clock.nowMs());
-  const rounds = await eyes.look(context, [target], policy.lastLookDeadlineMs, questions);
+  const questions = lastQuestions(state, eyes.known(state.active), target, deps.clock.nowMs());
+  const probeDeadlineMs = policy.lastLookDeadlineMs;
+  const asked = { probeDeadlineMs, questions };
+  const rounds = await eyes.look(context, state.active, [target], asked);
   return lastLook(state, victim, rounds);
 };
 
@@ -209,6 +212,7 @@ const lookOnceMore = async (
 const perform = async (
   context: TickContext,
   lease: Lease,
+  { active }: State,
   acts: readonly Act[],
 ): Promise<readonly ActOutcome[]> => {
   const { actuator, clock } = context.deps;
@@ -217,7 +221,7 @@ const perform = async (
     const ms = Math.min(leftMs(context, lease), ACT_DEADLINE_MS);
     const performed =
       ms > 0
-        ? await actuator.perform(each, AbortSignal.timeout(ms))
+        ? await actuator.perform(each, active, AbortSignal.timeout(ms))
         : skippedFor(each, clock.nowMs(), 'the lease was about to end');
     const fence = 'fence' in each ? each.fence : null;
     outcomes.push({ ...performed, fence, hosts: 'hosts' in each ? each.hosts : [] });

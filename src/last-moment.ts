@@ -1,30 +1,102 @@
-/** What a fresh inventory says against acts that were planned on an older one: asked once more just before they are done. */
+/** What a fresh reading of AWS says against acts that were planned on an older one: asked once more just before they are done. */
 
-import type { Act } from './core/acts.ts';
+import type { Act, MoveAct, NodeAct } from './core/acts.ts';
 import { isLeaving } from './core/condition.ts';
-import { ghostProblems, ownershipProblems } from './core/guard.ts';
+import { ghostProblems, notOptedIn, ownershipProblems } from './core/guard.ts';
 import type { Hold, Plan, State } from './core/model.ts';
 import type { Inventory, Reading, Target } from './core/observation.ts';
+import { otherSide, type Routing, type SideName } from './core/sides.ts';
+import type { Context } from './eyes.ts';
 
 type Refusal = Pick<Hold, 'rail' | 'reason'>;
 
+/** What was read again, as far as the acts need it. */
+export interface Fresh {
+  readonly sides: Readonly<Record<SideName, Reading<Inventory>>>;
+  readonly routing: Reading<Routing>;
+}
+
+/** As long as the routing has in a tick. */
+const ROUTING_DEADLINE_MS = 5_000;
+const UNREAD = { ok: false, error: 'it was not read again' } as const;
+
+/** Reads anew what the acts rest on, whatever the age of what is known. */
+export const readAgain = async (
+  context: Context,
+  { active }: State,
+  acts: readonly Act[],
+): Promise<Fresh> => {
+  const needed = new Set(acts.flatMap((act) => ('target' in act ? [active] : sidesOf(act))));
+  const side = async (name: SideName): Promise<Reading<Inventory>> =>
+    needed.has(name) ? await context.eyes.inventory(context, name, 0) : UNREAD;
+  const { move } = context.deps;
+  const isSwitch = acts.some(({ kind }) => kind === 'switch');
+  const [blue, green, routing] = await Promise.all([
+    side('blue'),
+    side('green'),
+    isSwitch && move !== null ? move.routing(AbortSignal.timeout(ROUTING_DEADLINE_MS)) : UNREAD,
+  ]);
+  return { sides: { blue, green }, routing };
+};
+
 /** What AWS says at the last moment against one of the acts; `null` when nothing. */
 export const whyNot = (
-  inventory: Reading<Inventory>,
+  fresh: Fresh,
   state: State,
   { acts, lastLook: isFirst }: Extract<Plan, { kind: 'act' }>,
 ): Refusal | null => {
-  // Letting go of an address can be wrong for nobody.
-  const risky = acts.filter(({ kind }) => kind !== 'lift');
-  if (risky.length === 0) return null;
-  if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
-  const [no] = risky.flatMap(
-    (each) =>
-      (each.kind === 'fence'
-        ? whyNotFence(inventory.value, state, each)
-        : whyNotTouch(inventory.value, each.target, isFirst)) ?? [],
+  const [no] = acts.flatMap(
+    (act) =>
+      ('target' in act
+        ? whyNotOnNode(fresh.sides[state.active], state, act, isFirst)
+        : whyNotOnSide(fresh, act)) ?? [],
   );
   return no ?? null;
+};
+
+const whyNotOnNode = (
+  inventory: Reading<Inventory>,
+  state: State,
+  act: NodeAct,
+  isFirst: boolean,
+): Refusal | null => {
+  // Letting go of an address can be wrong for nobody.
+  if (act.kind === 'lift') return null;
+  if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
+  return act.kind === 'fence'
+    ? whyNotFence(inventory.value, state, act)
+    : whyNotTouch(inventory.value, act.target, isFirst);
+};
+
+/** Giving back, or ending what is ours alone, can be wrong for nobody. */
+const RELEASING: readonly MoveAct['kind'][] = ['unsuspend', 'endPreview', 'endCarry'];
+
+/** The groups that an act concerns; none where it lets go. */
+const sidesOf = (act: MoveAct): readonly SideName[] => {
+  if (RELEASING.includes(act.kind)) return [];
+  // A courier reads from members of the one and writes to members of the other.
+  return act.kind === 'carry' ? [act.side, otherSide(act.side)] : [act.side];
+};
+
+const whyNotOnSide = ({ sides, routing }: Fresh, act: MoveAct): Refusal | null => {
+  const problems = sidesOf(act).flatMap((side) => unowned(side, sides[side]) ?? []);
+  const [problem] = [...problems, ...(act.kind === 'switch' ? misrouted(routing) : [])];
+  return problem ?? null;
+};
+
+const unowned = (side: SideName, inventory: Reading<Inventory>): Refusal | null => {
+  if (!inventory.ok) return { rail: 'I2', reason: `the ${side} side: ${inventory.error}` };
+  if (inventory.value.groupTagged) return null;
+  const [reason = 'the group is not tagged'] = notOptedIn(inventory.value);
+  return { rail: 'I11', reason: `the ${side} side: ${reason}` };
+};
+
+/** Users go to one of the sides, or somebody else is changing that: then it is not ours to change. */
+const misrouted = (routing: Reading<Routing>): readonly Refusal[] => {
+  if (!routing.ok) return [{ rail: 'I2', reason: `where users go: ${routing.error}` }];
+  return routing.value.side === null
+    ? [{ rail: 'I5', reason: 'somebody else has changed where the load balancer sends users' }]
+    : [];
 };
 
 const whyNotTouch = (
@@ -46,7 +118,7 @@ const whyNotTouch = (
 const whyNotFence = (
   inventory: Inventory,
   { nodes }: State,
-  { target: { instanceId, address }, hosts }: Extract<Act, { kind: 'fence' }>,
+  { target: { instanceId, address }, hosts }: Extract<NodeAct, { kind: 'fence' }>,
 ): Refusal | null => {
   const victim = { instanceId, address, tagged: nodes[instanceId]?.tagged === true };
   const [problem] = [

@@ -8,7 +8,8 @@ import type { State } from './core/model.ts';
 import type { Observation } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { INITIAL_STATE, type Stepped, step } from './core/step.ts';
-import { Eyes, observe } from './observe.ts';
+import { Eyes } from './eyes.ts';
+import { observe } from './observe.ts';
 import type { Deps, Row } from './ports.ts';
 
 /** A person waits; a store that takes longer than this is out of reach. */

@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot';
 import type { Crossing, InstanceId, Reading, Sight } from './core/observation.ts';
-import type { LookRequest } from './ports.ts';
+import type { Preview } from './core/sides.ts';
+import type { LookRequest, PreviewRequest } from './ports.ts';
 
 /** Nodes of one request. Two connections each at a time stay far below Lambda's 1,024 file descriptors. */
 export const SLICE_NODES_MAX = 50;
@@ -22,6 +23,9 @@ export type LookReply =
     }
   | { readonly failed: string };
 
+/** How a call of the side in preview ended. */
+export type PreviewReply = Pick<Preview, 'answer' | 'detail'>;
+
 const Address = v.pipe(v.string(), v.ipv4());
 const Instance = v.pipe(v.string(), v.regex(/^i-[0-9A-Za-z]{1,40}$/));
 const Words = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/), v.maxLength(300));
@@ -38,10 +42,15 @@ const Node = v.strictObject({
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Partition = v.pipe(Count, v.maxValue(65_535));
 
+const Fleet = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/));
+const BalancerAddresses = v.pipe(v.array(Address), v.maxLength(BALANCER_ADDRESSES_MAX));
+
 const Request = v.strictObject({
-  fleet: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+  fleet: Fleet,
+  // While a deployment is under way, a controller that knows no sides asks about the only one there is.
+  side: v.optional(v.picklist(['blue', 'green']), 'blue'),
   nodes: v.pipe(v.array(Node), v.maxLength(SLICE_NODES_MAX)),
-  balancerAddresses: v.pipe(v.array(Address), v.maxLength(BALANCER_ADDRESSES_MAX)),
+  balancerAddresses: BalancerAddresses,
   probeDeadlineMs: Milliseconds,
   questions: v.strictObject({
     turn: Count,
@@ -49,6 +58,14 @@ const Request = v.strictObject({
     isLast: v.boolean(),
     crossings: v.pipe(v.array(v.strictObject({ via: Node, to: Node })), v.maxLength(CROSSINGS_MAX)),
     safety: v.boolean(),
+  }),
+});
+
+const PreviewQuestion = v.strictObject({
+  preview: v.strictObject({
+    fleet: Fleet,
+    balancerAddresses: BalancerAddresses,
+    deadlineMs: Milliseconds,
   }),
 });
 
@@ -126,8 +143,19 @@ const Reply = v.union([
   }),
 ]);
 
-export const readRequest = (value: unknown): Reading<LookRequest> => read(Request, value);
+const PreviewSchema = v.object({ answer: v.picklist(['ok', 'wrong', 'silent']), detail: Words });
+
+/** What a prober is asked: how nodes look, or how the side in preview answers through the load balancer. */
+export type ProberQuestion = LookRequest | { readonly preview: PreviewRequest };
+
+export const readRequest = (value: unknown): Reading<ProberQuestion> =>
+  isPreview(value) ? read(PreviewQuestion, value) : read(Request, value);
+export const readPreview = (value: unknown): Reading<PreviewReply> => read(PreviewSchema, value);
 export const readReply = (value: unknown): Reading<LookReply> => read(Reply, value);
+
+/** Before it is checked, so that the problem that is told is one of the question that was meant. */
+const isPreview = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'preview' in value;
 
 /** The first problem, by the path to it; never the offending value. */
 const read = <T>(schema: v.GenericSchema<unknown, T>, value: unknown): Reading<T> => {

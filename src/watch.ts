@@ -12,8 +12,8 @@ import type { Policy } from './core/policy.ts';
 import { INITIAL_STATE } from './core/step.ts';
 import { type Held, type TickContext, tick, tickWithoutStore } from './cycle.ts';
 import { StateUnreadable, StoreUnavailable } from './errors.ts';
+import { Eyes } from './eyes.ts';
 import { isLive } from './lease.ts';
-import { Eyes } from './observe.ts';
 import type { Deps, Row } from './ports.ts';
 
 export interface WatchOptions {

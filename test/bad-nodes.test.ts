@@ -1,6 +1,7 @@
 /** From bytes on a socket to a decision: nodes that answer nonsense, judged by the rules and by nothing that they say. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { look } from '../src/adapters/hazelcast/look.ts';
+import { preview } from '../src/adapters/hazelcast/preview.ts';
 import { localObserver } from '../src/adapters/system/local-observer.ts';
 import type { Observation } from '../src/core/observation.ts';
 import { INITIAL_STATE, type Stepped, step } from '../src/core/step.ts';
@@ -49,6 +50,7 @@ describe('a node that answers nonsense', () => {
     const fleet = fleetAt(port);
     const request = {
       fleet: fleet.name,
+      side: 'blue' as const,
       nodes: inventory.instances,
       balancerAddresses: [],
       probeDeadlineMs: PROBE_DEADLINE_MS,
@@ -56,7 +58,10 @@ describe('a node that answers nonsense', () => {
     };
     const rounds = ['probe-a', 'probe-b'].map(
       async (name) =>
-        await localObserver(name, fleet, look).look(request, AbortSignal.timeout(5_000)),
+        await localObserver(name, fleet, { look, preview }).look(
+          request,
+          AbortSignal.timeout(5_000),
+        ),
     );
     return {
       dueAtMs: nowMs,
@@ -67,6 +72,7 @@ describe('a node that answers nonsense', () => {
       commands: [],
       orders: [],
       pause: null,
+      move: null,
     };
   };
 
@@ -172,7 +178,7 @@ describe('a node that answers nonsense', () => {
     const steps = await watch(node.port, [13, 40], before);
     expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Island' });
     const targets = steps.flatMap(({ plan }) =>
-      plan.kind === 'act' ? plan.acts.map(({ target }) => target) : [],
+      plan.kind === 'act' ? plan.acts.flatMap((act) => ('target' in act ? [act.target] : [])) : [],
     );
     expect(targets.length).toBeGreaterThan(0);
     for (const target of targets) {

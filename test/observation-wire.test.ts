@@ -5,6 +5,7 @@ import { NO_QUESTIONS } from './questions.ts';
 
 const REQUEST = {
   fleet: 'shop',
+  side: 'blue',
   nodes: [{ instanceId: 'i-0123456789abcdef0', address: '10.0.0.1' }],
   balancerAddresses: ['10.0.0.250'],
   probeDeadlineMs: 1_000,

@@ -36,8 +36,8 @@ const setUp = () => {
 const withSlowInventory = (deps: Deps, slowMs: () => number): Deps => ({
   ...deps,
   inventory: {
-    read: async (signal) => {
-      const read = await deps.inventory.read(signal);
+    read: async (side, signal) => {
+      const read = await deps.inventory.read(side, signal);
       await deps.clock.sleep(slowMs());
       return read;
     },

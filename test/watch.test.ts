@@ -7,6 +7,7 @@ import {
   HEALTHY_THREE,
   hung,
   instance,
+  instanceOf,
   killed,
   POLICY,
   T0,
@@ -76,7 +77,7 @@ describe('watch', () => {
       ]),
     );
     expect(fleet.kinds()).toEqual(['deregister', 'kill', 'replace']);
-    expect(fleet.acts.every(({ act }) => act.target.instanceId === 'i-3')).toBe(true);
+    expect(fleet.acts.every(({ act }) => instanceOf(act) === 'i-3')).toBe(true);
     const [first] = fleet.acts;
     expect(first?.atMs).toBeGreaterThanOrEqual(T0 + 30_000);
     expect(fleet.store.row('api').state?.inFlight).toBeNull();

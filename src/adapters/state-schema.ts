@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../core/conditions.ts';
+import { FAILOVER_PHASES } from '../core/failover-ledger.ts';
 import { RUNGS, type State } from '../core/model.ts';
 import type { Order, Pause } from '../core/observation.ts';
 import { StateUnreadable } from '../errors.ts';
@@ -106,23 +107,22 @@ const Retirement = v.looseObject({
 
 const Cut = v.looseObject({ via: InstanceId, to: InstanceId, sinceMs: Ms, seenAtMs: Ms });
 
-const OrderKind = v.picklist(['evict', 'replace']);
+const OrderKind = v.picklist(['evict', 'replace', 'failover', 'move', 'abort']);
+const Side = v.picklist(['blue', 'green']);
 
 const OrderRecord = v.looseObject({
   id: v.string(),
   kind: OrderKind,
-  instanceId: InstanceId,
+  instanceId: v.nullable(InstanceId),
   by: v.string(),
   status: v.picklist(['accepted', 'refused', 'done']),
   detail: v.string(),
   atMs: Ms,
 });
 
-/** The annotation makes the compiler say so when `State` grows and this does not. */
-const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
-  schema: v.literal(1),
+/** Of one side, the other one's in a move. */
+const sideMemory = {
   lastTickMs: Ms,
-  fence: v.pipe(v.number(), v.integer()),
   nodes: v.record(InstanceId, NodeMemory),
   seats: v.array(
     v.looseObject({
@@ -133,14 +133,53 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   core: v.array(InstanceId),
   cluster: ClusterCondition,
   clusterSinceMs: Ms,
+  resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
+  cuts: v.optional(v.array(Cut), []),
+  symptomsSinceMs: v.optional(MsOrNull, null),
+};
+
+const Changed = v.variant('what', [
+  v.looseObject({ what: v.literal('processes'), side: Side, processes: v.array(v.string()) }),
+  v.looseObject({ what: v.literal('size'), side: Side, min: v.number(), desired: v.number() }),
+  v.looseObject({ what: v.literal('preview'), side: Side }),
+  v.looseObject({ what: v.literal('courier'), job: v.number() }),
+  v.looseObject({ what: v.literal('routing'), side: Side }),
+]);
+
+const Failover = v.looseObject({
+  fence: v.pipe(v.number(), v.integer()),
+  path: v.picklist(['move', 'rebuild']),
+  because: v.string(),
+  expected: v.string(),
+  begunBy: v.picklist(['loss', 'order']),
+  orderId: v.nullable(v.string()),
+  from: Side,
+  to: Side,
+  size: v.number(),
+  startedAtMs: Ms,
+  phase: v.picklist(FAILOVER_PHASES),
+  phaseSinceMs: Ms,
+  undoneFor: v.nullable(v.string()),
+  changed: v.array(Changed),
+  courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),
+  side: v.nullable(v.looseObject(sideMemory)),
+});
+
+/** The annotation makes the compiler say so when `State` grows and this does not. */
+const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
+  schema: v.literal(1),
+  ...sideMemory,
+  active: v.optional(Side, 'blue'),
+  fence: v.pipe(v.number(), v.integer()),
   inFlight: v.nullable(Eviction),
   kills: v.array(v.looseObject({ atMs: Ms, seat: v.nullable(v.number()), instanceId: InstanceId })),
   retirement: v.optional(v.nullable(Retirement), null),
   retireAfterMs: v.optional(Ms, 0),
   fences: v.optional(v.array(Fence), []),
-  resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
-  cuts: v.optional(v.array(Cut), []),
-  symptomsSinceMs: v.optional(MsOrNull, null),
+  lostSinceMs: v.optional(MsOrNull, null),
+  failover: v.optional(v.nullable(Failover), null),
+  failoverAfterMs: v.optional(Ms, 0),
+  boots: v.optional(v.array(v.number()), []),
   orders: v.optional(v.array(OrderRecord), []),
 });
 
@@ -155,7 +194,7 @@ const OrdersSchema: v.GenericSchema<unknown, readonly Order[]> = v.array(
   v.looseObject({
     id: v.string(),
     kind: OrderKind,
-    instanceId: InstanceId,
+    instanceId: v.nullable(InstanceId),
     by: v.string(),
     reason: v.string(),
     atMs: Ms,

@@ -25,14 +25,15 @@ interface LocalParts {
 /** Everything that the loop needs, with this machine as its only observer. */
 export const localDeps = async (fleet: Fleet, parts: LocalParts): Promise<Deps> => {
   const { look } = await import('../adapters/hazelcast/look.ts');
+  const { preview } = await import('../adapters/hazelcast/preview.ts');
   const { localObserver } = await import('../adapters/system/local-observer.ts');
   const { composeDeps } = await import('../compose.ts');
   const { store, clients, log, eventBus, documents } = parts;
-  const settings = { table: '', eventBus, documents, probers: [] };
+  const settings = { table: '', eventBus, documents, probers: [], courier: '' };
   return {
     ...composeDeps(fleet, settings, clients, log),
     store,
-    observers: [localObserver(hostname(), fleet, look)],
+    observers: [localObserver(hostname(), fleet, { look, preview })],
   };
 };
 

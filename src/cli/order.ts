@@ -1,7 +1,6 @@
 /** `quorate evict` and `quorate replace`: asked of the loop, answered when it has decided, followed until it is over. */
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import type { Order } from '../core/observation.ts';
 import { printable } from '../printable.ts';
 import { InstanceName, Reason, RequestId } from '../requests/words.ts';
 import { type BackendOptions, commandReplyIn, openBackend } from './backend.ts';
@@ -23,14 +22,16 @@ export interface OrderOptions extends BackendOptions {
 /** As long as a function has for its answer. */
 const DECIDE_MS = 25_000;
 
-const MEANS: Readonly<Record<Order['kind'], string>> = {
+type NodeOrder = 'evict' | 'replace';
+
+const MEANS: Readonly<Record<NodeOrder, string>> = {
   evict: 'kills its member and replaces its instance, whatever its health',
   replace: 'takes it out in good order once a spare has taken its place',
 };
 
 /** @param signal ends the waiting, not what was begun */
 export const order = async (
-  [kind, instanceId]: readonly [Order['kind'], string],
+  [kind, instanceId]: readonly [NodeOrder, string],
   options: OrderOptions,
   terminal: Terminal,
   signal: AbortSignal,

@@ -35,13 +35,14 @@ const stepLines = ({ acts, reason, lastLook, holds }: Step, nowMs: number): read
     ];
   }
   return [
-    ...acts.flatMap(({ kind, instanceId, address }, index) =>
-      labelled(index === 0 ? 'would do' : '', `${kind} ${instanceId} (${address})`),
-    ),
+    ...acts.flatMap((act, index) => labelled(index === 0 ? 'would do' : '', actWords(act))),
     ...labelled('because', reason),
     ...(lastLook ? labelled('before', 'one more look: if it works again, nothing is done') : []),
   ];
 };
+
+const actWords = ({ kind, instanceId, address, side }: Step['acts'][number]): string =>
+  instanceId === null ? `${kind} ${side ?? ''}`.trim() : `${kind} ${instanceId} (${address ?? ''})`;
 
 /** New fleets are in shadow so that people can compare. */
 const unheldLines = (
@@ -53,7 +54,5 @@ const unheldLines = (
   if (acts.length === 0) {
     return holds.length === 0 ? labelled(label, 'nothing either') : heldLines(label, holds, nowMs);
   }
-  return acts.flatMap(({ kind, instanceId, address }, index) =>
-    labelled(index === 0 ? label : '', `${kind} ${instanceId} (${address})`),
-  );
+  return acts.flatMap((act, index) => labelled(index === 0 ? label : '', actWords(act)));
 };

@@ -125,7 +125,7 @@ const orderLines = (orders: readonly OrderStory[], nowMs: number): readonly stri
   orders
     .filter(({ status, atMs }) => status === 'waiting' || nowMs - atMs < ORDER_SHOWN_MS)
     .flatMap(({ kind, instanceId, status, by, detail, atMs }) => {
-      const who = `${kind} ${instanceId} ${status}, by ${printable(by)}, ${span(nowMs - atMs)} ago`;
+      const who = `${instanceId === null ? kind : `${kind} ${instanceId}`} ${status}, by ${printable(by)}, ${span(nowMs - atMs)} ago`;
       return [`order      ${who}`, `           ${printable(detail)}`];
     })
     .map((line) => cut(line, COLUMNS));

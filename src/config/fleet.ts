@@ -1,5 +1,6 @@
 /** What the rest of the program gets from a fleets file: checked, complete, with every default filled in. */
 import type { Policy } from '../core/policy.ts';
+import type { SideName } from '../core/sides.ts';
 
 export type HazelcastLine = '2.x' | '3.x' | '4.x' | '5.x';
 
@@ -29,14 +30,46 @@ export interface Fleet {
     readonly path: string;
     readonly format: 'prometheus' | 'actuator' | 'jolokia';
   } | null;
+  /** Where it may move to, `green`; `null` when it can only be rebuilt in place. Its cluster never has the same name. */
+  readonly standby: { readonly group: string; readonly cluster: string } | null;
+  /** What leads users to one of the sides; never `null` beside a standby. */
+  readonly routing: {
+    /** The load balancer's listener, whose default action is changed, or one of its rules. */
+    readonly arn: string;
+    /** The listener's port, where calls for verifying go, and whether it wants TLS. */
+    readonly port: number;
+    readonly isSecure: boolean;
+  } | null;
+  /** What the courier carries to the other side; `null`: nothing. */
+  readonly sessions: {
+    readonly maps: readonly string[];
+    readonly entriesPerS: number;
+    /** An entry that ends sooner than this is not carried. */
+    readonly leastTtlMs: number;
+  } | null;
   /** CIDR blocks that observers may connect to. */
   readonly networks: readonly string[];
   readonly policy: Policy;
 }
 
+/** The fleet as it is on one side: with the group and the cluster name of that side. `null`: it has no such side. */
+export const fleetOn = (fleet: Fleet, side: SideName): Fleet | null => {
+  if (side === 'blue') return fleet;
+  const { standby, member } = fleet;
+  return standby === null
+    ? null
+    : { ...fleet, group: standby.group, member: { ...member, cluster: standby.cluster } };
+};
+
+/** For people, where `fleetOn` gives nothing: the file was changed while the fleet was on its other side. */
+export const noSuchSide = ({ name }: Fleet, side: SideName): string =>
+  `fleet "${name}" has no ${side} side: give it back its \`standby\` in the fleets file`;
+
 /** Names of the deployed parts, from the environment. */
 export interface Settings {
   readonly table: string;
+  /** The courier function; empty where no fleet has sessions to carry. */
+  readonly courier: string;
   readonly eventBus: string;
   /** Lambda names of the observers, one a zone. */
   readonly probers: readonly string[];

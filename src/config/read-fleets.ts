@@ -109,6 +109,9 @@ const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   member: { ...entry.member, canary: entry.member.canary === 'off' ? null : entry.member.canary },
   application: entry.application ?? null,
   memory: toMemory(entry),
+  standby: null,
+  routing: null,
+  sessions: null,
   networks: entry.networks,
   policy: toPolicy(entry),
 });

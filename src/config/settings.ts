@@ -16,6 +16,7 @@ const schema = v.object({
   TABLE: name('the name of the DynamoDB table'),
   EVENT_BUS: name('the name of the event bus'),
   DOCUMENTS: name('what the names of the SSM documents begin with'),
+  COURIER: v.optional(v.pipe(v.string(), v.regex(/^[\w.:/-]*$/)), ''),
   PROBERS: v.pipe(
     v.string('is not set; it needs the names of the prober functions, with commas between them'),
     v.transform((list) => list.split(',').map((prober) => prober.trim())),
@@ -31,6 +32,12 @@ export const readSettings = (environment: Environment = process.env): Settings =
       parsed.issues.map((issue) => `environment: ${String(issue.path?.[0].key)} ${issue.message}`),
     );
   }
-  const { TABLE, EVENT_BUS, DOCUMENTS, PROBERS } = parsed.output;
-  return { table: TABLE, eventBus: EVENT_BUS, documents: DOCUMENTS, probers: PROBERS };
+  const { TABLE, EVENT_BUS, DOCUMENTS, PROBERS, COURIER } = parsed.output;
+  return {
+    table: TABLE,
+    eventBus: EVENT_BUS,
+    documents: DOCUMENTS,
+    probers: PROBERS,
+    courier: COURIER,
+  };
 };

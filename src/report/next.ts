@@ -30,7 +30,7 @@ export const whatIsNext = (look: Look, node: Diagnosis, holds: readonly Hold[]):
 const actsOn = (plan: Plan, instanceId: InstanceId): string | null => {
   if (plan.kind !== 'act') return null;
   const kinds = plan.acts
-    .filter(({ target }) => target.instanceId === instanceId)
+    .filter((act) => 'target' in act && act.target.instanceId === instanceId)
     .map(({ kind }) => kind);
   if (kinds.length === 0) return null;
   const mercy = plan.lastLook ? ', after a last look that may still let it off' : '';

@@ -7,7 +7,8 @@ import { list } from './list.ts';
 const OrderStory = v.object({
   id: v.string(),
   kind: v.string(),
-  instanceId: v.string(),
+  /** `null`: it is about the whole fleet. */
+  instanceId: v.nullable(v.string()),
   by: v.string(),
   /** `waiting`: not decided yet. */
   status: v.picklist(['waiting', 'accepted', 'refused', 'done']),

@@ -4,6 +4,7 @@ import { CLUSTER_CONDITIONS } from '../core/conditions.ts';
 import { describeTick } from '../core/describe.ts';
 import { isPaused } from '../core/guard.ts';
 import type { Diagnosis, Plan } from '../core/model.ts';
+import type { Target } from '../core/observation.ts';
 import { step } from '../core/step.ts';
 import type { Look } from '../look-once.ts';
 import { caveatsOf } from './caveats.ts';
@@ -13,7 +14,15 @@ import { Verdict, verdictOfCluster } from './verdict.ts';
 
 const Step = v.object({
   /** In this order; empty: nothing would be done. */
-  acts: list(v.object({ kind: v.string(), instanceId: v.string(), address: v.string() })),
+  acts: list(
+    v.object({
+      kind: v.string(),
+      /** What it is done to: an instance with its address, or a side. */
+      instanceId: v.nullable(v.string()),
+      address: v.nullable(v.string()),
+      side: v.nullable(v.string()),
+    }),
+  ),
   reason: v.string(),
   /** The victim is probed once more first, and left alone if it works again. */
   lastLook: v.boolean(),
@@ -98,17 +107,19 @@ const stepOf = (plan: Plan): Step => {
       return { acts: [], reason: 'held', lastLook: false, holds: plan.holds };
     case 'act':
       return {
-        acts: plan.acts.map(({ kind, target: { instanceId, address } }) => ({
-          kind,
-          instanceId,
-          address,
-        })),
+        acts: plan.acts.map((act) =>
+          'target' in act
+            ? { kind: act.kind, ...plain(act.target), side: null }
+            : { kind: act.kind, instanceId: null, address: null, side: act.side },
+        ),
         reason: plan.reason,
         lastLook: plan.lastLook,
         holds: [],
       };
   }
 };
+
+const plain = ({ instanceId, address }: Target): Target => ({ instanceId, address });
 
 /** New fleets are in shadow so that people can compare: what would it have done? */
 const unheldOf = ({ policy, before, observation }: Look): Step | null => {

@@ -11,6 +11,10 @@ export const verdictOfCluster = (condition: ClusterCondition): Verdict => {
     case 'Quorate':
       return 'fine';
     case 'Degraded':
+    case 'Forming':
+    case 'Split':
+    case 'QuorumLost':
+    case 'Down':
       return 'unhealthy';
     case 'Blind':
     case 'Unknown':

@@ -1,5 +1,7 @@
 /** Checks an order and adds it to the row, once: the same request again is the same order. */
-import type { Order } from '../core/observation.ts';
+import type { State } from '../core/model.ts';
+import type { InstanceId, Order } from '../core/observation.ts';
+import { INITIAL_STATE } from '../core/step.ts';
 import { loadRow, type Watchable } from '../look-once.ts';
 import type { Row } from '../ports.ts';
 import { type Refusal, refusal } from './reply.ts';
@@ -12,9 +14,12 @@ const STORE_DEADLINE_MS = 5_000;
  * @throws StoreUnavailable, StateUnreadable
  */
 export const placeOrder = async (fleet: Watchable, order: Order): Promise<Refusal | null> => {
-  const known = knownAs(await loadRow(fleet), order);
+  const row = await loadRow(fleet);
+  const known = knownAs(row, order);
   if (known !== 'new') return known === 'same' ? null : takenId(order);
-  const stranger = await strangeness(fleet, order);
+  const { instanceId } = order;
+  const stranger =
+    instanceId === null ? null : await strangeness(fleet, row.state ?? INITIAL_STATE, instanceId);
   if (stranger !== null) return stranger;
   await fleet.deps.store.addOrder(fleet.name, order, AbortSignal.timeout(STORE_DEADLINE_MS));
   // Somebody may have used the same id in the same second: what stands there counts.
@@ -40,9 +45,11 @@ const takenId = ({ id }: Order): Refusal =>
 /** Ids come from AWS (I12): one that is not in the group now is never handed on. */
 const strangeness = async (
   { name, deps }: Watchable,
-  { instanceId }: Order,
+  { active }: Pick<State, 'active'>,
+  instanceId: InstanceId,
 ): Promise<Refusal | null> => {
-  const inventory = await deps.inventory.read(AbortSignal.timeout(INVENTORY_DEADLINE_MS));
+  const signal = AbortSignal.timeout(INVENTORY_DEADLINE_MS);
+  const inventory = await deps.inventory.read(active, signal);
   if (!inventory.ok) return refusal('unknown', `is it in the group? ${inventory.error}`);
   const ids = inventory.value.instances.map((instance) => instance.instanceId);
   return ids.includes(instanceId)

@@ -13,7 +13,8 @@ const clock = { nowMs: () => ++ticks, sleep: async () => {} };
 const actuator = () =>
   createActuator({ fleet: FLEET, settings: SETTINGS, clients: clients(), clock });
 const { target } = KILL;
-const perform = async (act: Act) => await actuator().perform(act, AbortSignal.timeout(10_000));
+const perform = async (act: Act) =>
+  await actuator().perform(act, 'blue', AbortSignal.timeout(10_000));
 
 describe('every mutating call', () => {
   const acts: Readonly<Record<string, Act>> = {
@@ -51,14 +52,14 @@ describe('every mutating call', () => {
 
     it('unknown when nothing is answered until the lease is about to end', async () => {
       answer({ [action]: 'silent' });
-      expect(await actuator().perform(act, AbortSignal.timeout(1_000))).toMatchObject({
+      expect(await actuator().perform(act, 'blue', AbortSignal.timeout(1_000))).toMatchObject({
         outcome: 'unknown',
       });
       expect(inputsOf(action)).toHaveLength(1);
     });
 
     it('not sent when the lease is about to end', async () => {
-      const told = await actuator().perform(act, AbortSignal.abort());
+      const told = await actuator().perform(act, 'blue', AbortSignal.abort());
       expect(told).toMatchObject({ outcome: 'deferred' });
       expect(inputsOf(action)).toEqual([]);
     });
@@ -68,7 +69,7 @@ describe('every mutating call', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
     const unplugged = createClients();
     const other = createActuator({ fleet: FLEET, settings: SETTINGS, clients: unplugged, clock });
-    const told = await other.perform(KILL, AbortSignal.timeout(5_000));
+    const told = await other.perform(KILL, 'blue', AbortSignal.timeout(5_000));
     vi.stubEnv('AWS_ENDPOINT_URL', wire().endpoint);
     unplugged.destroy();
     expect(told).toMatchObject({

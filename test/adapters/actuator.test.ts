@@ -12,7 +12,8 @@ const clock = { nowMs: () => ++ticks, sleep: async () => {} };
 const actuator = () =>
   createActuator({ fleet: FLEET, settings: SETTINGS, clients: clients(), clock });
 const { target } = KILL;
-const perform = async (act: Act) => await actuator().perform(act, AbortSignal.timeout(10_000));
+const perform = async (act: Act) =>
+  await actuator().perform(act, 'blue', AbortSignal.timeout(10_000));
 
 describe('kill', () => {
   it('sends the document to that one instance, with everything its host checks', async () => {

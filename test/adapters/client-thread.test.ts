@@ -109,6 +109,7 @@ describe('a peer that is no member', () => {
     const fleet = fleetAt(port, { member: { ...fleetAt(port).member, canary: 'm' } });
     const request = {
       fleet: fleet.name,
+      side: 'blue' as const,
       nodes: [{ instanceId: 'i-1', address: '127.0.0.1' }],
       balancerAddresses: [],
       probeDeadlineMs: 2_000,

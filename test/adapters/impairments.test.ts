@@ -21,7 +21,7 @@ const clock = { nowMs: () => 1_000, sleep: async () => {} };
 
 const impairments = async (): Promise<Record<string, readonly Impairment[]> | string> => {
   const inventory = createInventory({ fleet: FLEET, clock, clients: clients() });
-  const reading = await inventory.read(AbortSignal.timeout(10_000));
+  const reading = await inventory.read('blue', AbortSignal.timeout(10_000));
   if (!reading.ok) return reading.error;
   const sick = reading.value.instances.filter((instance) => instance.impairments.length > 0);
   return Object.fromEntries(sick.map((instance) => [instance.instanceId, instance.impairments]));

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 const reader = () => createInventory({ fleet: FLEET, clock, clients: clients() });
-const read = async () => await reader().read(AbortSignal.timeout(10_000));
+const read = async () => await reader().read('blue', AbortSignal.timeout(10_000));
 
 /** The sentence of a reading that failed. */
 const errorOf = async (answers: Parameters<typeof answer>[0]): Promise<string> => {
@@ -124,7 +124,7 @@ describe('an inventory that cannot be read says why and what to do', () => {
   });
 
   it('the end of the tick', async () => {
-    expect(await reader().read(AbortSignal.abort())).toMatchObject({ ok: false });
+    expect(await reader().read('blue', AbortSignal.abort())).toMatchObject({ ok: false });
     expect(wire().calls).toEqual([]);
   });
 });
@@ -137,23 +137,23 @@ describe("the load balancer's addresses", () => {
   it('are read once in five minutes', async () => {
     const kept = reader();
     const signal = AbortSignal.timeout(10_000);
-    await kept.read(signal);
+    await kept.read('blue', signal);
     answer({ DescribeNetworkInterfaces: interfacesXml(['10.0.3.250']) });
     nowMs += 4 * MINUTE_MS;
-    expect(addressesOf(await kept.read(signal))).toEqual(['10.0.1.250', '10.0.2.250']);
+    expect(addressesOf(await kept.read('blue', signal))).toEqual(['10.0.1.250', '10.0.2.250']);
     nowMs += 2 * MINUTE_MS;
-    expect(addressesOf(await kept.read(signal))).toEqual(['10.0.3.250']);
+    expect(addressesOf(await kept.read('blue', signal))).toEqual(['10.0.3.250']);
   });
 
   it('stay as they were for an hour when they cannot be read again, and no longer', async () => {
     const kept = reader();
     const signal = AbortSignal.timeout(10_000);
-    await kept.read(signal);
+    await kept.read('blue', signal);
     answer({ DescribeTargetGroups: xmlError('AccessDenied', 'no', 403) });
     nowMs += 30 * MINUTE_MS;
-    expect(addressesOf(await kept.read(signal))).toEqual(['10.0.1.250', '10.0.2.250']);
+    expect(addressesOf(await kept.read('blue', signal))).toEqual(['10.0.1.250', '10.0.2.250']);
     nowMs += 31 * MINUTE_MS;
-    expect(addressesOf(await kept.read(signal))).toMatch(
+    expect(addressesOf(await kept.read('blue', signal))).toMatch(
       /^AWS denied elasticloadbalancing:DescribeTargetGroups/,
     );
   });

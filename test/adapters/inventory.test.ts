@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const reader = () => createInventory({ fleet: FLEET, clock, clients: clients() });
-const read = async () => await reader().read(AbortSignal.timeout(10_000));
+const read = async () => await reader().read('blue', AbortSignal.timeout(10_000));
 
 describe('the inventory', () => {
   it('tells group, instances, targets, agents and the load balancer in one value', async () => {
@@ -52,6 +52,8 @@ describe('the inventory', () => {
         groupTagged: true,
         desired: 3,
         max: 4,
+        min: 3,
+        suspended: [],
         otherActors: [],
         departed: [],
         instances: [

@@ -8,6 +8,7 @@ const plain = fleetAt(port, { application: null });
 const fleet = { ...plain, member: { ...plain.member, canary: 'm' } };
 const request = {
   fleet: fleet.name,
+  side: 'blue' as const,
   nodes: [{ instanceId: 'i-1', address: '127.0.0.1' }],
   balancerAddresses: [],
   probeDeadlineMs: 1_000,

@@ -12,7 +12,7 @@ const clock = { nowMs: () => Date.parse(NOW), sleep: async () => {} };
 
 const others = async (): Promise<readonly OtherActor[] | string> => {
   const inventory = createInventory({ fleet: FLEET, clock, clients: clients() });
-  const reading = await inventory.read(AbortSignal.timeout(10_000));
+  const reading = await inventory.read('blue', AbortSignal.timeout(10_000));
   return reading.ok ? reading.value.otherActors : reading.error;
 };
 

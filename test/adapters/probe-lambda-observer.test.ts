@@ -21,6 +21,7 @@ const SIGHT: Sight = {
 
 const requestOf = (count: number, more: Partial<LookRequest> = {}): LookRequest => ({
   fleet: 'shop',
+  side: 'blue',
   nodes: Array.from({ length: count }, (_, n) => ({
     instanceId: `i-${n}`,
     address: `10.0.0.${n}`,
@@ -67,6 +68,7 @@ describe('an observer behind Lambda', () => {
     expect(endpoint?.invocations).toMatchObject([{ functionName: 'probe-a' }]);
     expect(endpoint?.invocations[0]?.request).toEqual({
       fleet: 'shop',
+      side: 'blue',
       nodes: [{ instanceId: 'i-0', address: '10.0.0.1' }],
       balancerAddresses: ['10.0.9.1'],
       probeDeadlineMs: 1_000,

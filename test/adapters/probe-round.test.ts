@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { clampDeadline, look } from '../../src/adapters/hazelcast/look.ts';
+import { preview } from '../../src/adapters/hazelcast/preview.ts';
 import { localObserver } from '../../src/adapters/system/local-observer.ts';
 import type { Fleet } from '../../src/config/fleet.ts';
 import type { LookReply } from '../../src/observation-wire.ts';
@@ -17,8 +18,11 @@ const SHORT_MS = 1_000;
 
 type Seen = Extract<LookReply, { sighted: boolean }>;
 
+const PROBER = { look, preview };
+
 const requestOf = (addresses: readonly string[], more: Partial<LookRequest> = {}): LookRequest => ({
   fleet: 'shop',
+  side: 'blue',
   nodes: addresses.map((address, index) => ({ instanceId: `i-${index}`, address })),
   balancerAddresses: [],
   probeDeadlineMs: 5_000,
@@ -138,7 +142,7 @@ describe('the self-test', () => {
 describe('an observer in this process', () => {
   it('gives the round under its own name', async () => {
     const node = await nodes.start(healthy);
-    const observer = localObserver('here', fleetAt(node.port), look);
+    const observer = localObserver('here', fleetAt(node.port), PROBER);
     const { signal } = new AbortController();
     expect(await observer.look(requestOf([node.address]), signal)).toMatchObject({
       observer: 'here',
@@ -149,7 +153,7 @@ describe('an observer in this process', () => {
 
   it('says that it was broken off, and leaves the nodes', async () => {
     const node = await nodes.start(() => undefined);
-    const observer = localObserver('here', fleetAt(node.port), look);
+    const observer = localObserver('here', fleetAt(node.port), PROBER);
     const tick = new AbortController();
     const reply = observer.look(requestOf([node.address]), tick.signal);
     tick.abort();
@@ -157,7 +161,7 @@ describe('an observer in this process', () => {
   });
 
   it('passes on why it saw nothing', async () => {
-    const observer = localObserver('here', fleetAt(1, { networks: ['10.0.0.0/8'] }), look);
+    const observer = localObserver('here', fleetAt(1, { networks: ['10.0.0.0/8'] }), PROBER);
     const reply = await observer.look(requestOf(['127.0.0.1']), new AbortController().signal);
     expect(reply).toMatchObject({ observer: 'here', failed: expect.stringMatching(/outside/) });
   });

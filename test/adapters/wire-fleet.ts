@@ -11,6 +11,9 @@ export const FLEET: Fleet = {
   member: { port: 5701, service: 'shop.service', version: '5.x', cluster: 'dev', canary: null },
   application: null,
   memory: null,
+  standby: null,
+  routing: null,
+  sessions: null,
   networks: ['10.0.0.0/16'],
   policy: { ...DEFAULT_POLICY, captureMs: 1_000 },
 };
@@ -19,6 +22,7 @@ export const SETTINGS: Settings = {
   table: 'quorate',
   eventBus: 'quorate-bus',
   probers: [],
+  courier: '',
   documents: 'quorate',
 };
 
@@ -179,7 +183,7 @@ export const willingAnswers = (): Record<string, WireAnswer> => ({
   ),
 });
 
-export const KILL: Act = {
+export const KILL: Extract<Act, { kind: 'kill' }> = {
   kind: 'kill',
   target: { instanceId: A, address: '10.0.1.4' },
   fence: 7,

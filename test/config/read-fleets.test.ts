@@ -57,6 +57,9 @@ describe('a sound fleets file', () => {
         },
         application: null,
         memory: null,
+        standby: null,
+        routing: null,
+        sessions: null,
         policy: { ...DEFAULT_POLICY, mode: 'shadow' },
       },
     ]);

@@ -16,6 +16,7 @@ describe('settings', () => {
       eventBus: 'quorate',
       probers: ['quorate-probe-a', 'quorate-probe-b'],
       documents: 'quorate-prod',
+      courier: '',
     });
   });
 

@@ -105,6 +105,9 @@ const fleetAt = (port: number): Fleet => ({
   member: { port, service: 'member.service', version: '5.x', cluster: 'dev', canary: null },
   application: { port, path: '/check' },
   memory: null,
+  standby: null,
+  routing: null,
+  sessions: null,
   networks: ['127.0.0.0/8'],
   policy: POLICY,
 });
@@ -112,6 +115,7 @@ const fleetAt = (port: number): Fleet => ({
 const SETTINGS: Omit<Settings, 'table'> = {
   eventBus: 'default',
   probers: [],
+  courier: '',
   documents: DOCUMENTS,
 };
 

@@ -1,6 +1,7 @@
 /** The real parts of the controller for the ladder's hosts, which are addresses of the loopback. */
 import type { AwsClients } from '../../src/adapters/aws/clients.ts';
 import { look } from '../../src/adapters/hazelcast/look.ts';
+import { preview } from '../../src/adapters/hazelcast/preview.ts';
 import { localObserver } from '../../src/adapters/system/local-observer.ts';
 import { composeDeps } from '../../src/compose.ts';
 import type { Fleet, Settings } from '../../src/config/fleet.ts';
@@ -13,10 +14,10 @@ export const ladderDeps = (fleet: Fleet, settings: Settings, clients: AwsClients
 });
 
 const observer = (name: string, fleet: Fleet): Observer => {
-  const local = localObserver(name, fleet, look);
+  const local = localObserver(name, fleet, { look, preview });
   const there = (request: LookRequest): LookRequest => ({
     ...request,
     nodes: request.nodes.map((node) => ({ ...node, address: loopbackOf(node.address) })),
   });
-  return { name, look: async (request, signal) => await local.look(there(request), signal) };
+  return { ...local, look: async (request, signal) => await local.look(there(request), signal) };
 };

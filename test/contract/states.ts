@@ -3,6 +3,7 @@ import type { State } from '../../src/core/model.ts';
 /** A state with something in every field, told apart by its fence number. */
 export const stateWith = (fence: number): State => ({
   schema: 1,
+  active: 'green',
   lastTickMs: 1_000 + fence,
   fence,
   nodes: {
@@ -103,6 +104,43 @@ export const stateWith = (fence: number): State => ({
   resync: { sinceMs: 700, safeRounds: 1 },
   cuts: [{ via: 'i-0a', to: 'i-0b', sinceMs: 800, seenAtMs: 900 }],
   symptomsSinceMs: 850,
+  lostSinceMs: 860,
+  failover: {
+    fence,
+    path: 'move',
+    because: 'two of three hang',
+    expected: 'nothing',
+    begunBy: 'loss',
+    orderId: null,
+    from: 'blue',
+    to: 'green',
+    size: 3,
+    startedAtMs: 870,
+    phase: 'copy',
+    phaseSinceMs: 880,
+    undoneFor: null,
+    changed: [
+      { what: 'size', side: 'green', min: 0, desired: 0 },
+      { what: 'processes', side: 'blue', processes: ['AZRebalance'] },
+      { what: 'preview', side: 'green' },
+      { what: 'courier', job: fence },
+      { what: 'routing', side: 'blue' },
+    ],
+    courier: { beat: 4, heardAtMs: 890 },
+    side: {
+      lastTickMs: 890,
+      nodes: {},
+      seats: [{ seat: 0, instanceId: 'i-1a' }],
+      core: ['i-1a'],
+      cluster: 'Forming',
+      clusterSinceMs: 880,
+      resync: null,
+      cuts: [],
+      symptomsSinceMs: null,
+    },
+  },
+  failoverAfterMs: 13,
+  boots: [61_000, 58_000],
   orders: [
     {
       id: 'order-1',
@@ -112,6 +150,15 @@ export const stateWith = (fence: number): State => ({
       status: 'refused',
       detail: 'I3',
       atMs: 10,
+    },
+    {
+      id: 'order-2',
+      kind: 'failover',
+      instanceId: null,
+      by: 'ops',
+      status: 'accepted',
+      detail: 'begun',
+      atMs: 11,
     },
   ],
 });

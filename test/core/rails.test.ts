@@ -179,9 +179,7 @@ describe('rails', () => {
     const state = w.play([{ fromMs: T0 - 20_000, scene: healthy }], T0).at(-1)!.state;
     const steps = w.play([{ fromMs: T0 + 1_000, scene }], T0 + 12_000, { state });
     const targets = new Set(
-      steps.flatMap(({ plan }) =>
-        plan.kind === 'act' ? plan.acts.map(({ target }) => target.instanceId) : [],
-      ),
+      steps.flatMap(({ plan }) => (plan.kind === 'act' ? plan.acts.map(w.instanceOf) : [])),
     );
     expect(targets.size).toBe(1);
   });

@@ -1,10 +1,12 @@
 /** Literal observations for tests of the core: a small cluster, told node by node. */
 
+import type { Act } from '../../src/core/acts.ts';
 import type { State } from '../../src/core/model.ts';
 import type {
   CommandResult,
   CommandStatus,
   Instance,
+  InstanceId,
   Inventory,
   MemberHealth,
   Observation,
@@ -107,6 +109,8 @@ export const inventoryOf = (
   groupTagged: true,
   desired: instances.length,
   max: instances.length * 2,
+  min: instances.length,
+  suspended: [],
   otherActors: [],
   departed: [],
   instances,
@@ -148,8 +152,13 @@ export const observationAt = (
   commands: [],
   pause: null,
   orders: [],
+  move: null,
   ...more,
 });
+
+/** Whom an act is about; `null`: a side. */
+export const instanceOf = (act: Act): InstanceId | null =>
+  'target' in act ? act.target.instanceId : null;
 
 /** Steps through scenes; each lasts from its time on, with one tick a second until `untilMs`. */
 export const play = (

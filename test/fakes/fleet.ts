@@ -36,6 +36,8 @@ export class FakeFleet {
         await clock.sleep(10);
         return round(name, this.scene.sights);
       },
+      preview: async () =>
+        await Promise.resolve({ observer: name, answer: 'silent', detail: 'no preview' }),
     });
     return {
       clock,
@@ -49,6 +51,7 @@ export class FakeFleet {
           return { ok: true, value: inventoryOf(all, { readAtMs: clock.nowMs(), ...inventory }) };
         },
       },
+      move: null,
       actuator: {
         perform: async (act) => {
           const startedAtMs = clock.nowMs();

@@ -57,6 +57,7 @@ afterAll(async () => {
 
 const request = (more: object = {}) => ({
   fleet: 'shop',
+  side: 'blue' as const,
   nodes: [{ instanceId: 'i-1', address: '127.0.0.1' }],
   balancerAddresses: [],
   probeDeadlineMs: 5_000,

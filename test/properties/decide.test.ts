@@ -238,7 +238,7 @@ describe('every decision', () => {
       expect(state.fence - before.fence).toBeLessThanOrEqual(1);
       if (plan.kind !== 'act' || !isDisruptive(plan)) return;
       const acts = plan.acts.filter(({ kind }) => kind !== 'lift');
-      const targets = acts.map(({ target }) => target.instanceId);
+      const targets = acts.map(w.instanceOf);
       expect(new Set(targets)).toEqual(new Set([state.inFlight?.instanceId]));
       expect(state.inFlight?.fence).toBe(before.inFlight?.fence ?? before.fence + 1);
     });
@@ -248,9 +248,7 @@ describe('every decision', () => {
     everyStep(({ before, observation, stepped: { plan, state, cluster } }) => {
       if (plan.kind !== 'act' || !isDisruptive(plan)) return;
       if (before.inFlight !== null || !observation.inventory.ok) return;
-      const [id] = plan.acts
-        .filter(({ kind }) => kind !== 'lift')
-        .map(({ target }) => target.instanceId);
+      const [id] = plan.acts.filter(({ kind }) => kind !== 'lift').map(w.instanceOf);
       const { departed, instances } = observation.inventory.value;
       const target = instances.find((each) => each.instanceId === id);
       const isGone =

@@ -7,7 +7,7 @@ import type { Report } from '../../src/core/model.ts';
 import type { CommandResult } from '../../src/core/observation.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
-import { POLICY, T0 } from '../core/world.ts';
+import { instanceOf, POLICY, T0 } from '../core/world.ts';
 import { MemoryStore } from '../fakes/memory-store.ts';
 import { judge } from './judge.ts';
 import type { Trouble } from './troubles.ts';
@@ -88,9 +88,7 @@ class Stage {
     const startedAtMs = this.truth.nowMs;
     const wrong = judge(this.truth, act, this.store.row('api').state);
     if (wrong !== null) {
-      this.wrongs.push(
-        `${(startedAtMs - T0) / 1000} s: ${act.kind} ${act.target.instanceId} ${wrong}`,
-      );
+      this.wrongs.push(`${(startedAtMs - T0) / 1000} s: ${act.kind} ${instanceOf(act)} ${wrong}`);
     }
     const outcome = this.truth.perform(act);
     this.acts.push({ atMs: startedAtMs, act });
@@ -120,6 +118,8 @@ class Stage {
         this.truth.advance(atMs + (isSilent ? probeDeadlineMs : 10));
         return round;
       },
+      preview: async () =>
+        await Promise.resolve({ observer: name, answer: 'silent', detail: 'no preview' }),
     };
   }
 
@@ -135,6 +135,7 @@ class Stage {
           await Promise.resolve();
         },
       },
+      move: null,
       inventory: {
         read: async () => {
           const read = truth.inventory();

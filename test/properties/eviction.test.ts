@@ -1,7 +1,7 @@
 /** Stories drawn at random, played by the whole controller against a ground truth. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../core/world.ts';
+import { instanceOf, T0 } from '../core/world.ts';
 import { drive, type Played } from './drive.ts';
 import { faultOf, fleet, ownTrouble, trouble } from './troubles.ts';
 
@@ -16,11 +16,11 @@ const crossings = ({ acts, truth }: Played): readonly string[] =>
     const before = acts[index - 1]?.act;
     if (before === undefined || RESTORING.includes(before.kind) || RESTORING.includes(act.kind))
       return [];
-    const { instanceId } = before.target;
+    const instanceId = instanceOf(before);
     const first = truth.nodes.find((node) => node.instanceId === instanceId);
-    return instanceId === act.target.instanceId || (first?.terminatedAtMs ?? 0) <= atMs
+    return instanceId === instanceOf(act) || (first?.terminatedAtMs ?? 0) <= atMs
       ? []
-      : [`${act.kind} ${act.target.instanceId} during the eviction of ${instanceId}`];
+      : [`${act.kind} ${instanceOf(act)} during the eviction of ${instanceId}`];
   });
 
 describe('the controller, whatever happens', () => {

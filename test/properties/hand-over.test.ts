@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import type { Act } from '../../src/core/acts.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
-import { HEALTHY_THREE, hung, killed, POLICY, T0, withVictim, works } from '../core/world.ts';
+import {
+  HEALTHY_THREE,
+  hung,
+  instanceOf,
+  killed,
+  POLICY,
+  T0,
+  withVictim,
+  works,
+} from '../core/world.ts';
 import { FakeFleet } from '../fakes/fleet.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 
@@ -42,13 +51,13 @@ describe('invocations that overlap', () => {
             },
             actuator: {
               ...deps.actuator,
-              perform: async (act, signal) => {
+              perform: async (act, side, signal) => {
                 const isLast = dies?.atAct === acts;
                 acts += 1;
                 if (isLast && !dies.isDone) throw new Died();
                 running += 1;
                 most = Math.max(most, running);
-                const outcome = await deps.actuator.perform(act, signal);
+                const outcome = await deps.actuator.perform(act, side, signal);
                 running -= 1;
                 if (isLast) throw new Died();
                 return outcome;
@@ -71,9 +80,7 @@ describe('invocations that overlap', () => {
         };
         await clock.run(Promise.all([...all, last].map(start).concat(hangs())));
         expect(most).toBe(1);
-        expect(new Set(fleet.acts.map(({ act }) => act.target.instanceId))).toEqual(
-          new Set(['i-3']),
-        );
+        expect(new Set(fleet.acts.map(({ act }) => instanceOf(act)))).toEqual(new Set(['i-3']));
         expect(new Set(fleet.kinds())).toEqual(new Set(['deregister', 'kill', 'replace']));
         const deaths = all.filter(({ dies }) => dies !== null).length;
         for (const kind of ['deregister', 'kill', 'replace']) {

@@ -2,7 +2,7 @@
 import type { Act } from '../../src/core/acts.ts';
 import type { State } from '../../src/core/model.ts';
 import { majorityOf } from '../../src/core/quorum.ts';
-import { POLICY } from '../core/world.ts';
+import { instanceOf, POLICY } from '../core/world.ts';
 import type { Node } from './nodes.ts';
 import type { Truth } from './truth.ts';
 
@@ -17,7 +17,7 @@ const FORWARD_MS = POLICY.killDeadlineMs + POLICY.lateAfterMs + 1_500;
 
 /** @returns what is wrong with an act at the moment it is performed; `null` when nothing is */
 export const judge = (truth: Truth, act: Act, record: State | null): string | null => {
-  const target = truth.nodes.find(({ instanceId }) => instanceId === act.target.instanceId);
+  const target = truth.nodes.find(({ instanceId }) => instanceId === instanceOf(act));
   if (target === undefined) return 'is nobody';
   if (act.kind === 'lift') return null;
   if (record?.inFlight?.instanceId !== target.instanceId) return 'has no record (I6, I1)';

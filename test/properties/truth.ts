@@ -227,7 +227,7 @@ export class Truth {
       this.#answers.push({ ...trouble, times: trouble.times - 1 });
     }
     if (trouble?.as === 'deferred' || trouble?.as === 'failed') return trouble.as;
-    const node = this.nodes.find(({ instanceId }) => instanceId === act.target.instanceId);
+    const node = this.nodes.find(({ instanceId }) => instanceId === w.instanceOf(act));
     if (node !== undefined) this.#nodes.obey(node, act, this.nowMs);
     return trouble?.as === 'lost' ? 'unknown' : 'done';
   }

@@ -1,7 +1,7 @@
 /** Orders while nobody watches: the invocation ticks itself, with the real loop and the real decision. */
 import { describe, expect, it } from 'vitest';
 import type { Act } from '../../src/core/acts.ts';
-import { killed, POLICY, quorate, T0, withVictim, works } from '../core/world.ts';
+import { instanceOf, killed, POLICY, quorate, T0, withVictim, works } from '../core/world.ts';
 import { EVICT, recordOf, setUp } from './set-up.ts';
 
 const REPLACED = { sights: { 1: works(1, 2, 4), 2: works(1, 2, 4), 4: works(1, 2, 4) } };
@@ -26,7 +26,7 @@ describe('an order while nobody watches', () => {
 
     expect(reply).toMatchObject({ ok: true, answer: 'done', requestId: 'request-1' });
     expect(set.fleet.kinds()).toEqual(['deregister', 'kill', 'replace']);
-    expect(set.fleet.acts.every(({ act }) => act.target.instanceId === 'i-3')).toBe(true);
+    expect(set.fleet.acts.every(({ act }) => instanceOf(act) === 'i-3')).toBe(true);
     expect(set.fleet.store.row('api')).toMatchObject({ lease: null, state: { inFlight: null } });
     expect(set.clock.nowMs()).toBeLessThan(T0 + 26_000);
   });

@@ -52,6 +52,7 @@ export const requestOf = (
   questions: Partial<Questions> = {},
 ): LookRequest => ({
   fleet: fleet.name,
+  side: 'blue',
   nodes: members.map(({ instanceId, address }) => ({ instanceId, address })),
   balancerAddresses: [],
   probeDeadlineMs: DEADLINE_MS,

@@ -16,7 +16,7 @@ export const skipped = (detail: string): Result => ({
   commandId: null,
 });
 
-const failed = (detail: string): Result => ({ outcome: 'failed', detail, commandId: null });
+export const failed = (detail: string): Result => ({ outcome: 'failed', detail, commandId: null });
 
 const deferred = (detail: string): Result => ({ outcome: 'deferred', detail, commandId: null });
 

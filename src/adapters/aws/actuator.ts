@@ -7,11 +7,11 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import type { Fleet, Settings } from '../../config/fleet.ts';
-import type { Act, Performed } from '../../core/acts.ts';
+import { type Fleet, fleetOn, noSuchSide, type Settings } from '../../config/fleet.ts';
+import type { Act, MoveAct, NodeAct, Performed } from '../../core/acts.ts';
 import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
-import { done, gone, mutate, type Result } from './act-result.ts';
+import { done, failed, gone, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { readCommandResults } from './command-results.ts';
@@ -29,16 +29,28 @@ interface ActuatorParts {
 }
 
 export const createActuator = (parts: ActuatorParts): Actuator => ({
-  perform: async (act, signal): Promise<Performed> => {
+  perform: async (act, side, signal): Promise<Performed> => {
     const startedAtMs = parts.clock.nowMs();
-    const result = await resultOf(parts, act, within(ACT_DEADLINE_MS, signal));
+    const where = 'target' in act ? side : act.side;
+    const fleet = fleetOn(parts.fleet, where);
+    const deadline = within(ACT_DEADLINE_MS, signal);
+    const result =
+      fleet === null
+        ? failed(noSuchSide(parts.fleet, where))
+        : await resultOf({ ...parts, fleet }, act, deadline);
     return { kind: act.kind, startedAtMs, finishedAtMs: parts.clock.nowMs(), ...result };
   },
   commandResults: async (command, signal) =>
     await readCommandResults(parts.clients.once.ssm, command, signal),
 });
 
-const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Promise<Result> => {
+const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Promise<Result> =>
+  'target' in act ? await onNode(parts, act, signal) : await onSide(parts, act, signal);
+
+const onSide = async (_parts: ActuatorParts, act: MoveAct, _signal: AbortSignal): Promise<Result> =>
+  await Promise.resolve(failed(`${act.kind} is not possible yet`));
+
+const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): Promise<Result> => {
   switch (act.kind) {
     case 'deregister':
       return await deregister(parts, act.target.instanceId, signal);

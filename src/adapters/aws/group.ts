@@ -29,9 +29,13 @@ export interface Group {
   readonly tagged: boolean;
   readonly desired: number;
   readonly max: number;
+  readonly min: number;
   readonly members: readonly GroupMember[];
   readonly targetGroupArns: readonly string[];
-  readonly suspended: readonly OtherActor[];
+  /** Processes that are suspended, by whomever. */
+  readonly suspended: readonly string[];
+  /** Those of them that nobody may get in the way of. */
+  readonly suspendedBy: readonly OtherActor[];
   readonly tags: readonly TagDescription[];
 }
 
@@ -70,18 +74,23 @@ const groupOf = (found: AutoScalingGroup, fleet: Fleet): Group => {
   if (found.MaxSize === undefined) {
     throw new AnswerUnusable(`Auto Scaling group "${fleet.group}" came without a maximum size`);
   }
+  if (found.MinSize === undefined) {
+    throw new AnswerUnusable(`Auto Scaling group "${fleet.group}" came without a minimum size`);
+  }
   const tags = found.Tags ?? [];
   return {
     tagged: tags.some((tag) => tag.Key === FLEET_TAG && tag.Value === fleet.name),
     desired: found.DesiredCapacity,
     max: found.MaxSize,
+    min: found.MinSize,
     members: (found.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
       zone: instance.AvailabilityZone ?? '',
       lifecycle: instance.LifecycleState ?? '',
     })),
     targetGroupArns: targetGroupArnsOf(found),
-    suspended: suspendedProcesses(found),
+    suspended: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
+    suspendedBy: suspendedProcesses(found),
     tags,
   };
 };

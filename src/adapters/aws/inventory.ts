@@ -5,7 +5,7 @@
  * known", and do not hold the reading up.
  */
 import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { Fleet } from '../../config/fleet.ts';
+import { type Fleet, fleetOn, noSuchSide } from '../../config/fleet.ts';
 import type { InstanceId, Inventory, Instance as Observed } from '../../core/observation.ts';
 import type { Clock, InventoryReader } from '../../ports.ts';
 import { readAgents } from './agents.ts';
@@ -31,11 +31,13 @@ interface InventoryParts {
 export const createInventory = ({ fleet, clock, clients }: InventoryParts): InventoryReader => {
   const balancerAddresses = createBalancerAddresses(clients.retried, clock);
   return {
-    read: async (signal) => {
+    read: async (side, signal) => {
+      const there = fleetOn(fleet, side);
+      if (there === null) return { ok: false, error: noSuchSide(fleet, side) };
       try {
         const deadline = within(READ_DEADLINE_MS, signal);
         const readAtMs = clock.nowMs();
-        const sources = { fleet, clients, balancerAddresses, readAtMs };
+        const sources = { fleet: there, clients, balancerAddresses, readAtMs };
         const found = await readAll(sources, deadline);
         return { ok: true, value: found };
       } catch (error) {
@@ -79,7 +81,9 @@ const readAll = async (
     groupTagged: group.tagged,
     desired: group.desired,
     max: group.max,
-    otherActors: [...refreshes, ...group.suspended, ...deployment(group.tags, readAtMs)],
+    min: group.min,
+    suspended: group.suspended,
+    otherActors: [...refreshes, ...group.suspendedBy, ...deployment(group.tags, readAtMs)],
     departed: departedOf(ids, described),
     instances: instancesOf(fleet, group, { described, targets, agents, impairments }),
     balancerAddresses: addresses,

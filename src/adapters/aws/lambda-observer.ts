@@ -1,11 +1,20 @@
 /** An observer that is a Lambda function inside the VPC: asks it, waits no longer than a tick can, believes only what fits the question. */
 import { once } from 'node:events';
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { InstanceId, Questions, Round, Sight, Target } from '../../core/observation.ts';
+import type {
+  InstanceId,
+  Questions,
+  Reading,
+  Round,
+  Sight,
+  Target,
+} from '../../core/observation.ts';
 import {
   BALANCER_ADDRESSES_MAX,
   CROSSINGS_MAX,
   type LookReply,
+  type ProberQuestion,
+  readPreview,
   readReply,
   SLICE_NODES_MAX,
 } from '../../observation-wire.ts';
@@ -53,6 +62,17 @@ export const lambdaObserver = (functionName: string, client: LambdaClient): Obse
       );
       return merge(functionName, replies);
     },
+    preview: async (request, signal) => {
+      const balancerAddresses = request.balancerAddresses.slice(0, BALANCER_ADDRESSES_MAX);
+      const question = { preview: { ...request, balancerAddresses } };
+      const deadline = within(request.deadlineMs + WARM_MARGIN_MS, signal);
+      const answer = await answerOf({ client, functionName }, question, deadline);
+      const reply = answer.ok ? readPreview(answer.value) : answer;
+      return {
+        observer: functionName,
+        ...(reply.ok ? reply.value : { answer: 'silent', detail: reply.error }),
+      };
+    },
   };
 };
 
@@ -61,6 +81,7 @@ const questionsOf = (request: LookRequest): readonly LookRequest[] => {
   const slices = request.nodes.length === 0 ? [[]] : slicesOf(request.nodes, SLICE_NODES_MAX);
   return slices.map((nodes, index) => ({
     fleet: request.fleet,
+    side: request.side,
     nodes: nodes.map(plain),
     balancerAddresses: request.balancerAddresses.slice(0, BALANCER_ADDRESSES_MAX),
     probeDeadlineMs: request.probeDeadlineMs,
@@ -88,10 +109,24 @@ const questionsFor = (
 const plain = ({ instanceId, address }: Target): Target => ({ instanceId, address });
 
 const invoke = async (
-  { client, functionName }: Prober,
+  prober: Prober,
   question: LookRequest,
-  abortSignal: AbortSignal,
+  signal: AbortSignal,
 ): Promise<LookReply> => {
+  const answer = await answerOf(prober, question, signal);
+  if (!answer.ok) return { failed: answer.error };
+  const reply = readReply(answer.value);
+  return reply.ok
+    ? onlyAsked(question, reply.value)
+    : { failed: `its answer makes no sense: ${reply.error}` };
+};
+
+/** What it answered, unchecked, or why it gave no answer. */
+const answerOf = async (
+  { client, functionName }: Prober,
+  question: ProberQuestion,
+  abortSignal: AbortSignal,
+): Promise<Reading<unknown>> => {
   const command = new InvokeCommand({
     FunctionName: functionName,
     Payload: new TextEncoder().encode(JSON.stringify(question)),
@@ -99,9 +134,9 @@ const invoke = async (
   try {
     // The SDK watches the signal only while it talks to Lambda, not while it looks for credentials.
     const output = await Promise.race([client.send(command, { abortSignal }), end(abortSignal)]);
-    return onlyAsked(question, replyOf(output));
+    return replyOf(output);
   } catch (error) {
-    return { failed: sentenceOf('lambda:InvokeFunction', failureOf(error)) };
+    return { ok: false, error: sentenceOf('lambda:InvokeFunction', failureOf(error)) };
   }
 };
 
@@ -111,16 +146,14 @@ const end = async (signal: AbortSignal): Promise<never> => {
   throw new Error('ended without a reason');
 };
 
-const replyOf = ({ FunctionError, Payload }: InvokeCommandOutput): LookReply => {
+const replyOf = ({ FunctionError, Payload }: InvokeCommandOutput): Reading<unknown> => {
   if (Payload === undefined || Payload.length > REPLY_BYTES_MAX) {
-    return { failed: `it answered with ${Payload?.length ?? 0} bytes` };
+    return { ok: false, error: `it answered with ${Payload?.length ?? 0} bytes` };
   }
   const text = new TextDecoder().decode(Payload);
-  if (FunctionError !== undefined) {
-    return { failed: `it failed (${printable(FunctionError)}): ${printable(text)}` };
-  }
-  const reply = readReply(parseJson(text));
-  return reply.ok ? reply.value : { failed: `its answer makes no sense: ${reply.error}` };
+  return FunctionError === undefined
+    ? { ok: true, value: parseJson(text) }
+    : { ok: false, error: `it failed (${printable(FunctionError)}): ${printable(text)}` };
 };
 
 /** A prober cannot bring in instances that nobody asked for; one that it leaves out is missing, not failed. */

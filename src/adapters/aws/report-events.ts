@@ -68,7 +68,7 @@ const stepEvents = (report: Report): readonly QuorateEvent[] => {
   if (plan.kind !== 'act' || outcome?.kind !== 'acted') return [];
   return outcome.outcomes.flatMap((one, index): QuorateEvent[] => {
     const act = plan.acts[index];
-    if (act === undefined) return [];
+    if (act === undefined || !('target' in act)) return [];
     const detail = {
       ...everyOf(report),
       fence: inFlight?.fence ?? null,

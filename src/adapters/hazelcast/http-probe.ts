@@ -1,5 +1,7 @@
 /** One HTTP exchange as a probe: no keep-alive, no redirects, bounded in time and size, and nothing in the answer is followed. */
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect as secure } from 'node:tls';
 import type { Probe } from '../../core/observation.ts';
 import { attempt, type Bounds, type Endpoint, type Settle, type Verdict } from './attempt.ts';
 import { failureOf, wrong } from './failure.ts';
@@ -7,6 +9,10 @@ import { failureOf, wrong } from './failure.ts';
 export interface Question<T> {
   readonly method: 'HEAD' | 'GET';
   readonly path: string;
+  /** Beyond what HTTP needs. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Over TLS. The certificate is not checked: it is for a name, and an address was asked. */
+  readonly isSecure?: boolean;
   readonly bodyBytesMax: number;
   readonly isExpected: (status: number) => boolean;
   /** Judges a complete answer with the expected status. */
@@ -32,14 +38,15 @@ export const ask = <T>(
 ): Promise<Probe<T>> =>
   attempt(endpoint, bounds, (socket, settle) => {
     if (onConnect !== undefined) socket.once('connect', onConnect);
-    const { method, path } = question;
+    const { method, path, headers = {} } = question;
     const asked = request({
       host: endpoint.address,
       port: endpoint.port,
       method,
       path,
+      headers,
       maxHeaderSize: HEADER_BYTES_MAX,
-      createConnection: () => socket,
+      createConnection: () => (question.isSecure === true ? securedOver(socket) : socket),
     });
     asked.on('response', (response) => readAnswer(response, question, settle));
     asked.on('information', ({ statusCode }) => settle(wrong('status', `HTTP ${statusCode}`)));
@@ -48,6 +55,8 @@ export const ask = <T>(
     asked.on('error', (error) => settle(failureOf(error, true)));
     asked.end();
   });
+
+const securedOver = (socket: Socket): Socket => secure({ socket, rejectUnauthorized: false });
 
 const readAnswer = <T>(
   response: IncomingMessage,

@@ -80,7 +80,7 @@ export const look = async (
 export const clampDeadline = (wantedMs: number): number =>
   Math.min(DEADLINE_MS.max, Math.max(DEADLINE_MS.min, wantedMs));
 
-const networksOf = ({ networks }: Fleet): ((address: Address) => boolean) => {
+export const networksOf = ({ networks }: Fleet): ((address: Address) => boolean) => {
   const allowed = new BlockList();
   for (const network of networks) {
     const [first = '', prefix = ''] = network.split('/');

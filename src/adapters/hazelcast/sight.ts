@@ -16,7 +16,7 @@ import { askSafe } from './safe.ts';
 /** A check that users' traffic depends on is small; one that is not still gets an answer: `tooLarge`. */
 const APPLICATION_BYTES_MAX = 64 * 1024;
 
-const applicationQuestion = (path: string): Question<null> => ({
+export const applicationQuestion = (path: string): Question<null> => ({
   method: 'GET',
   path,
   bodyBytesMax: APPLICATION_BYTES_MAX,
