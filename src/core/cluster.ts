@@ -1,7 +1,13 @@
-/** The cluster as a whole: does the core hold a majority of the seats, and can we see at all. */
+/**
+ * The cluster as a whole: does the core hold a majority of the seats, and can we see at all.
+ *
+ * When it does not, every seat is asked for: its holder is sick or gone beyond doubt, or may come back, or works apart from
+ * the others. Members that are starting count as some that may come, but not for ever: Auto Scaling may be the one who
+ * keeps cutting their boots short.
+ */
 import type { NodeCondition } from './conditions.ts';
 import { isSighted } from './detect.ts';
-import type { Seat } from './ledger.ts';
+import type { Loss, Seat } from './ledger.ts';
 import type { ClusterDiagnosis, Diagnosis } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
@@ -11,28 +17,92 @@ interface Parts {
   readonly nodes: readonly Diagnosis[];
   readonly core: readonly InstanceId[];
   readonly seats: readonly Seat[];
+  readonly loss: Loss | null;
+  /** How long members that are starting count as some that may come. */
+  readonly patienceMs: number;
 }
 
-export const clusterOf = ({ observation, nodes, core, seats }: Parts): ClusterDiagnosis => {
+export const clusterOf = (parts: Parts): ClusterDiagnosis => {
+  const { observation, nodes, core, seats } = parts;
   const { inventory, rounds } = observation;
   if (!inventory.ok) return { condition: 'Unknown', because: inventory.error, core };
   if (!rounds.some(isSighted)) {
     return { condition: 'Blind', because: blindness(observation), core };
   }
   if (seats.length === 0) {
-    return { condition: 'Unknown', because: 'no member has been stable yet', core };
+    const isForming = nodes.some(({ condition }) => condition === 'Starting');
+    const because = 'no member has been stable yet';
+    return { condition: isForming ? 'Forming' : 'Unknown', because, core };
   }
   const seated = seats.filter(({ instanceId }) => instanceId !== null && core.includes(instanceId));
   const count = `${seated.length} of ${seats.length} seats work together`;
-  if (seated.length < majorityOf(seats.length)) {
-    return { condition: 'Unknown', because: `${count}, which is no majority`, core };
-  }
+  if (seated.length < majorityOf(seats.length)) return withoutMajority(parts, seated.length, count);
   const sick = nodes.filter(({ condition }) => !isWell(condition) && condition !== 'Starting');
   const complete = seats.every(({ instanceId }) =>
     isWell(nodes.find((node) => node.instanceId === instanceId)?.condition),
   );
   if (sick.length === 0 && complete) return { condition: 'Quorate', because: count, core };
   return { condition: 'Degraded', because: count, core };
+};
+
+const withoutMajority = (
+  { observation: { nowMs }, nodes, core, seats, loss, patienceMs }: Parts,
+  seated: number,
+  count: string,
+): ClusterDiagnosis => {
+  const needed = majorityOf(seats.length);
+  const holders = seats.map(({ instanceId }) =>
+    nodes.find((node) => node.instanceId === instanceId),
+  );
+  const isPatient = loss === null || nowMs - loss.sinceMs < patienceMs;
+  const starting = isPatient ? nodes.filter(({ condition }) => condition === 'Starting').length : 0;
+  const apart = holders.filter((node) => node?.condition === 'Island').length;
+  const unclear = seats.filter(
+    ({ instanceId }, at) =>
+      instanceId !== null && !core.includes(instanceId) && mayComeBack(holders[at], nowMs),
+  ).length;
+  if (seated + apart >= needed) {
+    const because = `${count}, and ${apart} on their own: each part goes its own way`;
+    return { condition: 'Split', because, core };
+  }
+  if (seated + apart + unclear >= needed) {
+    return { condition: 'Unknown', because: `${count}, which is no majority`, core };
+  }
+  if (seated + apart + unclear + starting >= needed) {
+    return { condition: 'Forming', because: `${count}, and ${starting} are starting`, core };
+  }
+  return core.length === 0
+    ? { condition: 'Down', because: `nobody works; ${needed} are needed`, core }
+    : { condition: 'QuorumLost', because: `${count}, ${needed} are needed`, core };
+};
+
+/** Its tolerance is not over, or witnesses do not agree, or the inventory left it out for the moment. */
+const mayComeBack = (holder: Diagnosis | undefined, nowMs: number): boolean =>
+  holder === undefined ||
+  !BAD.includes(holder.condition) ||
+  (holder.suspicion !== null && nowMs < holder.suspicion.ripeAtMs);
+
+const BAD: readonly NodeCondition[] = ['Zombie', 'Stuck', 'Dead', 'Ghost', 'Island'];
+
+/** How long there has been no majority. When nobody can see, nothing is counted. */
+export const lossAfter = (
+  before: Loss | null,
+  { condition }: ClusterDiagnosis,
+  nowMs: number,
+): Loss | null => {
+  switch (condition) {
+    case 'Quorate':
+    case 'Degraded':
+    case 'Blind':
+      return null;
+    case 'QuorumLost':
+    case 'Down':
+      return { sinceMs: before?.sinceMs ?? nowMs, sureSinceMs: before?.sureSinceMs ?? nowMs };
+    case 'Unknown':
+    case 'Forming':
+    case 'Split':
+      return { sinceMs: before?.sinceMs ?? nowMs, sureSinceMs: null };
+  }
 };
 
 /** Does its work in the core, whatever AWS intends to do to its instance. */

@@ -210,7 +210,7 @@ const nameFailing = (
   }
   const doubt = doubtOf(policy, observation, judged, company);
   if (doubt !== null) return { condition: 'Unreachable', because: `${cause}, ${doubt}` };
-  if (core.length === 0) return { condition: 'Unknown', because: `${cause}; no core to ask` };
+  if (core.length === 0) return { condition: 'Dead', because: `${cause}, and nobody else works` };
   if (!isListed) return { condition: 'Dead', because: `${cause}, and nobody lists it` };
   return {
     condition: evidence === 'stuck' ? 'Stuck' : 'Zombie',

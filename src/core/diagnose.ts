@@ -2,11 +2,12 @@
  * From evidence to names. Detection never repairs: this file says what each node and the cluster
  * *are*; whether anything may be done about it is decided in guard.ts.
  */
-import { clusterOf } from './cluster.ts';
+import { clusterOf, lossAfter } from './cluster.ts';
 import { type Company, type Judged, nameNode } from './condition.ts';
 import type { NodeCondition } from './conditions.ts';
 import { failingApplications, stuckPartition, verdictOf } from './detect.ts';
 import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
+import { bootsAfter } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
 import { cutsAfter } from './peers.ts';
@@ -56,7 +57,9 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
   ]);
   const nodes = [...named, ...haunting].map(({ node }) => node);
   const seats = reseat(state.seats, inventory, memory, nowMs - policy.stableAfterMs);
-  const cluster = clusterOf({ observation, nodes, core, seats });
+  const { loss } = state;
+  const patienceMs = policy.startupGraceMs;
+  const cluster = clusterOf({ observation, nodes, core, seats, loss, patienceMs });
   const lost = core.length > 0 && Object.values(state.nodes).some((node) => isLost(node, listed));
   return {
     nodes,
@@ -70,6 +73,8 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
       cuts,
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
+      loss: lossAfter(loss, cluster, nowMs),
+      boots: bootsAfter(state, seats, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
     },
@@ -97,7 +102,9 @@ const symptomsSince = (
 
 /** Without an inventory nothing can be named. Those who were known are looked at all the same. */
 const unseenTick = (policy: Policy, state: State, observation: Observation): Diagnosed => {
-  const cluster = clusterOf({ observation, nodes: [], core: [], seats: state.seats });
+  const { seats, loss } = state;
+  const patienceMs = policy.startupGraceMs;
+  const cluster = clusterOf({ observation, nodes: [], core: [], seats, loss, patienceMs });
   const nodes = Object.entries(state.nodes).map(([id, node]) => [
     id,
     { ...node, ...timersOf(policy, state, observation, [id, node]) },

@@ -122,7 +122,7 @@ export const planInFlight = (tick: Tick, eviction: Eviction): Planned => {
     const detail = 'evicted and its instance terminated';
     return watching(tick, ended(state, observation, terminated(eviction), detail));
   }
-  const kase = { policy, state, observation, cluster: diagnosed.cluster };
+  const kase = { policy, observation, ...diagnosed };
   if (eviction.confirmedAtMs === null && !sign.isGone) {
     const holds = holdsAnyAct(kase);
     return holds.length > 0 ? holding(tick, state, holds) : resume(tick, eviction);
@@ -165,7 +165,7 @@ export const instanceIn = (
  */
 const resume = (tick: Tick, eviction: Eviction): Planned => {
   const { policy, diagnosed, observation } = tick;
-  const { state, cluster } = diagnosed;
+  const { state } = diagnosed;
   const { instanceId } = eviction;
   const instance = instanceIn(observation, instanceId);
   const node = diagnosed.nodes.find((each) => each.instanceId === instanceId);
@@ -173,7 +173,7 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
   if (isLeaving(instance))
     return watching(tick, ended(state, observation, eviction, 'it leaves the group already'));
   if (isEvictable(node, observation.nowMs)) {
-    const holds = holdsEviction({ policy, state, observation, cluster }, instanceId);
+    const holds = holdsEviction({ policy, observation, ...diagnosed }, instanceId);
     if (holds.length > 0) return holding(tick, state, holds);
     const failingSinceMs = node.suspicion?.sinceMs ?? eviction.failingSinceMs;
     const again = { ...eviction, condition: node.condition, failingSinceMs };

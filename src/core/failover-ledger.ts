@@ -66,6 +66,8 @@ export interface Failover {
   readonly changed: readonly Changed[];
   /** The courier's last word that was new, and when it was heard. */
   readonly courier: { readonly beat: number; readonly heardAtMs: number } | null;
+  /** When the sick members of the old side were last asked to be killed; 0: never. */
+  readonly isolatedAtMs: number;
   /** The new side in a move; in a rebuilding it is the fleet itself. */
   readonly side: SideMemory | null;
 }

@@ -7,12 +7,14 @@ import type { ClusterDiagnosis, Diagnosis, Hold, State } from './model.ts';
 import type { InstanceId, Inventory, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { majorityOf } from './quorum.ts';
+import { isRepairable } from './repair.ts';
 import { seconds } from './seconds.ts';
 
 export interface Case {
   readonly policy: Policy;
-  readonly state: State;
   readonly observation: Observation;
+  readonly state: State;
+  readonly nodes: readonly Diagnosis[];
   readonly cluster: ClusterDiagnosis;
 }
 
@@ -70,19 +72,22 @@ const OBSERVING_PROBES = 3;
 
 /** I2 for a first step: with no majority at work, nobody can say who is the sick one. */
 const holdsUnknown = ({ cluster }: Case, instanceId: InstanceId): readonly Hold[] => {
-  if (cluster.condition !== 'Unknown') return [];
-  const reason = `the cluster is Unknown: ${cluster.because}`;
+  if (!UNSURE.includes(cluster.condition)) return [];
+  const reason = `the cluster is ${cluster.condition}: ${cluster.because}`;
   return [{ rail: 'I2', instanceId, reason, untilMs: null }];
 };
+
+const UNSURE: readonly ClusterDiagnosis['condition'][] = ['Unknown', 'Forming', 'Split'];
 
 /**
  * I3: the core without the victim keeps a majority of the seats. Newcomers do not count, nor does a
  * member that failed a moment ago: what is sick may answer now and then, and a leak comes to all at once.
+ * Where there is no majority to keep, whoever is out of a core that serves may be replaced: it takes nothing from it.
  */
-const holdsQuorum = (
-  { policy, state, observation, cluster }: Case,
-  instanceId: InstanceId,
-): readonly Hold[] => {
+const holdsQuorum = (kase: Case, instanceId: InstanceId): readonly Hold[] => {
+  const { policy, state, observation, cluster } = kase;
+  const isOut = OUT.includes(state.nodes[instanceId]?.condition ?? 'Unknown');
+  if (isOut && isRepairable(kase)) return [];
   const seats = state.seats.length;
   const needed = majorityOf(seats);
   const soundAtMs = state.seats
@@ -236,5 +241,5 @@ export const notOptedIn = (inventory: Inventory): readonly string[] => {
     .map(({ instanceId }) => untagged(instanceId));
 };
 
-const untagged = (what: string): string =>
+export const untagged = (what: string): string =>
   `${what} does not carry the tag quorate:fleet with the name of this fleet: tag it if Quorate may act on it`;

@@ -74,3 +74,10 @@ export interface Seat {
   /** `null` after its holder was evicted, until a newcomer is stable. */
   readonly instanceId: InstanceId | null;
 }
+
+/** There is no majority. */
+export interface Loss {
+  readonly sinceMs: number;
+  /** Since when that is beyond doubt: those who could still make one up are sick, gone, or too late. `null`: they may. */
+  readonly sureSinceMs: number | null;
+}

@@ -8,7 +8,7 @@
 import type { Act, ActOutcome } from './acts.ts';
 import type { ClusterCondition, NodeCondition } from './conditions.ts';
 import type { Failover } from './failover-ledger.ts';
-import type { Cut, Fence, Kill, Resync, Retirement, Seat } from './ledger.ts';
+import type { Cut, Fence, Kill, Loss, Resync, Retirement, Seat } from './ledger.ts';
 import type { Address, InstanceId, Order } from './observation.ts';
 import type { SideName } from './sides.ts';
 
@@ -154,6 +154,8 @@ export interface SideMemory {
   readonly cluster: ClusterCondition;
   readonly clusterSinceMs: number;
   readonly resync: Resync | null;
+  /** `null` while the core has a majority, or nobody can see. */
+  readonly loss: Loss | null;
   readonly cuts: readonly Cut[];
   /** Since when the application has failed users somewhere although every member works. */
   readonly symptomsSinceMs: number | null;
@@ -171,11 +173,11 @@ export interface State extends SideMemory {
   /** No retirement before this time: the last one could not get a spare. */
   readonly retireAfterMs: number;
   readonly fences: readonly Fence[];
-  /** Since when the core has had no majority, beyond doubt; `null` while it has one, or nobody can say. */
-  readonly lostSinceMs: number | null;
   readonly failover: Failover | null;
   /** No failover by itself before this time: the last one came to nothing. */
   readonly failoverAfterMs: number;
+  /** No move to the standby by itself before this time: the last one came to nothing, and the fleet is rebuilt in place. */
+  readonly standbyAfterMs: number;
   /** How long newcomers took from launch to their seat, newest last (ms): the start-up grace is learned from them. */
   readonly boots: readonly number[];
   /** Newest last. */
@@ -184,7 +186,7 @@ export interface State extends SideMemory {
 
 // ----------------------------------------------------------------------------------------- decided
 
-export type RailId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I9' | 'I11' | 'I12';
+export type RailId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I9' | 'I10' | 'I11' | 'I12';
 
 /** A rail that holds an act back, and when to ask again (`null`: when something changes). */
 export interface Hold {

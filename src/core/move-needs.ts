@@ -8,8 +8,8 @@ export interface MoveNeeds {
   readonly preview: boolean;
 }
 
-export const moveNeeds = ({ failover, lostSinceMs }: State): MoveNeeds => ({
-  move: failover !== null || lostSinceMs !== null,
+export const moveNeeds = ({ failover, loss }: State): MoveNeeds => ({
+  move: failover !== null || loss !== null,
   preview:
     failover !== null &&
     failover.undoneFor === null &&

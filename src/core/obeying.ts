@@ -1,6 +1,9 @@
 /** What people ask for by hand: decided once for each request id, by the same rails, and remembered under it. */
+
 import { beginEviction, type Planned, type Tick } from './evicting.ts';
-import { holdsEviction } from './guard.ts';
+import { abort, begin } from './failover.ts';
+import { type Way, wayOut } from './failover-path.ts';
+import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Diagnosis, Hold, OrderRecord, State } from './model.ts';
 import type { Order } from './observation.ts';
 import { beginRetirement, holdsRetirement } from './retiring.ts';
@@ -20,8 +23,9 @@ export const obey = (tick: Tick): Planned | null => {
   const { state } = diagnosed;
   const order = observation.orders.find(({ id }) => state.orders.every((each) => each.id !== id));
   if (order === undefined) return null;
+  if (order.instanceId === null) return obeyFleet(tick, order);
   const node = diagnosed.nodes.find(({ instanceId }) => instanceId === order.instanceId);
-  const holds = holdsOrder(tick, order, node);
+  const holds = holdsOrder(tick, { ...order, instanceId: order.instanceId }, node);
   const lateAtMs = order.atMs + WAITED_MS;
   const isPassing =
     holds.some(({ rail }) => rail === 'I2') ||
@@ -43,26 +47,91 @@ export const obey = (tick: Tick): Planned | null => {
     : beginEviction(next, node, { begunBy: 'order', orderId, shrink: false });
 };
 
+const BUSY_FAILOVER: Hold = {
+  rail: 'I1',
+  instanceId: null,
+  reason: 'a failover is under way: one at a time, ask again when it is over',
+  untilMs: null,
+};
+
+/** Orders about the fleet as a whole. */
+const obeyFleet = (tick: Tick, order: Order): Planned | null => {
+  const { policy, diagnosed, observation } = tick;
+  const { state } = diagnosed;
+  if (order.kind === 'abort') return obeyAbort(tick, order);
+  const kind = state.loss === null ? 'order' : 'loss';
+  const way = wayOut(policy, diagnosed, observation, 'order');
+  const holds = [
+    ...holdsAnyAct({ policy, observation, ...diagnosed }),
+    ...(state.failover === null ? [] : [BUSY_FAILOVER]),
+    ...holdsMove(tick, order, way),
+  ];
+  const isPassing = holds.some(({ rail }) => rail === 'I2');
+  // What it needs to see is read from the next tick on.
+  if (isPassing && observation.nowMs < order.atMs + WAITED_MS) return null;
+  if (holds.length > 0) {
+    return refused(tick, order, holds.map(({ rail, reason }) => `${rail}: ${reason}`).join('; '));
+  }
+  const accepted = withRecord(tick, order, { status: 'accepted', detail: `${way.path} begun` });
+  const next = { ...tick, diagnosed: { ...diagnosed, state: accepted } };
+  const told = { ...way, because: `asked for by ${order.by}: ${order.reason}` };
+  const path = way.path === 'move' ? 'move' : 'rebuild';
+  return begin(next, path, { way: told, begunBy: kind, orderId: order.id });
+};
+
+/** A planned move is of a cluster that works, and never becomes a rebuilding, which loses what it has. */
+const holdsMove = ({ diagnosed }: Tick, { kind }: Order, way: Way): readonly Hold[] => {
+  const { cluster, state } = diagnosed;
+  const hold = (rail: Hold['rail'], reason: string): Hold => ({
+    rail,
+    instanceId: null,
+    reason,
+    untilMs: null,
+  });
+  if (kind === 'move') {
+    if (cluster.condition !== 'Quorate') {
+      return [
+        hold('I3', `a planned move needs a Quorate cluster, this one is ${cluster.condition}`),
+      ];
+    }
+    if (way.path === 'move') return [];
+    return way.against.length > 0
+      ? way.against
+      : [hold('I3', 'the fleets file names no standby to move to')];
+  }
+  const busy = state.retirement;
+  return busy === null ? [] : [hold('I1', `${busy.instanceId} is being replaced: one at a time`)];
+};
+
+const obeyAbort = (tick: Tick, order: Order): Planned => {
+  const { failover } = tick.diagnosed.state;
+  if (failover === null) return refused(tick, order, 'I1: no failover is under way');
+  const state = withRecord(tick, order, { status: 'done', detail: 'it is being undone' });
+  const next = { ...tick, diagnosed: { ...tick.diagnosed, state } };
+  const aborted = abort(next, failover, `${order.by}: ${order.reason}`);
+  return typeof aborted === 'string' ? refused(tick, order, `I1: ${aborted}`) : aborted;
+};
+
 /** Members that serve are replaced in good order; whoever does not is evicted. */
 const isWorking = ({ condition, suspicion }: Diagnosis): boolean =>
   suspicion === null && ['Healthy', 'Impaired', 'Severed'].includes(condition);
 
-const holdsOrder = (tick: Tick, order: Order, node: Diagnosis | undefined): readonly Hold[] => {
+type NodeOrder = Order & { readonly instanceId: string };
+
+const holdsOrder = (tick: Tick, order: NodeOrder, node: Diagnosis | undefined): readonly Hold[] => {
   const { policy, diagnosed, observation } = tick;
-  const { state, cluster } = diagnosed;
+  const { state } = diagnosed;
   const { instanceId } = order;
   const busy = state.inFlight ?? state.retirement;
+  if (state.failover !== null) return [BUSY_FAILOVER];
   if (busy !== null) {
     const reason = `${busy.instanceId} is on its way out: one at a time, ask again when it is over`;
     return [{ rail: 'I1', instanceId, reason, untilMs: null }];
   }
-  if (instanceId === null) {
-    return [{ rail: 'I1', instanceId, reason: 'nothing to be done for it yet', untilMs: null }];
-  }
   if (order.kind === 'replace' && node !== undefined && isWorking(node)) {
     return holdsRetirement(tick, instanceId);
   }
-  return holdsEviction({ policy, state, observation, cluster }, instanceId);
+  return holdsEviction({ policy, observation, ...diagnosed }, instanceId);
 };
 
 const refused = (tick: Tick, order: Order, detail: string): Planned => ({

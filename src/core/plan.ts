@@ -16,13 +16,17 @@ import {
   type Tick,
   watching,
 } from './evicting.ts';
+import { planLoss } from './failover.ts';
+import type { Failover } from './failover-ledger.ts';
 import { isHalf, keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
 import type { Diagnosis, Plan, State } from './model.ts';
+import { planMove } from './moving.ts';
 import { obey } from './obeying.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
+import { planRebuild } from './rebuilding.ts';
 import {
   beginRetirement,
   holdsRetirement,
@@ -38,8 +42,7 @@ export const planNext = (
   observation: Observation,
 ): Planned => {
   const nextCheckAtMs = nextCheck(policy, diagnosed, observation);
-  const { cluster } = diagnosed;
-  const held = holdsAnyAct({ policy, state: diagnosed.state, observation, cluster }).length > 0;
+  const held = holdsAnyAct({ policy, observation, ...diagnosed }).length > 0;
   const { fences, acts } = keepFences(policy, diagnosed, observation, held);
   const state = { ...diagnosed.state, fences };
   const tick = { policy, diagnosed: { ...diagnosed, state }, observation, nextCheckAtMs };
@@ -55,15 +58,30 @@ const withUpkeep = (plan: Plan, acts: readonly Act[]): Plan => {
 };
 
 const planEviction = (tick: Tick): Planned => {
-  const { policy, diagnosed, observation } = tick;
-  const { state, cluster } = diagnosed;
+  const { state } = tick.diagnosed;
   const obeyed = obey(tick);
   if (obeyed !== null) return obeyed;
+  if (state.failover !== null) return planFailover(tick, state.failover);
+  const begun = planLoss(tick);
+  if (begun !== null) return begun;
+  return planNode(tick);
+};
+
+/** While the old side goes, the new one is watched like any other. */
+const planFailover = (tick: Tick, failover: Failover): Planned => {
+  const planned = failover.path === 'move' ? planMove(tick, failover) : planRebuild(tick, failover);
+  if (planned.plan.kind !== 'watch' || planned.state.failover?.phase !== 'retire') return planned;
+  return planNode({ ...tick, diagnosed: { ...tick.diagnosed, state: planned.state } });
+};
+
+const planNode = (tick: Tick): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { state } = diagnosed;
   if (state.inFlight !== null) return planInFlight(tick, state.inFlight);
   const ripe = diagnosed.nodes
     .filter((node) => isEvictable(node, observation.nowMs))
     .sort((a, b) => sinceMs(a) - sinceMs(b) || (a.instanceId < b.instanceId ? -1 : 1));
-  const kase = { policy, state, observation, cluster };
+  const kase = { policy, observation, ...diagnosed };
   const judged = ripe.map((node) => ({
     node,
     holds: [...holdsEviction(kase, node.instanceId), ...holdsGhost(tick, node)],
@@ -148,6 +166,9 @@ const isWanted = (
   );
 };
 
+const isUnderWay = ({ inFlight, retirement, failover, fences }: State): boolean =>
+  inFlight !== null || retirement !== null || failover !== null || fences.length > 0;
+
 /**
  * Dense ticks while anything is suspect or in flight. A silent node takes a whole probe deadline to
  * observe, so the last of them waits until its round ends just when the tolerance does, instead of
@@ -159,7 +180,7 @@ const nextCheck = (
   { startedAtMs, nowMs }: Observation,
 ): number => {
   const suspicions = nodes.flatMap(({ suspicion }) => suspicion ?? []);
-  const isBusy = state.inFlight !== null || state.retirement !== null || state.fences.length > 0;
+  const isBusy = state.loss !== null || isUnderWay(state);
   if (suspicions.length === 0 && !isBusy) return startedAtMs + policy.tickEveryMs;
   const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
   const decisive = suspicions

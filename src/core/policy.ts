@@ -11,6 +11,10 @@ export interface Policy {
    * as long as it takes. `mitigation`: it goes on after `safetyDeadlineMs`, because users wait.
    */
   readonly prefer: 'data' | 'mitigation';
+  /** The fleets file names a second group to move to. */
+  readonly standby: boolean;
+  /** The fleets file names maps that are carried to it. */
+  readonly sessions: boolean;
   /** Normal distance of two ticks. */
   readonly tickEveryMs: number;
   /** Distance of two ticks while anything is suspect or in flight. */
@@ -63,6 +67,26 @@ export interface Policy {
   readonly terminateDeadlineMs: number;
   /** How long an eviction waits for the members to drop a victim whose instance is gone. */
   readonly ghostPatienceMs: number;
+  /** How long there must be no majority, beyond doubt, until a failover begins. */
+  readonly confirmMs: number;
+  /** Failover: from asking for instances until all of them run. */
+  readonly launchDeadlineMs: number;
+  /** Failover: how long the courier may take for all sessions, once. */
+  readonly copyDeadlineMs: number;
+  /** Failover: how long both sides may take to become level. */
+  readonly levelDeadlineMs: number;
+  /** Failover: how far the new side may be behind when users go there. */
+  readonly lagMaxMs: number;
+  /** Failover: from asking through the load balancer until the new side answers well. */
+  readonly verifyDeadlineMs: number;
+  /** Failover: from changing the load balancer until it shows that. */
+  readonly switchDeadlineMs: number;
+  /** Failover: how long the old side may take to go. */
+  readonly goDeadlineMs: number;
+  /** Failover: a courier that has told nothing for this long is dead. */
+  readonly courierSilenceMs: number;
+  /** Quiet time after a failover that came to nothing. */
+  readonly failoverBackoffMs: number;
   /** Kills per seat within `seatBudgetWindowMs` (I9). */
   readonly seatKillsMax: number;
   readonly seatBudgetWindowMs: number;
@@ -87,6 +111,8 @@ export const PROFILES: Readonly<
 export const DEFAULT_POLICY: Policy = {
   mode: 'shadow',
   prefer: 'mitigation',
+  standby: false,
+  sessions: false,
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,
   probeDeadlineMs: 500,
@@ -120,6 +146,21 @@ export const DEFAULT_POLICY: Policy = {
   terminateDeadlineMs: 60_000,
   // Twice the 300 s that Hazelcast's heart-beat time-out was by default up to 3.8.
   ghostPatienceMs: 600_000,
+  // On top of the tolerances. Whoever comes back from a pause of the whole zone does so in seconds.
+  confirmMs: 10_000,
+  // An instance runs 10-60 s after it was asked for; capacity that is short does not come back in minutes.
+  launchDeadlineMs: 300_000,
+  // A million entries take about a minute (goal: 15,000 in a second).
+  copyDeadlineMs: 900_000,
+  levelDeadlineMs: 120_000,
+  lagMaxMs: 1_000,
+  // Two health checks of the load balancer's slowest usual setting (30 s) and a new rule.
+  verifyDeadlineMs: 120_000,
+  switchDeadlineMs: 30_000,
+  goDeadlineMs: 900_000,
+  // It tells once a second; a cold start in a VPC takes seconds.
+  courierSilenceMs: 20_000,
+  failoverBackoffMs: 600_000,
   seatKillsMax: 1,
   seatBudgetWindowMs: 600_000,
   fleetKillsMax: 3,

@@ -43,8 +43,7 @@ export const holdsRetirement = (
   { policy, diagnosed, observation }: Tick,
   instanceId: InstanceId,
 ): readonly Hold[] => {
-  const { state, cluster } = diagnosed;
-  const kase = { policy, state, observation, cluster };
+  const kase = { policy, observation, ...diagnosed };
   return [
     ...holdsEviction(kase, instanceId),
     ...holdsReplacement(kase, instanceId),
@@ -98,9 +97,9 @@ export const reasonOf = ({ observation }: Tick, { instanceId }: Diagnosis): stri
 
 export const planRetirement = (tick: Tick, retirement: Retirement): Planned => {
   const { policy, diagnosed, observation } = tick;
-  const { state, cluster } = diagnosed;
+  const { state } = diagnosed;
   if (!observation.inventory.ok) return watching(tick, state);
-  const holds = holdsAnyAct({ policy, state, observation, cluster });
+  const holds = holdsAnyAct({ policy, observation, ...diagnosed });
   if (holds.length > 0) return holding(tick, state, holds);
   const instance = instanceIn(observation, retirement.instanceId);
   const isThere = instance !== undefined && instance.ec2State === 'running';

@@ -5,6 +5,7 @@
 import { describeChanges } from './describe.ts';
 import { failingApplications } from './detect.ts';
 import { diagnose } from './diagnose.ts';
+import { graceOf } from './grace.ts';
 import type { Change, ClusterDiagnosis, Diagnosis, Plan, State } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { planNext } from './plan.ts';
@@ -39,13 +40,15 @@ export const INITIAL_STATE: State = {
   cuts: [],
   symptomsSinceMs: null,
   orders: [],
-  lostSinceMs: null,
+  loss: null,
   failover: null,
   failoverAfterMs: 0,
+  standbyAfterMs: 0,
   boots: [],
 };
 
-export const step = (policy: Policy, before: State, observation: Observation): Stepped => {
+export const step = (given: Policy, before: State, observation: Observation): Stepped => {
+  const policy = { ...given, startupGraceMs: graceOf(given, before.boots) };
   const diagnosed = diagnose(policy, before, observation);
   const { plan, state } = planNext(policy, diagnosed, observation);
   const { nodes, cluster } = diagnosed;

@@ -1,0 +1,96 @@
+/**
+ * What a failover has changed, and how each of it is changed back. Recorded before it is done; struck out only when the world
+ * shows it as it was, whoever changed it back (I8).
+ */
+import type { MoveAct } from './acts.ts';
+import type { Changed, Failover } from './failover-ledger.ts';
+import type { State } from './model.ts';
+import type { Observation } from './observation.ts';
+import { inventoryOf } from './side.ts';
+import type { SideName } from './sides.ts';
+
+/** Health checks that are too hasty cut boots short; the others move instances about while a cluster forms. */
+const HASTY = ['ReplaceUnhealthy', 'AZRebalance'] as const;
+
+/** What of Auto Scaling is to be held still on a side, and is not yet, by us or by anybody. */
+export const hastyOf = (state: State, observation: Observation, side: SideName): Changed | null => {
+  const inventory = inventoryOf(state, observation, side);
+  if (!inventory.ok) return null;
+  const processes = HASTY.filter((each) => !inventory.value.suspended.includes(each));
+  return processes.length === 0 ? null : { what: 'processes', side, processes };
+};
+
+/** Whether the world shows it as it was. What cannot be read is not restored. */
+const isRestored = (
+  entry: Changed,
+  state: State,
+  observation: Observation,
+  failover: Failover,
+): boolean => {
+  const { move } = observation;
+  switch (entry.what) {
+    case 'processes': {
+      const inventory = inventoryOf(state, observation, entry.side);
+      return (
+        inventory.ok && entry.processes.every((each) => !inventory.value.suspended.includes(each))
+      );
+    }
+    case 'size': {
+      const inventory = inventoryOf(state, observation, entry.side);
+      return (
+        inventory.ok &&
+        inventory.value.min === entry.min &&
+        inventory.value.desired <= entry.desired
+      );
+    }
+    case 'preview':
+      return move?.routing.ok === true && move.routing.value.preview === null;
+    case 'routing':
+      return move?.routing.ok === true && move.routing.value.side === entry.side;
+    case 'courier':
+      return isCourierOver(observation, failover);
+  }
+};
+
+/** It says so, or it never said anything, or it has long said nothing. */
+export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover): boolean => {
+  if (move === null || !move.courier.ok) return false;
+  const word = move.courier.value;
+  if (word === null || word.job !== failover.fence) return true;
+  if (word.phase === 'ended' || word.phase === 'failed') return true;
+  const heardAtMs = failover.courier?.heardAtMs ?? failover.phaseSinceMs;
+  return nowMs - heardAtMs >= GONE_MS;
+};
+
+/** A minute without a word, of one that tells every second. */
+const GONE_MS = 60_000;
+
+const undoing = (entry: Changed): MoveAct => {
+  switch (entry.what) {
+    case 'processes':
+      return { kind: 'unsuspend', side: entry.side, processes: entry.processes };
+    case 'size':
+      return { kind: 'scale', side: entry.side, min: entry.min, desired: entry.desired };
+    case 'preview':
+      return { kind: 'endPreview', side: entry.side };
+    case 'routing':
+      return { kind: 'switch', side: entry.side };
+    case 'courier':
+      return { kind: 'endCarry', side: 'green', job: entry.job };
+  }
+};
+
+/** What is left of it, and what undoes that. The last change is the first to go, so that users are let back before others. */
+export const restore = (
+  failover: Failover,
+  state: State,
+  observation: Observation,
+): { readonly left: readonly Changed[]; readonly acts: readonly MoveAct[] } => {
+  const left = failover.changed.filter((entry) => !isRestored(entry, state, observation, failover));
+  return { left, acts: [...left].reverse().map(undoing) };
+};
+
+export const withChange = (failover: Failover, more: readonly (Changed | null)[]): Failover => ({
+  ...failover,
+  changed: [...failover.changed, ...more.filter((each) => each !== null)],
+});

@@ -1,0 +1,62 @@
+/** What the courier says, and what it is asked. It is believed only for the job that it was given. */
+import type { Act } from './acts.ts';
+import type { Tick } from './evicting.ts';
+import type { Failover } from './failover-ledger.ts';
+import type { Observation, Target } from './observation.ts';
+import type { Policy } from './policy.ts';
+import type { CourierWord } from './sides.ts';
+
+export const wordOf = ({ move }: Observation, { fence }: Failover): CourierWord | null => {
+  const word = move?.courier.ok === true ? move.courier.value : null;
+  return word?.job === fence ? word : null;
+};
+
+/** With when it was last heard: its own clock is never used. */
+export const withWord = (failover: Failover, observation: Observation): Failover => {
+  const word = wordOf(observation, failover);
+  return word === null || word.beat === failover.courier?.beat
+    ? failover
+    : { ...failover, courier: { beat: word.beat, heardAtMs: observation.nowMs } };
+};
+
+/** The new side is not behind, and whatever could not be read at first was tried again. */
+export const isLevel = (policy: Policy, observation: Observation, failover: Failover): boolean => {
+  const word = wordOf(observation, failover);
+  return (
+    word !== null &&
+    word.phase === 'level' &&
+    word.lagMs !== null &&
+    word.lagMs < policy.lagMaxMs &&
+    (word.unreachable === 0 || word.passes >= 2)
+  );
+};
+
+/** Asked for when there is none, and again after it fell silent: it goes on where the last one was. */
+export const carrying = (
+  tick: Tick,
+  before: Failover,
+): [tick: Tick, failover: Failover, acts: readonly Act[]] => {
+  const { policy, diagnosed, observation } = tick;
+  const { nowMs } = observation;
+  const word = wordOf(observation, before);
+  const silentMs = before.courier === null ? Infinity : nowMs - before.courier.heardAtMs;
+  const isAlive = word?.phase !== 'failed' && silentMs < policy.courierSilenceMs;
+  const isOld = diagnosed.state.active === before.from;
+  const [from, to] = isOld
+    ? [membersOf(diagnosed.state), membersOf(before.side)]
+    : [membersOf(before.side), membersOf(diagnosed.state)];
+  if (isAlive || from.length === 0 || to.length === 0) return [tick, before, []];
+  const isKnown = before.changed.some(({ what }) => what === 'courier');
+  const failover: Failover = {
+    ...before,
+    changed: isKnown ? before.changed : [...before.changed, { what: 'courier', job: before.fence }],
+    courier: { beat: word?.beat ?? -1, heardAtMs: nowMs },
+  };
+  return [tick, failover, [{ kind: 'carry', side: before.to, job: before.fence, from, to }]];
+};
+
+const membersOf = (side: Failover['side']): readonly Target[] =>
+  (side?.core ?? []).flatMap((instanceId) => {
+    const address = side?.nodes[instanceId]?.address;
+    return address === undefined ? [] : [{ instanceId, address }];
+  });

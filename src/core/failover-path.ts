@@ -1,0 +1,98 @@
+/**
+ * Which way leads out when there is no majority, the cheapest that works: repaired in place by evictions, moved to the
+ * standby, or rebuilt in place; with what is expected to be lost, before anything is done.
+ */
+import type { Diagnosed } from './diagnose.ts';
+import { untagged } from './guard.ts';
+import type { Hold } from './model.ts';
+import type { Observation } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { isRepairable } from './repair.ts';
+
+export interface Way {
+  readonly path: 'repair' | 'move' | 'rebuild';
+  readonly because: string;
+  /** For people: what is expected to be lost. */
+  readonly expected: string;
+  /** Why the standby cannot be had; empty when it can, or is not the way. */
+  readonly against: readonly Hold[];
+}
+
+export const wayOut = (
+  policy: Policy,
+  diagnosed: Diagnosed,
+  observation: Observation,
+  kind: 'loss' | 'order',
+): Way => {
+  const { state, cluster } = diagnosed;
+  const expected = kind === 'loss' ? expectedLoss(policy, diagnosed) : NOTHING;
+  if (kind === 'loss' && isRepairable({ policy, ...diagnosed, observation })) {
+    return { path: 'repair', because: REPAIRABLE, expected: NOTHING, against: [] };
+  }
+  const against = againstStandby(policy, diagnosed, observation);
+  const because = kind === 'loss' ? `${cluster.condition}: ${cluster.because}` : 'asked for';
+  if (policy.standby && against.length === 0) return { path: 'move', because, expected, against };
+  const onlyRebuild = state.core.length > 0 && cluster.core.length > 0;
+  return {
+    path: 'rebuild',
+    because,
+    expected: onlyRebuild ? expected : 'every session: no member is left that has one',
+    against,
+  };
+};
+
+const NOTHING = 'no session that can be read';
+const REPAIRABLE = 'those who are left serve, and nobody hurts them: what is gone is replaced';
+
+const againstStandby = (
+  policy: Policy,
+  { state }: Diagnosed,
+  observation: Observation,
+): readonly Hold[] => {
+  if (!policy.standby) return [];
+  const holds: Hold[] = [];
+  const hold = (rail: Hold['rail'], reason: string, untilMs: number | null = null): void => {
+    holds.push({ rail, instanceId: null, reason, untilMs });
+  };
+  const { move, nowMs } = observation;
+  if (nowMs < state.standbyAfterMs) {
+    hold('I9', 'the last move to the standby came to nothing', state.standbyAfterMs);
+  }
+  if (move?.other === undefined || move.other === null) {
+    hold('I2', 'the standby was not read');
+    return holds;
+  }
+  const { inventory } = move.other;
+  if (!inventory.ok) hold('I2', `the standby cannot be read: ${inventory.error}`);
+  else {
+    const size = sizeOf({ state }, observation);
+    if (!inventory.value.groupTagged) hold('I11', untagged('the standby group'));
+    if (inventory.value.max < size) {
+      hold('I3', `the standby's maximum size is ${inventory.value.max}, it needs ${size}`);
+    }
+  }
+  if (!move.routing.ok) hold('I2', `the load balancer cannot be read: ${move.routing.error}`);
+  else if (move.routing.value.side !== state.active) {
+    hold('I5', 'the load balancer does not send all users to the side that it should');
+  }
+  return holds;
+};
+
+/** As many members as there were, or should be. */
+export const sizeOf = ({ state }: Pick<Diagnosed, 'state'>, { inventory }: Observation): number =>
+  Math.max(state.seats.length, inventory.ok ? inventory.value.desired : 0);
+
+/** With one backup a partition is lost when both of its members are: the share of pairs among those who are gone. */
+const expectedLoss = (policy: Policy, { state, cluster }: Diagnosed): string => {
+  const all = state.seats.length;
+  const left = state.seats.filter(
+    ({ instanceId }) => instanceId !== null && cluster.core.includes(instanceId),
+  ).length;
+  if (left === 0) return 'every session: no member is left that has one';
+  const gone = all - left;
+  const share = Math.round((100 * gone * (gone - 1)) / (all * (all - 1)));
+  const unread = `about ${share} % of the sessions, whose copies were all on the ${gone} that are gone`;
+  return policy.standby && !policy.sessions
+    ? 'every session: the fleets file names no maps to carry'
+    : unread;
+};

@@ -1,0 +1,220 @@
+/** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
+import type { Act, MoveAct } from './acts.ts';
+import { hastyOf, restore, withChange } from './changed.ts';
+import { withEnd } from './ending.ts';
+import { holding, type Planned, type Tick, watching } from './evicting.ts';
+import type { Failover, FailoverPhase } from './failover-ledger.ts';
+import { sizeOf, type Way, wayOut } from './failover-path.ts';
+import { holdsAnyAct } from './guard.ts';
+import type { Hold, State } from './model.ts';
+import type { Observation } from './observation.ts';
+import { inventoryOf } from './side.ts';
+import { otherSide } from './sides.ts';
+
+/** With one or two members a loss of the majority is any loss; only when nobody works is it clear enough. */
+const SEATS_MIN = 3;
+
+/** No majority for so long, beyond doubt, and AWS sees it too. */
+export const isConfirmed = ({ policy, diagnosed, observation }: Tick): boolean => {
+  const { state, cluster } = diagnosed;
+  const { nowMs } = observation;
+  const sureSinceMs = state.loss?.sureSinceMs ?? null;
+  const isClear = cluster.condition === 'Down' || state.seats.length >= SEATS_MIN;
+  return (
+    isClear &&
+    sureSinceMs !== null &&
+    nowMs - sureSinceMs >= policy.confirmMs &&
+    isSeenByAws(state, observation)
+  );
+};
+
+/** The second kind of witness: of those who are gone, some are not there for AWS or the load balancer either. */
+const isSeenByAws = ({ seats, core }: State, { inventory }: Observation): boolean =>
+  inventory.ok &&
+  seats.some(({ instanceId }) => {
+    if (instanceId !== null && core.includes(instanceId)) return false;
+    const instance = inventory.value.instances.find((each) => each.instanceId === instanceId);
+    return (
+      instance === undefined || instance.ec2State !== 'running' || instance.target !== 'healthy'
+    );
+  });
+
+/** Begins by itself when there is no majority and evictions cannot bring it back; `null`: not now. */
+export const planLoss = (tick: Tick): Planned | null => {
+  const { policy, diagnosed, observation } = tick;
+  const { state } = diagnosed;
+  if (!isConfirmed(tick)) return null;
+  const way = wayOut(policy, diagnosed, observation, 'loss');
+  if (way.path === 'repair') return null;
+  const holds = [
+    ...holdsAnyAct({ policy, observation, ...diagnosed }),
+    ...holdsAgain(state, observation),
+  ];
+  if (holds.length > 0) return holding(tick, state, [...holds, ...way.against]);
+  return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
+};
+
+const holdsAgain = ({ failoverAfterMs }: State, { nowMs }: Observation): readonly Hold[] =>
+  nowMs >= failoverAfterMs
+    ? []
+    : [
+        {
+          rail: 'I9',
+          instanceId: null,
+          reason: 'the last failover came to nothing',
+          untilMs: failoverAfterMs,
+        },
+      ];
+
+/** A number, a record, and the first changes, which are made in the next ticks. */
+export const begin = (
+  tick: Tick,
+  path: Failover['path'],
+  { way, begunBy, orderId }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'orderId'>,
+): Planned => {
+  const { diagnosed, observation } = tick;
+  const { state } = diagnosed;
+  const { nowMs } = observation;
+  const to = path === 'move' ? otherSide(state.active) : state.active;
+  const bare: Failover = {
+    fence: state.fence + 1,
+    path,
+    because: way.because,
+    expected: way.expected,
+    begunBy,
+    orderId,
+    from: state.active,
+    to,
+    size: sizeOf(diagnosed, observation),
+    startedAtMs: nowMs,
+    phase: path === 'move' ? 'launch' : 'replace',
+    phaseSinceMs: nowMs,
+    undoneFor: null,
+    changed: [],
+    courier: null,
+    isolatedAtMs: 0,
+    side: null,
+  };
+  const still = [hastyOf(state, observation, bare.from)];
+  if (path === 'move') {
+    const standby = inventoryOf(state, observation, to);
+    const { min, desired } = standby.ok ? standby.value : { min: 0, desired: 0 };
+    still.push(hastyOf(state, observation, to));
+    still.push({ what: 'size', side: to, min, desired }, { what: 'preview', side: to });
+  }
+  const failover = withChange(bare, still);
+  const { inFlight } = state;
+  const detail = 'a failover took over';
+  const orders = withEnd(state.orders, inFlight?.orderId ?? null, {
+    status: 'refused',
+    detail,
+    atMs: nowMs,
+  });
+  // One thing at a time (I1): whoever was being evicted is sick for the failover too, and its fences are lifted.
+  return watching(tick, { ...state, fence: failover.fence, failover, inFlight: null, orders });
+};
+
+export const turn = (
+  tick: Tick,
+  failover: Failover,
+  phase: FailoverPhase,
+  state: State = tick.diagnosed.state,
+): Planned => {
+  const phaseSinceMs = tick.observation.nowMs;
+  return watching(tick, { ...state, failover: { ...failover, phase, phaseSinceMs } });
+};
+
+export const turnBack = (tick: Tick, failover: Failover, undoneFor: string): Planned =>
+  turn(tick, { ...failover, undoneFor }, 'undo');
+
+export const carryOut = (
+  tick: Tick,
+  failover: Failover,
+  acts: readonly Act[],
+  reason: string,
+): Planned => {
+  const state = { ...tick.diagnosed.state, failover };
+  if (acts.length === 0) return watching(tick, state);
+  const { nextCheckAtMs } = tick;
+  return {
+    plan: { kind: 'act', acts, lastLook: false, reason: `failover: ${reason}`, nextCheckAtMs },
+    state,
+  };
+};
+
+/** What still has to be held still, over and over until the world shows it. */
+export const keepStill = (
+  { diagnosed: { state }, observation }: Tick,
+  { changed }: Failover,
+): readonly MoveAct[] =>
+  changed.flatMap((entry): MoveAct[] => {
+    if (entry.what !== 'processes') return [];
+    const inventory = inventoryOf(state, observation, entry.side);
+    const isStill =
+      !inventory.ok || entry.processes.every((each) => inventory.value.suspended.includes(each));
+    return isStill ? [] : [{ kind: 'suspend', side: entry.side, processes: entry.processes }];
+  });
+
+/** Everything that was changed is changed back, over and over until the world shows it; then it is over. */
+export const planUndo = (tick: Tick, failover: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { left, acts } = restore(failover, diagnosed.state, observation);
+  if (left.length > 0) {
+    const why = failover.undoneFor ?? 'it is over';
+    return carryOut(
+      tick,
+      { ...failover, changed: left },
+      acts,
+      `changes back what it changed, ${why}`,
+    );
+  }
+  const { nowMs } = observation;
+  const againMs = nowMs + policy.failoverBackoffMs;
+  const isVain = failover.undoneFor !== null;
+  const ended: State = {
+    ...diagnosed.state,
+    failover: null,
+    // People may ask again at once. What came to nothing by itself is tried the other way, and then later.
+    standbyAfterMs: isVain && failover.path === 'move' ? againMs : diagnosed.state.standbyAfterMs,
+    failoverAfterMs:
+      isVain && failover.path === 'rebuild' ? againMs : diagnosed.state.failoverAfterMs,
+    orders: withEnd(diagnosed.state.orders, failover.orderId, {
+      status: isVain ? 'refused' : 'done',
+      detail: isVain ? `undone: ${failover.undoneFor}` : 'done',
+      atMs: nowMs,
+    }),
+  };
+  return watching(tick, ended);
+};
+
+/**
+ * What a person's `abort` comes to. Before users moved everything is changed back. After that the old cluster still stands
+ * until it is retired: the new side's writes are carried to it first, so the way back is a move like any other.
+ */
+export const abort = (tick: Tick, failover: Failover, by: string): Planned | string => {
+  const { state } = tick.diagnosed;
+  const undoneFor = `aborted by ${by}`;
+  switch (failover.phase) {
+    case 'undo':
+    case 'settle':
+      return 'it is being undone already';
+    case 'retire':
+      return 'it is too late: the old side is going; ask for a move back when it is over';
+    case 'drain': {
+      const fence = state.fence + 1;
+      const back: Failover = {
+        ...failover,
+        fence,
+        because: undoneFor,
+        begunBy: 'order',
+        from: failover.to,
+        to: failover.from,
+        courier: null,
+      };
+      const phase = failover.changed.some(({ what }) => what === 'courier') ? 'copy' : 'verify';
+      return turn(tick, back, phase, { ...state, fence });
+    }
+    default:
+      return turnBack(tick, failover, undoneFor);
+  }
+};

@@ -1,0 +1,263 @@
+/**
+ * A move to the other side, one step for each tick.
+ *
+ *   launch -> form -> copy -> isolate -> level -> verify -> switch -> drain -> retire
+ *      |        |       |        |         |        |         |         |
+ *      '--------+-------+--------+---------+--------+---------'         '--> back by another move
+ *                         undo: everything as it was
+ *
+ * Up to the switch users stay where they are, and all of it is changed back when something does not come in time. The switch
+ * is one change of the load balancer: sessions that live on one of two clusters can be sent to one of them only. Nobody
+ * moves back by itself afterwards (I10).
+ */
+import type { MoveAct } from './acts.ts';
+import { isCourierOver, restore } from './changed.ts';
+import { carrying, isLevel, withWord, wordOf } from './courier.ts';
+import type { Diagnosed } from './diagnose.ts';
+import { holding, type Planned, type Tick } from './evicting.ts';
+import { carryOut, keepStill, planUndo, turn, turnBack } from './failover.ts';
+import type { Failover } from './failover-ledger.ts';
+import { holdsAnyAct } from './guard.ts';
+import { isIsolated, isolating } from './isolating.ts';
+import { majorityOf } from './quorum.ts';
+import { seconds } from './seconds.ts';
+import { inventoryOf, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
+
+export const planMove = (tick: Tick, before: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { state } = diagnosed;
+  const seen = seeOtherSide(policy, state, before.side, observation);
+  const side = seen === null ? before.side : sideMemoryOf(seen.state);
+  const failover = withWord({ ...before, side }, observation);
+  const holds = holdsAnyAct({ policy, observation, ...diagnosed });
+  if (holds.length > 0) return holding(tick, { ...state, failover }, holds);
+  if (failover.phase === 'undo') return planUndo(tick, failover);
+  if (failover.phase === 'drain') return drain(tick, failover);
+  if (failover.phase === 'retire') return retire(tick, failover);
+  if (failover.phase === 'switch') return switchOver(tick, failover);
+  const why = whyBack(tick, failover, seen);
+  if (why !== null) return turnBack(tick, failover, why);
+  switch (failover.phase) {
+    case 'launch':
+      return launch(tick, failover);
+    case 'form':
+      return form(tick, failover, seen);
+    case 'copy':
+      return copy(tick, failover);
+    case 'isolate':
+      return isolate(tick, failover);
+    case 'level':
+      return level(tick, failover);
+    default:
+      return verify(tick, failover);
+  }
+};
+
+/** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
+const whyBack = (
+  { diagnosed, observation }: Tick,
+  { begunBy }: Failover,
+  seen: Diagnosed | null,
+): string | null => {
+  if (begunBy === 'loss' && diagnosed.cluster.condition === 'Quorate') {
+    return 'the old cluster works again';
+  }
+  const old = Object.values(diagnosed.state.nodes).map(({ address }) => address);
+  const other = observation.move?.other?.inventory;
+  const own = other?.ok === true ? other.value.instances.map(({ address }) => address) : null;
+  const strangers = Object.values(seen?.state.nodes ?? {}).flatMap(({ view }) =>
+    (view ?? []).filter((address) => old.includes(address)),
+  );
+  const met = Object.values(diagnosed.state.nodes).flatMap(({ view }) =>
+    (view ?? []).filter((address) => own?.includes(address) === true),
+  );
+  const [stranger] = [...strangers, ...met];
+  return stranger === undefined
+    ? null
+    : `the standby joined the old cluster (${stranger} is listed by the other side): give its members another cluster name, and let them find only each other`;
+};
+
+const launch = (tick: Tick, failover: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { size, to } = failover;
+  const standby = inventoryOf(diagnosed.state, observation, to);
+  if (!standby.ok) return carryOut(tick, failover, [], '');
+  const running = standby.value.instances.filter(({ ec2State }) => ec2State === 'running').length;
+  const acts: MoveAct[] = [...keepStill(tick, failover), ...previewing(tick, failover)];
+  if (standby.value.desired < size) {
+    const { inventory } = observation;
+    const min = Math.min(size, inventory.ok ? inventory.value.min : size);
+    acts.push({ kind: 'scale', side: to, min, desired: size });
+  }
+  const isUrgent = failover.begunBy === 'loss' && policy.prefer === 'mitigation';
+  const isolated = isUrgent ? isolating(tick, failover) : { failover, acts: [] };
+  const all = [...acts, ...isolated.acts];
+  if (all.length > 0) {
+    return carryOut(tick, isolated.failover, all, `gets ${size} instances on the other side`);
+  }
+  if (running >= size) return turn(tick, failover, 'form');
+  return isLate(tick, failover, policy.launchDeadlineMs)
+    ? turnBack(
+        tick,
+        failover,
+        `${running} of ${size} instances run after ${seconds(policy.launchDeadlineMs)}: is there capacity?`,
+      )
+    : carryOut(tick, failover, [], '');
+};
+
+/** With the rule in place the load balancer checks the new side's targets, long before users go there. */
+const previewing = ({ observation: { move } }: Tick, { to }: Failover): readonly MoveAct[] =>
+  move?.routing.ok === true && move.routing.value.preview !== to
+    ? [{ kind: 'preview', side: to }]
+    : [];
+
+/** All of them list each other and nobody else; at the deadline a majority is enough, the ladder sees to the rest. */
+const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
+  const { policy, diagnosed } = tick;
+  const core = seen?.cluster.core ?? [];
+  const lists = core.map((id) => seen?.state.nodes[id]?.view?.length ?? 0);
+  const isWhole = core.length >= failover.size && lists.every((count) => count === core.length);
+  const isOver = isLate(tick, failover, policy.startupGraceMs);
+  if (isWhole || (isOver && core.length >= majorityOf(failover.size))) {
+    const isReadable = policy.sessions && diagnosed.cluster.core.length > 0;
+    return turn(tick, failover, isReadable ? 'copy' : 'verify');
+  }
+  const done = `${core.length} of ${failover.size} members found each other`;
+  return isOver
+    ? turnBack(
+        tick,
+        failover,
+        `the other side does not form: ${done} after ${seconds(policy.startupGraceMs)}`,
+      )
+    : carryOut(tick, failover, [...keepStill(tick, failover), ...previewing(tick, failover)], done);
+};
+
+const copy = (tick: Tick, failover: Failover): Planned => {
+  const { policy } = tick;
+  const word = wordOf(tick.observation, failover);
+  if (word !== null && word.passes >= 1) return turn(tick, failover, 'isolate');
+  if (isLate(tick, failover, policy.copyDeadlineMs)) {
+    const why = `the sessions were not carried after ${seconds(policy.copyDeadlineMs)}`;
+    return failover.begunBy === 'loss'
+      ? turn(tick, failover, 'verify')
+      : turnBack(tick, failover, why);
+  }
+  return carryOut(...carrying(tick, failover), 'carries the sessions');
+};
+
+const isolate = (tick: Tick, failover: Failover): Planned => {
+  const { policy } = tick;
+  if (failover.begunBy === 'order') return turn(tick, failover, 'level');
+  const isolated = isolating(tick, failover);
+  if (isolated.acts.length > 0) {
+    return carryOut(tick, isolated.failover, isolated.acts, 'isolates who is sick');
+  }
+  return isIsolated(tick) || isLate(tick, failover, 2 * policy.killDeadlineMs)
+    ? turn(tick, failover, 'level')
+    : carryOut(...carrying(tick, failover), 'carries the sessions');
+};
+
+const level = (tick: Tick, failover: Failover): Planned => {
+  const { policy, observation } = tick;
+  if (isLevel(policy, observation, failover)) return turn(tick, failover, 'verify');
+  if (isLate(tick, failover, policy.levelDeadlineMs)) {
+    if (failover.begunBy === 'order') {
+      return turnBack(tick, failover, 'the two sides did not become level in time');
+    }
+    if (policy.prefer === 'mitigation') return turn(tick, failover, 'verify');
+  }
+  return carryOut(...carrying(tick, failover), 'carries the sessions');
+};
+
+/** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
+const verify = (tick: Tick, failover: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { previews = [], routing } = observation.move ?? {};
+  const standby = inventoryOf(diagnosed.state, observation, failover.to);
+  const healthy = standby.ok
+    ? standby.value.instances.filter(({ target }) => target === 'healthy').length
+    : 0;
+  const isAnswered = previews.length > 0 && previews.every(({ answer }) => answer === 'ok');
+  const isCarried = failover.changed.some(({ what }) => what === 'courier');
+  const isBehind = isCarried && !isLevel(policy, observation, failover);
+  const isLevelNeeded = failover.begunBy === 'order' || policy.prefer === 'data';
+  const isReady =
+    isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded);
+  if (isReady && routing?.ok === true) {
+    const entry = { what: 'routing', side: failover.from } as const;
+    return turn(tick, { ...failover, changed: [...failover.changed, entry] }, 'switch');
+  }
+  if (isLate(tick, failover, policy.verifyDeadlineMs)) {
+    const [bad] = previews.filter(({ answer }) => answer !== 'ok');
+    const why = bad === undefined ? `${healthy} of its targets are healthy` : bad.detail;
+    return turnBack(
+      tick,
+      failover,
+      `the new side does not answer through the load balancer: ${why}`,
+    );
+  }
+  const [, , acts] = isCarried ? carrying(tick, failover) : [tick, failover, []];
+  return carryOut(
+    tick,
+    failover,
+    [...acts, ...previewing(tick, failover)],
+    'verifies the new side',
+  );
+};
+
+const switchOver = (tick: Tick, failover: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { routing } = observation.move ?? {};
+  if (routing?.ok === true && routing.value.side === failover.to && failover.side !== null) {
+    const old = sideMemoryOf(diagnosed.state);
+    const state = swapped(diagnosed.state, failover.to, failover.side);
+    // The new size is the fleet's from now on, and users are where they belong.
+    const changed = failover.changed.filter(({ what }) => what !== 'routing' && what !== 'size');
+    return turn(tick, { ...failover, changed, side: old }, 'drain', state);
+  }
+  if (isLate(tick, failover, policy.switchDeadlineMs)) {
+    return turnBack(tick, failover, 'the load balancer did not take the change');
+  }
+  const act = { kind: 'switch', side: failover.to } as const;
+  return carryOut(tick, failover, [act], 'sends all users to the new side');
+};
+
+/** Calls of the old side end, and what they wrote is carried after them. */
+const drain = (tick: Tick, failover: Failover): Planned => {
+  const { policy, observation } = tick;
+  const isCarried = failover.changed.some(({ what }) => what === 'courier');
+  if (!isLate(tick, failover, policy.drainMs)) {
+    return isCarried
+      ? carryOut(...carrying(tick, failover), 'carries what is still written on the old side')
+      : carryOut(tick, failover, [], '');
+  }
+  if (!isCarried || isCourierOver(observation, failover)) return turn(tick, failover, 'retire');
+  const act = { kind: 'endCarry', side: failover.to, job: failover.fence } as const;
+  return carryOut(tick, failover, [act], 'the courier finishes what it has in hand');
+};
+
+/** The old side goes, and everything that was held still is let go. */
+const retire = (tick: Tick, failover: Failover): Planned => {
+  const { policy, diagnosed, observation } = tick;
+  const { left, acts } = restore(failover, diagnosed.state, observation);
+  const old = inventoryOf(diagnosed.state, observation, failover.from);
+  const isEmpty = old.ok && old.value.desired === 0 && old.value.instances.length === 0;
+  const isOver = isEmpty || isLate(tick, failover, policy.goDeadlineMs);
+  if (isOver && left.length === 0) return planUndo(tick, { ...failover, changed: [] });
+  const isAsked = old.ok && old.value.desired === 0 && old.value.min === 0;
+  const scale: readonly MoveAct[] = isAsked
+    ? []
+    : [{ kind: 'scale', side: failover.from, min: 0, desired: 0 }];
+  return carryOut(
+    tick,
+    { ...failover, changed: left },
+    [...scale, ...acts],
+    'retires the old side',
+  );
+};
+
+export const isLate = (
+  { observation: { nowMs } }: Tick,
+  { phaseSinceMs }: Failover,
+  deadlineMs: number,
+): boolean => nowMs - phaseSinceMs >= deadlineMs;

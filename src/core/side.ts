@@ -1,0 +1,79 @@
+/** The side that does not carry the traffic: judged by the same rules, with a memory of its own. */
+import { type Diagnosed, diagnose } from './diagnose.ts';
+import type { SideMemory, State } from './model.ts';
+import type { Inventory, Observation, Reading } from './observation.ts';
+import type { Policy } from './policy.ts';
+import type { SideName } from './sides.ts';
+
+export const EMPTY_SIDE: SideMemory = {
+  lastTickMs: 0,
+  nodes: {},
+  seats: [],
+  core: [],
+  cluster: 'Unknown',
+  clusterSinceMs: 0,
+  resync: null,
+  loss: null,
+  cuts: [],
+  symptomsSinceMs: null,
+};
+
+export const sideMemoryOf = ({
+  lastTickMs,
+  nodes,
+  seats,
+  core,
+  cluster,
+  clusterSinceMs,
+  resync,
+  loss,
+  cuts,
+  symptomsSinceMs,
+}: State): SideMemory => ({
+  lastTickMs,
+  nodes,
+  seats,
+  core,
+  cluster,
+  clusterSinceMs,
+  resync,
+  loss,
+  cuts,
+  symptomsSinceMs,
+});
+
+/** @returns `null` while it cannot be read */
+export const seeOtherSide = (
+  policy: Policy,
+  state: State,
+  memory: SideMemory | null,
+  observation: Observation,
+): Diagnosed | null => {
+  const other = observation.move?.other ?? null;
+  if (other === null || !other.inventory.ok) return null;
+  const its = { ...state, ...(memory ?? EMPTY_SIDE), retirement: null };
+  const { inventory, rounds } = other;
+  return diagnose(policy, its, { ...observation, inventory, rounds });
+};
+
+export const inventoryOf = (
+  { active }: Pick<State, 'active'>,
+  { inventory, move }: Observation,
+  side: SideName,
+): Reading<Inventory> =>
+  side === active
+    ? inventory
+    : (move?.other?.inventory ?? { ok: false, error: 'the other side was not read' });
+
+/**
+ * Users go to the other side from now on. Its members take their seats at once: they are the majority that was verified,
+ * and who watches them must be able to say when it is lost.
+ */
+export const swapped = (state: State, to: SideName, other: SideMemory): State => ({
+  ...state,
+  ...other,
+  seats: other.core.map((instanceId, at) => ({ seat: at + 1, instanceId })),
+  active: to,
+  // It was about a member of the old side.
+  retirement: null,
+});
