@@ -240,6 +240,8 @@ export interface Report {
   /** Before this tick, and after it. */
   readonly inFlightBefore: Eviction | null;
   readonly inFlight: Eviction | null;
+  readonly failoverBefore: Failover | null;
+  readonly failover: Failover | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
   /** The tick in one plain sentence. */

@@ -1,0 +1,198 @@
+/** A majority that is lost, from the first sign to the last restored setting: the whole controller in a world of two sides. */
+import { describe, expect, it } from 'vitest';
+import type { Order } from '../../src/core/observation.ts';
+import { T0 } from '../core/world.ts';
+import type { MemoryStore } from '../fakes/memory-store.ts';
+import { drive, type Played, type Script } from './drive.ts';
+import { ended, phasesOf } from './told.ts';
+import type { TwoSides } from './two-sides.ts';
+
+const MINUTE_MS = 60_000;
+const FAULT_MS = T0 + 30_000;
+
+/** The last members of the old side fall silent or die. */
+const strike =
+  (count: number, process: 'hung' | 'dead') =>
+  (world: TwoSides): void => {
+    world.at(FAULT_MS, () => {
+      for (const member of world.staying('blue').slice(-count)) member.process = process;
+    });
+  };
+
+const asks = (store: MemoryStore, kind: Order['kind'], id = kind): void => {
+  const { orders } = store.row('api');
+  const order = { id, kind, instanceId: null, by: 'ana', reason: 'a test', atMs: 0 } as const;
+  store.put('api', { orders: [...orders, { ...order, atMs: T0 }] });
+};
+
+const play = async (script: Partial<Script>): Promise<Played> =>
+  await drive({ untilMs: T0 + 12 * MINUTE_MS, happens: () => undefined, ...script });
+
+/** Words of whatever came to nothing. */
+const undoneFor = ({ reports }: Played): readonly string[] => [
+  ...new Set(reports.flatMap(({ failover }) => failover?.undoneFor ?? [])),
+];
+
+describe('when two of three hang', () => {
+  it('moves to the standby with the sessions, and lets go of everything', async () => {
+    const played = await play({ happens: strike(2, 'hung') });
+    expect(phasesOf(played)).toEqual([
+      'launch',
+      'form',
+      'copy',
+      'isolate',
+      'level',
+      'verify',
+      'switch',
+      'drain',
+      'retire',
+    ]);
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+  });
+
+  it('asks for the kill of the sick ones at once when mitigation is preferred, else after the first pass', async () => {
+    const killedIn = async (prefer: 'data' | 'mitigation') => {
+      const { reports } = await play({ happens: strike(2, 'hung'), policy: { prefer } });
+      const killing = reports.find(
+        ({ plan }) => plan.kind === 'act' && plan.acts.some(({ kind }) => kind === 'kill'),
+      );
+      return killing?.failover?.phase;
+    };
+    expect(await killedIn('mitigation')).toBe('launch');
+    expect(await killedIn('data')).toBe('isolate');
+  });
+
+  it('stays when they come back in time', async () => {
+    const played = await play({
+      policy: { prefer: 'data' },
+      happens: (world) => {
+        strike(2, 'hung')(world);
+        world.at(FAULT_MS + 35_000, () => {
+          for (const member of world.staying('blue')) member.process = 'good';
+        });
+      },
+    });
+    expect(undoneFor(played)).toEqual(['the old cluster works again']);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+  });
+
+  it('is rebuilt in place without a standby, and keeps the one that works', async () => {
+    const policy = { standby: false };
+    const played = await play({ happens: strike(2, 'hung'), policy });
+    expect(phasesOf(played)).toEqual(['replace', 'form', 'settle']);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+    expect(played.world.staying('blue').map(({ n }) => n)).toContain(1);
+  });
+
+  it('does nothing while paused or in shadow', async () => {
+    const shadow = await play({ happens: strike(2, 'hung'), policy: { mode: 'shadow' } });
+    expect(shadow.world.acts).toEqual([]);
+    const paused = await play({
+      happens: (world, store) => {
+        strike(2, 'hung')(world);
+        store.put('api', { pause: { by: 'ana', reason: 'x', atMs: T0, untilMs: null } });
+      },
+    });
+    expect(paused.world.acts).toEqual([]);
+  });
+});
+
+describe('when all are gone', () => {
+  it('moves to the standby without a courier', async () => {
+    const played = await play({ happens: strike(3, 'dead') });
+    expect(phasesOf(played)).toEqual(['launch', 'form', 'verify', 'switch', 'drain', 'retire']);
+    expect(played.world.courier).toBeNull();
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+  });
+
+  it.each<[string, Partial<Script>, RegExp]>([
+    ['there is no capacity', { capacity: 1 }, /^1 of 3 instances run after 300 s/],
+    ['it does not form', { cannotForm: true }, /^the other side does not form: 1 of 3/],
+    ['it does not answer', { isMute: true }, /does not answer through the load balancer: 503/],
+  ])('is rebuilt in place when the standby is no help: %s', async (_name, story, why) => {
+    const untilMs = T0 + 25 * MINUTE_MS;
+    const played = await play({ happens: strike(3, 'dead'), untilMs, ...story });
+    expect(undoneFor(played)).toEqual([expect.stringMatching(why)]);
+    expect(phasesOf(played).slice(-3)).toEqual(['replace', 'form', 'settle']);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+  });
+});
+
+it('never lets a standby join the old cluster', async () => {
+  const untilMs = T0 + 25 * MINUTE_MS;
+  const played = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
+  expect(undoneFor(played)).toEqual([
+    expect.stringMatching(/^the standby joined the old cluster .* another cluster name/),
+  ]);
+  expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
+  expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+});
+
+it('starts another courier when one dies', async () => {
+  const played = await play({
+    happens: (world) => {
+      strike(2, 'hung')(world);
+      world.at(FAULT_MS + 50_000, () => {
+        if (world.courier !== null) world.courier.diedAtMs = world.nowMs;
+      });
+    },
+  });
+  const carries = played.world.acts.filter(({ act }) => act.kind === 'carry');
+  expect(carries).toHaveLength(2);
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('replaces what is gone one by one where those who are left serve', async () => {
+  const played = await play({ size: 5, happens: strike(3, 'dead'), untilMs: T0 + 30 * MINUTE_MS });
+  expect(phasesOf(played)).toEqual([]);
+  expect(ended(played)).toEqual({ active: 'blue', serving: 5, left: [] });
+});
+
+describe('asked for by a person', () => {
+  it('moves a cluster that works, isolates nobody, and is answered', async () => {
+    const played = await play({
+      happens: (world, store) => {
+        world.at(T0 + 40_000, () => {
+          asks(store, 'move');
+        });
+      },
+    });
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+    expect(played.world.acts.some(({ act }) => act.kind === 'kill')).toBe(false);
+    expect(played.state.orders).toMatchObject([{ kind: 'move', status: 'done' }]);
+  });
+
+  const movedUntil = async (phase: string) =>
+    await play({
+      happens: (world, store) => {
+        world.at(T0 + 40_000, () => {
+          asks(store, 'move');
+        });
+        const abort = (): void => {
+          const isThere = store.row('api').state?.failover?.phase === phase;
+          if (isThere) asks(store, 'abort');
+          else world.at(world.nowMs + 1_000, abort);
+        };
+        world.at(T0 + 41_000, abort);
+      },
+    });
+
+  it.each(['launch', 'form', 'copy', 'level', 'verify'])(
+    'stays where it is when it is aborted in %s',
+    async (phase) => {
+      const played = await movedUntil(phase);
+      expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
+      expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
+      expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+    },
+  );
+
+  it('moves back, sessions first, when it is aborted after the switch', async () => {
+    const played = await movedUntil('drain');
+    const carries = played.world.acts.flatMap(({ act }) =>
+      act.kind === 'carry' ? [act.side] : [],
+    );
+    expect(carries).toEqual(['green', 'blue']);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+  });
+});

@@ -1,0 +1,259 @@
+/**
+ * A small world of two Auto Scaling groups behind one load balancer, for the state machine of a failover: what it is, moment
+ * by moment, and what it shows. Only what a failover touches; the lab has the real thing.
+ */
+import type { Act, Performed } from '../../src/core/acts.ts';
+import type { Instance, Inventory, Reading, Round, Sight } from '../../src/core/observation.ts';
+import type { CourierWord, Routing, SideName } from '../../src/core/sides.ts';
+import * as w from '../core/world.ts';
+
+export interface Member {
+  readonly n: number;
+  readonly side: SideName;
+  /** Hazelcast's cluster name. */
+  readonly cluster: string;
+  readonly launchedAtMs: number;
+  readonly bootMs: number;
+  process: 'good' | 'hung' | 'dead';
+  terminatedAtMs: number;
+}
+
+interface Group {
+  min: number;
+  desired: number;
+  max: number;
+  suspended: string[];
+}
+
+export interface Story {
+  /** Members at the beginning; default 3. */
+  readonly size?: number;
+  readonly bootMs?: number;
+  /** How many instances AWS has for the other side; more are asked for in vain. */
+  readonly capacity?: number;
+  /** The other side's members find the old cluster. */
+  readonly joinsOld?: boolean;
+  /** They never find anybody. */
+  readonly cannotForm?: boolean;
+  /** Nobody answers a call through the load balancer. */
+  readonly isMute?: boolean;
+}
+
+const LAUNCH_MS = 5_000;
+const GOING_MS = 20_000;
+const KILL_MS = 3_000;
+const COPY_MS = 6_000;
+
+export class TwoSides {
+  nowMs = w.T0;
+  readonly members: Member[] = [];
+  readonly groups: Record<SideName, Group> = {
+    blue: { min: 3, desired: 3, max: 6, suspended: [] },
+    green: { min: 0, desired: 0, max: 6, suspended: [] },
+  };
+  routing: Routing = { side: 'blue', preview: null };
+  courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
+  readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
+  readonly #story: Story;
+  readonly #later: { readonly atMs: number; readonly then: () => void }[] = [];
+  #count = 0;
+
+  constructor(story: Story = {}) {
+    this.#story = story;
+    const { size = 3 } = story;
+    Object.assign(this.groups.blue, { min: size, desired: size });
+    for (let n = 0; n < size; n += 1) this.#launch('blue', this.nowMs - 3_600_000);
+  }
+
+  at(atMs: number, then: () => void): void {
+    this.#later.push({ atMs, then });
+  }
+
+  advance(toMs: number): void {
+    this.nowMs = Math.max(this.nowMs, toMs);
+    for (const each of this.#later.filter(({ atMs }) => atMs <= this.nowMs)) {
+      this.#later.splice(this.#later.indexOf(each), 1);
+      each.then();
+    }
+    for (const side of ['blue', 'green'] as const) this.#size(side);
+  }
+
+  /** In its group, and not on its way out. */
+  staying(side: SideName): readonly Member[] {
+    return this.members.filter(
+      (each) => each.side === side && each.terminatedAtMs > this.nowMs + GOING_MS,
+    );
+  }
+
+  isGood(member: Member): boolean {
+    return (
+      member.process === 'good' &&
+      this.nowMs >= member.launchedAtMs + member.bootMs &&
+      this.nowMs < member.terminatedAtMs - GOING_MS
+    );
+  }
+
+  #launch(side: SideName, atMs: number): void {
+    this.#count += 1;
+    const { joinsOld = false, cannotForm = false, bootMs = 15_000 } = this.#story;
+    const isNew = side === 'green';
+    const own = isNew && cannotForm ? `lonely-${this.#count}` : side;
+    this.members.push({
+      n: this.#count,
+      side,
+      cluster: isNew && joinsOld ? 'blue' : own,
+      launchedAtMs: atMs,
+      bootMs,
+      process: 'good',
+      terminatedAtMs: Infinity,
+    });
+  }
+
+  /** What Auto Scaling does. */
+  #size(side: SideName): void {
+    const group = this.groups[side];
+    const staying = this.staying(side);
+    const { capacity = 6 } = this.#story;
+    const room = side === 'green' ? Math.min(group.desired, capacity) : group.desired;
+    for (let n = staying.length; n < room; n += 1) this.#launch(side, this.nowMs);
+    for (const each of staying.slice(group.desired)) this.#terminate(each);
+  }
+
+  #terminate(member: Member): void {
+    member.terminatedAtMs = Math.min(member.terminatedAtMs, this.nowMs + GOING_MS);
+  }
+
+  inventory(side: SideName): Reading<Inventory> {
+    const group = this.groups[side];
+    const instances = this.members
+      .filter((each) => each.side === side && this.nowMs < each.terminatedAtMs)
+      .map((each) => this.#instance(each));
+    const { min, desired, max, suspended } = group;
+    const more = { readAtMs: this.nowMs, min, desired, max, suspended: [...suspended] };
+    return { ok: true, value: w.inventoryOf(instances, more) };
+  }
+
+  #instance(member: Member): Instance {
+    const isGoing = member.terminatedAtMs <= this.nowMs + GOING_MS;
+    const isLaunched = this.nowMs >= member.launchedAtMs + LAUNCH_MS;
+    const isUsed = this.routing.side === member.side || this.routing.preview === member.side;
+    return w.instance(member.n, {
+      lifecycle: isGoing ? 'Terminating' : 'InService',
+      ec2State: isGoing ? 'shutting-down' : isLaunched ? 'running' : 'pending',
+      launchedAtMs: member.launchedAtMs,
+      target: !isUsed ? 'unused' : this.isGood(member) ? 'healthy' : 'unhealthy',
+    });
+  }
+
+  round(observer: string, ids: readonly string[]): Round {
+    const sights = this.members
+      .filter((each) => ids.includes(w.idOf(each.n)))
+      .map((each) => [w.idOf(each.n), this.#sight(each)] as const);
+    return { observer, sighted: true, sights: Object.fromEntries(sights), crossings: [] };
+  }
+
+  #sight(member: Member): Sight {
+    const isUp = this.nowMs >= member.launchedAtMs + member.bootMs;
+    if (this.nowMs >= member.terminatedAtMs - GOING_MS || !isUp || member.process === 'dead') {
+      return w.killed;
+    }
+    if (member.process === 'hung') return w.hung;
+    // A hung member stays in the lists: the heart-beat time-out is far away.
+    const lists = this.members.filter(
+      (each) =>
+        each.cluster === member.cluster &&
+        each.process !== 'dead' &&
+        this.nowMs >= each.launchedAtMs + each.bootMs &&
+        this.nowMs < each.terminatedAtMs - GOING_MS,
+    );
+    return w.works(...lists.map(({ n }) => n));
+  }
+
+  word(): CourierWord | null {
+    const { courier, nowMs } = this;
+    if (courier === null) return null;
+    const untilMs = Math.min(nowMs, courier.diedAtMs);
+    const isOver = nowMs >= courier.endAtMs && courier.diedAtMs > courier.endAtMs;
+    const passes = Math.floor((untilMs - courier.startedAtMs) / COPY_MS);
+    return {
+      job: courier.job,
+      beat: Math.floor((untilMs - courier.startedAtMs) / 1_000),
+      phase: isOver ? 'ended' : passes > 0 ? 'level' : 'copying',
+      passes,
+      lagMs: passes > 0 ? 200 : null,
+      moved: 100 * passes,
+      expired: 0,
+      unreachable: 0,
+      conflicts: 0,
+      detail: '',
+    };
+  }
+
+  /** Whether a call through the load balancer with our header is answered well. */
+  answersPreview(): boolean {
+    const { preview } = this.routing;
+    const isGood = this.members.some((each) => each.side === preview && this.isGood(each));
+    return this.#story.isMute !== true && isGood;
+  }
+
+  perform(act: Act): Performed['outcome'] {
+    this.acts.push({ atMs: this.nowMs, act });
+    switch (act.kind) {
+      case 'scale':
+        Object.assign(this.groups[act.side], { min: act.min, desired: act.desired });
+        return 'done';
+      case 'suspend':
+        this.groups[act.side].suspended = [
+          ...new Set([...this.groups[act.side].suspended, ...act.processes]),
+        ];
+        return 'done';
+      case 'unsuspend':
+        this.groups[act.side].suspended = this.groups[act.side].suspended.filter(
+          (each) => !act.processes.includes(each),
+        );
+        return 'done';
+      case 'preview':
+        this.routing = { ...this.routing, preview: act.side };
+        return 'done';
+      case 'endPreview':
+        this.routing = { ...this.routing, preview: null };
+        return 'done';
+      case 'switch':
+        this.routing = { ...this.routing, side: act.side };
+        return 'done';
+      case 'carry':
+        this.courier = {
+          job: act.job,
+          startedAtMs: this.nowMs,
+          endAtMs: Infinity,
+          diedAtMs: Infinity,
+        };
+        return 'done';
+      case 'endCarry':
+        if (this.courier?.job === act.job) {
+          this.courier.endAtMs = Math.min(this.courier.endAtMs, this.nowMs + 2_000);
+        }
+        return 'done';
+      default:
+        return this.#touch(act);
+    }
+  }
+
+  #touch(act: Extract<Act, { target: unknown }>): Performed['outcome'] {
+    const member = this.members.find(({ n }) => w.idOf(n) === act.target.instanceId);
+    if (member === undefined) return 'failed';
+    if (act.kind === 'kill') {
+      this.at(this.nowMs + KILL_MS, () => {
+        member.process = 'dead';
+      });
+    }
+    if (act.kind === 'replace' || act.kind === 'terminate') this.#terminate(member);
+    return 'done';
+  }
+
+  /** The side whose members users reach. */
+  serving(): readonly Member[] {
+    const { side } = this.routing;
+    return this.members.filter((each) => each.side === side && this.isGood(each));
+  }
+}
