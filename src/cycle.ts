@@ -258,6 +258,8 @@ const reportOf = (
     symptoms,
     inFlightBefore: before.inFlight,
     inFlight,
+    failoverBefore: before.failover,
+    failover: state.failover,
     plan,
     outcome,
     sentence: describeTick({
@@ -268,6 +270,7 @@ const reportOf = (
       symptoms,
       inFlight,
       retirement: state.retirement,
+      failover: state.failover,
       plan,
       outcome,
     }),

@@ -56,7 +56,7 @@ const isAlert = (state: State): boolean =>
   state.inFlight !== null ||
   state.retirement !== null ||
   state.failover !== null ||
-  state.lostSinceMs !== null ||
+  state.loss !== null ||
   isSuspecting(state);
 
 const isSuspecting = ({ nodes }: State): boolean =>

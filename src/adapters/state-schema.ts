@@ -136,6 +136,7 @@ const sideMemory = {
   resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
+  loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
 };
 
 const Changed = v.variant('what', [
@@ -162,6 +163,7 @@ const Failover = v.looseObject({
   undoneFor: v.nullable(v.string()),
   changed: v.array(Changed),
   courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),
+  isolatedAtMs: v.optional(Ms, 0),
   side: v.nullable(v.looseObject(sideMemory)),
 });
 
@@ -176,9 +178,9 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   retirement: v.optional(v.nullable(Retirement), null),
   retireAfterMs: v.optional(Ms, 0),
   fences: v.optional(v.array(Fence), []),
-  lostSinceMs: v.optional(MsOrNull, null),
   failover: v.optional(v.nullable(Failover), null),
   failoverAfterMs: v.optional(Ms, 0),
+  standbyAfterMs: v.optional(Ms, 0),
   boots: v.optional(v.array(v.number()), []),
   orders: v.optional(v.array(OrderRecord), []),
 });

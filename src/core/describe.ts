@@ -1,6 +1,8 @@
 /** A tick in words: the same facts for the log, the event, the terminal and the person on call. */
 
 import type { ActOutcome } from './acts.ts';
+import { describeFailover } from './describe-failover.ts';
+import type { Failover } from './failover-ledger.ts';
 import { notOptedIn } from './guard.ts';
 import type { Retirement } from './ledger.ts';
 import type {
@@ -46,6 +48,7 @@ export interface Told {
   readonly symptoms: readonly InstanceId[];
   readonly inFlight: Eviction | null;
   readonly retirement: Retirement | null;
+  readonly failover: Failover | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
 }
@@ -89,7 +92,8 @@ const describePlan = (told: Told): string => {
   }
 };
 
-const describeWatching = ({ retirement, inventory }: Told): string => {
+const describeWatching = ({ failover, retirement, inventory }: Told): string => {
+  if (failover !== null) return describeFailover(failover);
   if (retirement === null) {
     return ['watching', ...(inventory.ok ? notOptedIn(inventory.value) : [])].join(', but ');
   }

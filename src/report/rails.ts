@@ -18,10 +18,10 @@ export const railsAgainst = (
   { policy, before, observation, stepped }: Look,
   instanceId: InstanceId,
 ): readonly Hold[] => {
-  const { plan, state, cluster } = stepped;
+  const { plan, state, nodes, cluster } = stepped;
   const busy = before.inFlight ?? before.retirement;
   if (busy?.instanceId === instanceId) return plan.kind === 'hold' ? plan.holds : [];
-  const kase = { policy, state, observation, cluster };
+  const kase = { policy, state, observation, cluster, nodes };
   const holds = [...holdsEviction(kase, instanceId), ...holdsReplacement(kase, instanceId)];
   if (busy === null) return holds;
   const reason = `${busy.instanceId} is on its way out: one at a time`;

@@ -20,6 +20,8 @@ export const QUIET: Report = {
   symptoms: [],
   inFlightBefore: null,
   inFlight: null,
+  failoverBefore: null,
+  failover: null,
   plan: { kind: 'watch', nextCheckAtMs: 1_795_000_002_500 },
   outcome: null,
   sentence: 'All 3 members work.',

@@ -104,7 +104,7 @@ export const stateWith = (fence: number): State => ({
   resync: { sinceMs: 700, safeRounds: 1 },
   cuts: [{ via: 'i-0a', to: 'i-0b', sinceMs: 800, seenAtMs: 900 }],
   symptomsSinceMs: 850,
-  lostSinceMs: 860,
+  loss: { sinceMs: 860, sureSinceMs: null },
   failover: {
     fence,
     path: 'move',
@@ -127,6 +127,7 @@ export const stateWith = (fence: number): State => ({
       { what: 'routing', side: 'blue' },
     ],
     courier: { beat: 4, heardAtMs: 890 },
+    isolatedAtMs: 885,
     side: {
       lastTickMs: 890,
       nodes: {},
@@ -135,11 +136,13 @@ export const stateWith = (fence: number): State => ({
       cluster: 'Forming',
       clusterSinceMs: 880,
       resync: null,
+      loss: { sinceMs: 1, sureSinceMs: 2 },
       cuts: [],
       symptomsSinceMs: null,
     },
   },
   failoverAfterMs: 13,
+  standbyAfterMs: 14,
   boots: [61_000, 58_000],
   orders: [
     {

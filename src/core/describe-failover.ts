@@ -1,0 +1,32 @@
+/** A failover in words: what it waits for, and what it has come to. */
+import type { Failover, FailoverPhase } from './failover-ledger.ts';
+
+/** What each phase waits for. */
+export const FAILOVER_WORDS: Readonly<Record<FailoverPhase, string>> = {
+  launch: 'waits for the instances of the other side',
+  replace: 'replaces what is broken',
+  form: 'waits for the newcomers to find each other',
+  copy: 'waits for the sessions to be carried once',
+  isolate: 'waits for the sick to be off the lists',
+  level: 'waits for both sides to be level',
+  verify: 'waits for a good answer of the new side through the load balancer',
+  switch: 'waits for the load balancer to show the change',
+  drain: 'lets the old side answer the calls that it has',
+  retire: 'waits for the old side to go',
+  settle: 'restores what it changed',
+  undo: 'changes back what it changed',
+};
+
+export const describeFailover = ({
+  fence,
+  path,
+  from,
+  to,
+  because,
+  phase,
+  undoneFor,
+}: Failover): string => {
+  const what = path === 'move' ? `moving from ${from} to ${to}` : 'rebuilding in place';
+  const why = undoneFor === null ? because : undoneFor;
+  return `failover ${fence}: ${what} (${why}): ${FAILOVER_WORDS[phase]}`;
+};
