@@ -1,6 +1,7 @@
 /** The shape of a fleets file, field by field. `docs/fleets.schema.json` is generated from it, for editors. */
 import * as v from 'valibot';
 import { DEFAULT_POLICY } from '../core/policy.ts';
+import { BALANCER_ARNS, balancerProblem } from './balancer-arn.ts';
 import { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 import { NETWORK_ALLOWED, networkProblem } from './network.ts';
 import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
@@ -60,6 +61,89 @@ const NAME_ALLOWED =
 /** Also the value of the opt-in tag and part of resource names, so it is kept plain. */
 const fleetName = text(/^[a-z][a-z0-9-]{0,31}$/, NAME_ALLOWED);
 
+const groupName = text(/^[ -9;-~]{1,255}$/, 'the name of an Auto Scaling group');
+const clusterName = text(/^[!-~]{1,128}$/, 'a cluster name without spaces');
+const mapName = text(/^[ -~]{1,256}$/, 'the name of a map');
+
+const balancerArn = (kind: keyof typeof BALANCER_ARNS) =>
+  v.pipe(
+    v.string(allowed(BALANCER_ARNS[kind].allowed)),
+    v.check(
+      (arn) => balancerProblem(kind, arn) === null,
+      (issue) => `found ${JSON.stringify(issue.input)}; ${balancerProblem(kind, issue.input)}`,
+    ),
+  );
+
+/** An entry that ends sooner would be over before its user calls again. */
+const LEAST_TTL = { standard: '5s', maxMs: 3_600_000 };
+
+const leastTtl = v.pipe(
+  v.optional(v.string(allowed(DURATION_EXAMPLES)), LEAST_TTL.standard),
+  v.regex(DURATION_PATTERN, allowed(DURATION_EXAMPLES)),
+  v.description('An entry that ends sooner is not carried. Default 5s.'),
+  v.transform((duration) => parseDuration(duration) ?? Number.NaN),
+  v.maxValue(LEAST_TTL.maxMs, allowed('at most 1h')),
+);
+
+/** Where a fleet can move to, who leads users there, and what goes with them. */
+const sideFields = {
+  standby: v.pipe(
+    v.optional(
+      block({
+        group: v.pipe(
+          groupName,
+          v.description('Auto Scaling group, usually with no instances. Tagged as the first one.'),
+        ),
+        cluster: v.pipe(
+          clusterName,
+          v.description("Hazelcast's cluster name there; never the same as in member."),
+        ),
+      }),
+    ),
+    v.description('A second group, for a new cluster when the first one is lost. Needs routing.'),
+  ),
+  routing: v.pipe(
+    v.optional(
+      block({
+        listener: v.pipe(
+          v.optional(balancerArn('listener')),
+          v.description('Its default action sends users to one of the groups.'),
+        ),
+        rule: v.pipe(
+          v.optional(balancerArn('rule')),
+          v.description('Instead of the listener: the rule that sends users.'),
+        ),
+        protocol: v.pipe(
+          v.optional(words(['http', 'https']), 'http'),
+          v.description("The listener's. Default http."),
+        ),
+        port: v.pipe(
+          v.optional(port),
+          v.description("The listener's. Default 80, or 443 for https."),
+        ),
+      }),
+    ),
+    v.description('What leads users: an Application Load Balancer listener or rule.'),
+  ),
+  sessions: v.pipe(
+    v.optional(
+      block({
+        maps: v.pipe(
+          v.array(mapName, allowed('a list of map names such as [sessions]')),
+          v.minLength(1, 'found an empty list; allowed: at least one map'),
+          v.description('Maps whose entries are carried to the new cluster.'),
+        ),
+        entriesPerS: v.pipe(
+          v.optional(wholeNumber(1, 1_000_000, 'a whole number from 1 to 1000000'), 15_000),
+          v.description('At most so many entries a second. Default 15000.'),
+        ),
+        leastTtl,
+      }),
+    ),
+    v.description('What is carried to the standby. Needs standby and Hazelcast 4.x or 5.x.'),
+  ),
+};
+
 const network = v.pipe(
   v.string(allowed(NETWORK_ALLOWED)),
   v.check(
@@ -75,7 +159,7 @@ export const fleetSchema = block({
   ),
   kind: v.pipe(v.optional(words(['hazelcast']), 'hazelcast'), v.description('Kind of cluster.')),
   group: v.pipe(
-    text(/^[ -9;-~]{1,255}$/, 'the name of an Auto Scaling group'),
+    groupName,
     v.description('Auto Scaling group. It and its instances carry the tag quorate:fleet=<fleet>.'),
   ),
   networks: v.pipe(
@@ -98,7 +182,7 @@ export const fleetSchema = block({
         v.description('Line of Hazelcast. Default 5.x.'),
       ),
       cluster: v.pipe(
-        v.optional(text(/^[!-~]{1,128}$/, 'a cluster name without spaces'), 'dev'),
+        v.optional(clusterName, 'dev'),
         v.description("Hazelcast's cluster name (group name before 4.0). Default dev."),
       ),
       canary: v.pipe(
@@ -134,6 +218,7 @@ export const fleetSchema = block({
       "Where the JVM's memory is told: Prometheus text (default path /metrics), Spring Boot Actuator (/actuator/metrics) or Jolokia (/jolokia).",
     ),
   ),
+  ...sideFields,
   profile: v.pipe(
     v.optional(words(['careful', 'balanced', 'eager']), 'balanced'),
     v.description(

@@ -4,11 +4,14 @@ import * as v from 'valibot';
 import { DEFAULT_POLICY, type Policy, PROFILES, policyProblems } from '../core/policy.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { formatDuration } from './duration.ts';
+import { field } from './field.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetEntry, fleetSchema, fleetsSchema } from './fleets-schema.ts';
 import { POLICY_FIELDS } from './policy-fields.ts';
+import { sharedParts } from './shared-parts.ts';
+import { sideProblems } from './side-problems.ts';
 import { isUnknownField } from './wording.ts';
-import { type Path, type Problem, readYaml, type YamlSource } from './yaml-source.ts';
+import { type Problem, readYaml, type YamlSource } from './yaml-source.ts';
 
 /** @throws ConfigInvalid when the file cannot be read or anything in it is wrong. */
 export const readFleetsFile = (path: string): readonly Fleet[] => {
@@ -52,12 +55,15 @@ const check = (source: YamlSource): { fleets: readonly Fleet[]; problems: readon
   // What a sound fleet says is checked further even while another one is wrong.
   const sound = entries.flatMap(([name, raw]) => {
     const parsed = v.safeParse(fleetSchema, raw);
-    return parsed.success ? [{ raw, fleet: toFleet(name, parsed.output) }] : [];
+    return parsed.success
+      ? [{ raw, entry: parsed.output, fleet: toFleet(name, parsed.output) }]
+      : [];
   });
   const found = [
     ...shape,
     ...sound.flatMap(({ fleet, raw }) => policyClashes(fleet, raw)),
-    ...sharedGroups(entries),
+    ...sound.flatMap(({ fleet, entry }) => sideProblems(fleet.name, entry)),
+    ...sharedParts(entries),
   ];
   return {
     fleets: sound.map(({ fleet }) => fleet),
@@ -98,10 +104,6 @@ const placed = (issue: v.BaseIssue<unknown>): Unplaced => {
     : { path: path.slice(0, list), message: 'found a list; allowed: a block of named fields' };
 };
 
-/** A field of something that may be no block at all. */
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
 const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   name,
   kind: entry.kind,
@@ -109,9 +111,9 @@ const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   member: { ...entry.member, canary: entry.member.canary === 'off' ? null : entry.member.canary },
   application: entry.application ?? null,
   memory: toMemory(entry),
-  standby: null,
-  routing: null,
-  sessions: null,
+  standby: entry.standby ?? null,
+  routing: toRouting(entry),
+  sessions: toSessions(entry),
   networks: entry.networks,
   policy: toPolicy(entry),
 });
@@ -124,6 +126,19 @@ const MEMORY_PATHS = {
 
 const toMemory = ({ memory }: FleetEntry): Fleet['memory'] =>
   memory === undefined ? null : { ...memory, path: memory.path ?? MEMORY_PATHS[memory.format] };
+
+const toRouting = ({ routing }: FleetEntry): Fleet['routing'] => {
+  const arn = routing?.listener ?? routing?.rule;
+  if (routing === undefined || arn === undefined) return null;
+  const isSecure = routing.protocol === 'https';
+  return { arn, port: routing.port ?? (isSecure ? 443 : 80), isSecure };
+};
+
+const toSessions = ({ sessions }: FleetEntry): Fleet['sessions'] => {
+  if (sessions === undefined) return null;
+  const { maps, entriesPerS, leastTtl } = sessions;
+  return { maps: [...new Set(maps)], entriesPerS, leastTtlMs: leastTtl };
+};
 
 const toPolicy = ({ mode, prefer, profile, policy }: FleetEntry): Policy => {
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {
@@ -153,24 +168,3 @@ const policyClashes = (fleet: Fleet, raw: unknown): readonly Unplaced[] =>
       message: `${sentence.replaceAll(/\b([a-z]\w*)Ms\b/g, '$1')} (${values.join(', ')})`,
     };
   });
-
-/** Two fleets on one group would act against each other. */
-const sharedGroups = (entries: readonly Entry[]): readonly Unplaced[] => {
-  const owners = new Map<string, string>();
-  return entries.flatMap(([name, raw]) => {
-    const group = field(raw, 'group');
-    if (typeof group !== 'string') return [];
-    const owner = owners.get(group);
-    if (owner === undefined) {
-      owners.set(group, name);
-      return [];
-    }
-    const path: Path = ['fleets', name, 'group'];
-    return [
-      {
-        path,
-        message: `found "${group}", which fleet ${owner} watches; allowed: a group of its own`,
-      },
-    ];
-  });
-};
