@@ -134,6 +134,7 @@ const sideMemory = {
   cluster: ClusterCondition,
   clusterSinceMs: Ms,
   resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
+  loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
   loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),

@@ -140,7 +140,8 @@ const toSessions = ({ sessions }: FleetEntry): Fleet['sessions'] => {
   return { maps: [...new Set(maps)], entriesPerS, leastTtlMs: leastTtl };
 };
 
-const toPolicy = ({ mode, prefer, profile, policy }: FleetEntry): Policy => {
+const toPolicy = (entry: FleetEntry): Policy => {
+  const { mode, prefer, profile, policy } = entry;
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {
     const value = policy[name];
     return value === undefined ? [] : [[key, value] as const];
@@ -151,6 +152,8 @@ const toPolicy = ({ mode, prefer, profile, policy }: FleetEntry): Policy => {
     ...Object.fromEntries(overrides),
     mode,
     prefer,
+    standby: entry.standby !== undefined,
+    sessions: entry.sessions !== undefined,
   };
 };
 

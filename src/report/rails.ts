@@ -21,7 +21,7 @@ export const railsAgainst = (
   const { plan, state, nodes, cluster } = stepped;
   const busy = before.inFlight ?? before.retirement;
   if (busy?.instanceId === instanceId) return plan.kind === 'hold' ? plan.holds : [];
-  const kase = { policy, state, observation, cluster, nodes };
+  const kase = { policy, state, observation, nodes, cluster };
   const holds = [...holdsEviction(kase, instanceId), ...holdsReplacement(kase, instanceId)];
   if (busy === null) return holds;
   const reason = `${busy.instanceId} is on its way out: one at a time`;

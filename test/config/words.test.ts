@@ -43,10 +43,11 @@ describe('the nearest word', () => {
 });
 
 describe('policy names', () => {
-  it('are the fields of the policy without their unit, all of them but mode and preference', () => {
+  it('are the numbers of the policy without their unit, all of them', () => {
     expect(POLICY_FIELDS.map(({ key }) => key).toSorted()).toEqual(
-      Object.keys(DEFAULT_POLICY)
-        .filter((key) => key !== 'mode' && key !== 'prefer')
+      Object.entries(DEFAULT_POLICY)
+        .filter(([, value]) => typeof value === 'number')
+        .map(([key]) => key)
         .toSorted(),
     );
   });

@@ -104,7 +104,7 @@ export const stateWith = (fence: number): State => ({
   resync: { sinceMs: 700, safeRounds: 1 },
   cuts: [{ via: 'i-0a', to: 'i-0b', sinceMs: 800, seenAtMs: 900 }],
   symptomsSinceMs: 850,
-  loss: { sinceMs: 860, sureSinceMs: null },
+  loss: { sinceMs: 855, sureSinceMs: 860 },
   failover: {
     fence,
     path: 'move',
@@ -136,7 +136,7 @@ export const stateWith = (fence: number): State => ({
       cluster: 'Forming',
       clusterSinceMs: 880,
       resync: null,
-      loss: { sinceMs: 1, sureSinceMs: 2 },
+      loss: null,
       cuts: [],
       symptomsSinceMs: null,
     },
