@@ -4,6 +4,7 @@ import { type AwsClients, createClients } from './adapters/aws/clients.ts';
 import { createDynamoStore } from './adapters/aws/dynamo-store.ts';
 import { createInventory } from './adapters/aws/inventory.ts';
 import { lambdaObserver } from './adapters/aws/lambda-observer.ts';
+import { createMoveReader } from './adapters/aws/move-reader.ts';
 import { createReporter } from './adapters/aws/reporter.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { createLog, type Log } from './adapters/system/log.ts';
@@ -33,7 +34,7 @@ export const composeDeps = (
   return {
     clock,
     inventory: createInventory({ fleet, clock, clients }),
-    move: null,
+    move: createMoveReader({ fleet, settings, clients }),
     observers: settings.probers.map((prober) => lambdaObserver(prober, clients.once.lambda)),
     actuator: createActuator({ fleet, settings, clients, clock }),
     store: createDynamoStore({ table: settings.table, clients }),

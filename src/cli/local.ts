@@ -20,7 +20,16 @@ interface LocalParts {
   readonly log: Log;
   readonly eventBus: string;
   readonly documents: string;
+  /** Of the deployment: its courier and the table that it tells in. */
+  readonly courier: string;
+  readonly table: string;
 }
+
+/** A courier runs in the VPC, whoever asks for it. A store of one's own has no courier's word in it. */
+export const deployedParts = ({ stage, store }: GlobalOptions) => ({
+  courier: `quorate-${stage}-courier`,
+  table: /^dynamodb:(.+)$/.exec(store)?.[1] ?? `quorate-${stage}-state`,
+});
 
 /** Everything that the loop needs, with this machine as its only observer. */
 export const localDeps = async (fleet: Fleet, parts: LocalParts): Promise<Deps> => {
@@ -28,8 +37,8 @@ export const localDeps = async (fleet: Fleet, parts: LocalParts): Promise<Deps> 
   const { preview } = await import('../adapters/hazelcast/preview.ts');
   const { localObserver } = await import('../adapters/system/local-observer.ts');
   const { composeDeps } = await import('../compose.ts');
-  const { store, clients, log, eventBus, documents } = parts;
-  const settings = { table: '', eventBus, documents, probers: [], courier: '' };
+  const { store, clients, log, ...names } = parts;
+  const settings = { ...names, probers: [] };
   return {
     ...composeDeps(fleet, settings, clients, log),
     store,
@@ -44,7 +53,14 @@ export const local = async (options: GlobalOptions, terminal: Terminal): Promise
   const clients = createClients();
   const names = `quorate-${options.stage}`;
   const log = progress(terminal);
-  const deps = await localDeps(fleet, { store, clients, log, eventBus: names, documents: names });
+  const deps = await localDeps(fleet, {
+    store,
+    clients,
+    log,
+    eventBus: names,
+    documents: names,
+    ...deployedParts(options),
+  });
   const { name, policy } = fleet;
   const watchable = [{ name, policy, deps }];
   return {

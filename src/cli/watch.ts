@@ -2,7 +2,7 @@
 import { createClients } from '../adapters/aws/clients.ts';
 import { createLog } from '../adapters/system/log.ts';
 import { watch as watchFleet } from '../watch.ts';
-import { localDeps, watcherId } from './local.ts';
+import { deployedParts, localDeps, watcherId } from './local.ts';
 import { chooseFleet, type GlobalOptions, openStore } from './options.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
 
@@ -22,7 +22,8 @@ export const watch = async (
   const clients = createClients();
   const { eventBus, documents } = options;
   const log = createLog();
-  const deps = await localDeps(fleet, { store, clients, log, eventBus, documents });
+  const names = { eventBus, documents, ...deployedParts(options) };
+  const deps = await localDeps(fleet, { store, clients, log, ...names });
   const id = watcherId();
   terminal.error(`watching fleet ${fleet.name} in mode ${fleet.policy.mode} as ${id}`);
   try {

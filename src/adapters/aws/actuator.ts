@@ -13,10 +13,14 @@ import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
 import { done, failed, gone, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
+import { carry } from './carry.ts';
 import type { AwsClients } from './clients.ts';
 import { readCommandResults } from './command-results.ts';
+import { endJob } from './courier-word.ts';
+import { changeGroup } from './group-acts.ts';
 import { orderHosts } from './host-orders.ts';
 import { deregister, register } from './registration.ts';
+import { endPreview, preview, switchTo } from './routing-acts.ts';
 
 /** One act, its own fresh reads included. Well under the lease of 12 s; the caller's signal may end it sooner. */
 const ACT_DEADLINE_MS = 4_000;
@@ -37,18 +41,47 @@ export const createActuator = (parts: ActuatorParts): Actuator => ({
     const result =
       fleet === null
         ? failed(noSuchSide(parts.fleet, where))
-        : await resultOf({ ...parts, fleet }, act, deadline);
+        : await resultOf({ parts, fleet }, act, deadline);
     return { kind: act.kind, startedAtMs, finishedAtMs: parts.clock.nowMs(), ...result };
   },
   commandResults: async (command, signal) =>
     await readCommandResults(parts.clients.once.ssm, command, signal),
 });
 
-const resultOf = async (parts: ActuatorParts, act: Act, signal: AbortSignal): Promise<Result> =>
-  'target' in act ? await onNode(parts, act, signal) : await onSide(parts, act, signal);
+/** @param fleet as it is on the act's side */
+const resultOf = async (
+  { parts, fleet }: { readonly parts: ActuatorParts; readonly fleet: Fleet },
+  act: Act,
+  signal: AbortSignal,
+): Promise<Result> =>
+  'target' in act
+    ? await onNode({ ...parts, fleet }, act, signal)
+    : await onSide(parts, fleet, act, signal);
 
-const onSide = async (_parts: ActuatorParts, act: MoveAct, _signal: AbortSignal): Promise<Result> =>
-  await Promise.resolve(failed(`${act.kind} is not possible yet`));
+const onSide = async (
+  parts: ActuatorParts,
+  there: Fleet,
+  act: MoveAct,
+  signal: AbortSignal,
+): Promise<Result> => {
+  const { clients, settings, fleet } = parts;
+  switch (act.kind) {
+    case 'scale':
+    case 'suspend':
+    case 'unsuspend':
+      return await changeGroup(clients.once.autoScaling, there, act, signal);
+    case 'preview':
+      return await preview(parts, act.side, signal);
+    case 'endPreview':
+      return await endPreview(parts, signal);
+    case 'switch':
+      return await switchTo(parts, act.side, signal);
+    case 'carry':
+      return await carry(parts, act, signal);
+    case 'endCarry':
+      return await endJob({ table: settings.table, fleet, clients }, act.job, signal);
+  }
+};
 
 const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): Promise<Result> => {
   switch (act.kind) {

@@ -1,0 +1,46 @@
+/** What a move needs to see in AWS beyond the two groups: where users are sent, and the courier's word. */
+import type { Fleet, Settings } from '../../config/fleet.ts';
+import type { Reading } from '../../core/observation.ts';
+import type { Routing } from '../../core/sides.ts';
+import type { MoveReader } from '../../ports.ts';
+import { CallFailed, within } from './call.ts';
+import type { AwsClients } from './clients.ts';
+import { readCourierWord } from './courier-word.ts';
+import { AnswerUnusable } from './group.ts';
+import { readRouting } from './routing.ts';
+
+/** As long as the inventory has, beside which it is read. */
+const ROUTING_DEADLINE_MS = 4_000;
+/** One item takes 5-10 ms. */
+const COURIER_DEADLINE_MS = 2_000;
+
+interface MoveReaderParts {
+  readonly fleet: Fleet;
+  readonly settings: Settings;
+  readonly clients: Pick<AwsClients, 'once' | 'retried'>;
+}
+
+/** `null`: the fleet has no routing to change. */
+export const createMoveReader = (parts: MoveReaderParts): MoveReader | null => {
+  const { fleet, settings, clients } = parts;
+  if (fleet.routing === null) return null;
+  return {
+    routing: async (signal) => await routing(parts, within(ROUTING_DEADLINE_MS, signal)),
+    courier: async (signal) =>
+      fleet.sessions === null
+        ? { ok: true, value: null }
+        : await readCourierWord(
+            { table: settings.table, fleet, clients },
+            within(COURIER_DEADLINE_MS, signal),
+          ),
+  };
+};
+
+const routing = async (parts: MoveReaderParts, signal: AbortSignal): Promise<Reading<Routing>> => {
+  try {
+    return { ok: true, value: await readRouting(parts, signal) };
+  } catch (error) {
+    if (!(error instanceof CallFailed || error instanceof AnswerUnusable)) throw error;
+    return { ok: false, error: error.message };
+  }
+};
