@@ -137,7 +137,6 @@ const sideMemory = {
   loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
-  loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
 };
 
 const Changed = v.variant('what', [

@@ -24,7 +24,7 @@ export const wayOut = (
   observation: Observation,
   kind: 'loss' | 'order',
 ): Way => {
-  const { state, cluster } = diagnosed;
+  const { cluster } = diagnosed;
   const expected = kind === 'loss' ? expectedLoss(policy, diagnosed) : NOTHING;
   if (kind === 'loss' && isRepairable({ policy, ...diagnosed, observation })) {
     return { path: 'repair', because: REPAIRABLE, expected: NOTHING, against: [] };
@@ -32,11 +32,10 @@ export const wayOut = (
   const against = againstStandby(policy, diagnosed, observation);
   const because = kind === 'loss' ? `${cluster.condition}: ${cluster.because}` : 'asked for';
   if (policy.standby && against.length === 0) return { path: 'move', because, expected, against };
-  const onlyRebuild = state.core.length > 0 && cluster.core.length > 0;
   return {
     path: 'rebuild',
     because,
-    expected: onlyRebuild ? expected : 'every session: no member is left that has one',
+    expected: cluster.core.length > 0 ? expected : 'every session: no member is left that has one',
     against,
   };
 };

@@ -1,6 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange } from './changed.ts';
+import type { Diagnosed } from './diagnose.ts';
 import { withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
@@ -24,12 +25,15 @@ export const isConfirmed = ({ policy, diagnosed, observation }: Tick): boolean =
     isClear &&
     sureSinceMs !== null &&
     nowMs - sureSinceMs >= policy.confirmMs &&
-    isSeenByAws(state, observation)
+    isSeenByAws(diagnosed, observation)
   );
 };
 
 /** The second kind of witness: of those who are gone, some are not there for AWS or the load balancer either. */
-const isSeenByAws = ({ seats, core }: State, { inventory }: Observation): boolean =>
+const isSeenByAws = (
+  { state: { seats }, cluster: { core } }: Diagnosed,
+  { inventory }: Observation,
+): boolean =>
   inventory.ok &&
   seats.some(({ instanceId }) => {
     if (instanceId !== null && core.includes(instanceId)) return false;
@@ -121,7 +125,11 @@ export const turn = (
   state: State = tick.diagnosed.state,
 ): Planned => {
   const phaseSinceMs = tick.observation.nowMs;
-  return watching(tick, { ...state, failover: { ...failover, phase, phaseSinceMs } });
+  // Nothing is waited for between two steps.
+  return watching(
+    { ...tick, nextCheckAtMs: phaseSinceMs },
+    { ...state, failover: { ...failover, phase, phaseSinceMs } },
+  );
 };
 
 export const turnBack = (tick: Tick, failover: Failover, undoneFor: string): Planned =>

@@ -1,5 +1,6 @@
 /** What a tick must read beyond the side that carries the traffic; nothing of it while all is well. */
 import type { State } from './model.ts';
+import type { Order } from './observation.ts';
 
 export interface MoveNeeds {
   /** The other side's inventory and nodes, the routing, and the courier's word. */
@@ -8,10 +9,17 @@ export interface MoveNeeds {
   readonly preview: boolean;
 }
 
-export const moveNeeds = ({ failover, loss }: State): MoveNeeds => ({
-  move: failover !== null || loss !== null,
+export const moveNeeds = (
+  { failover, loss, orders: decided }: State,
+  orders: readonly Order[],
+): MoveNeeds => ({
+  move: failover !== null || loss !== null || orders.some((each) => isOpen(each, decided)),
   preview:
     failover !== null &&
     failover.undoneFor === null &&
     failover.changed.some(({ what }) => what === 'preview'),
 });
+
+/** A person asks for a failover or a move, and it is not decided yet. */
+const isOpen = ({ id, instanceId }: Order, decided: State['orders']): boolean =>
+  instanceId === null && decided.every((each) => each.id !== id);

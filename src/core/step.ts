@@ -49,7 +49,7 @@ export const INITIAL_STATE: State = {
 
 export const step = (given: Policy, before: State, observation: Observation): Stepped => {
   const policy = { ...given, startupGraceMs: graceOf(given, before.boots) };
-  const diagnosed = diagnose(policy, before, observation);
+  const diagnosed = diagnose(policy, withoutGap(policy, before, observation), observation);
   const { plan, state } = planNext(policy, diagnosed, observation);
   const { nodes, cluster } = diagnosed;
   return {
@@ -60,4 +60,13 @@ export const step = (given: Policy, before: State, observation: Observation): St
     changes: describeChanges(before, nodes, cluster),
     symptoms: failingApplications(observation.rounds),
   };
+};
+
+/** What nobody watched counts for no deadline of a failover: whoever takes it up gives each step its whole time. */
+const withoutGap = ({ blindGapMs }: Policy, state: State, { startedAtMs }: Observation): State => {
+  const gapMs = startedAtMs - state.lastTickMs;
+  const { failover } = state;
+  if (failover === null || gapMs <= blindGapMs) return state;
+  const phaseSinceMs = failover.phaseSinceMs + gapMs;
+  return { ...state, failover: { ...failover, phaseSinceMs } };
 };

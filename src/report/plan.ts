@@ -61,7 +61,7 @@ export const planOf = (look: Look): PlanReport => {
   const { fleet, policy, observation, stepped } = look;
   const { cluster, plan, nodes, symptoms, state } = stepped;
   const { nowMs, inventory } = observation;
-  const { inFlight, retirement } = state;
+  const { inFlight, retirement, failover } = state;
   return {
     fleet,
     atMs: nowMs,
@@ -84,6 +84,7 @@ export const planOf = (look: Look): PlanReport => {
       symptoms,
       inFlight,
       retirement,
+      failover,
       plan,
       outcome: null,
     }),
@@ -95,7 +96,11 @@ export const planOf = (look: Look): PlanReport => {
 const verdictOf = ({ stepped }: Look): Verdict => {
   const verdict = verdictOfCluster(stepped.cluster.condition);
   const { plan, state } = stepped;
-  const isBusy = plan.kind !== 'watch' || state.inFlight !== null || state.retirement !== null;
+  const isBusy =
+    plan.kind !== 'watch' ||
+    state.inFlight !== null ||
+    state.retirement !== null ||
+    state.failover !== null;
   return verdict === 'fine' && isBusy ? 'unhealthy' : verdict;
 };
 

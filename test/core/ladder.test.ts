@@ -32,6 +32,7 @@ const describeProgress = ({ nodes, cluster, symptoms, plan, state }: Stepped): s
     plan,
     inFlight: state.inFlight,
     retirement: state.retirement,
+    failover: state.failover,
     outcome: null,
   });
 

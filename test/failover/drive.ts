@@ -15,7 +15,12 @@ export interface Script extends Story {
   readonly policy?: Partial<typeof POLICY>;
   /** Faults and orders, by their time. */
   readonly happens: (world: TwoSides, store: MemoryStore) => void;
-  /** Dies at this call, counted from the failover's beginning; before or after it is made. */
+  /** Ends as soon as the failover is over and all is well. */
+  readonly isBrief?: boolean;
+  /**
+   * Dies at this writing call, counted from the failover's beginning; before or after it is made. Between two writes neither
+   * the row nor the world changes, so to die at a read is to die after the write before it.
+   */
   readonly diesAt?: { readonly call: number; readonly when: 'before' | 'after' };
 }
 
@@ -23,7 +28,7 @@ export interface Played {
   readonly world: TwoSides;
   readonly state: State;
   readonly reports: readonly Report[];
-  /** Calls of the world since the failover began. */
+  /** Writing calls since the failover began. */
   readonly calls: number;
 }
 
@@ -31,6 +36,7 @@ class Died extends Error {}
 
 const INVOCATION_MS = 120_000;
 const MINUTE_MS = 60_000;
+const LOOK_MS = 10;
 
 export const drive = async (script: Script): Promise<Played> => {
   const world = new TwoSides(script);
@@ -38,7 +44,8 @@ export const drive = async (script: Script): Promise<Played> => {
   const reports: Report[] = [];
   let calls = 0;
   let isDead = false;
-  const call = async <T>(what: () => T): Promise<T> => {
+  const over = new AbortController();
+  const write = async <T>(what: () => T): Promise<T> => {
     const isUnderWay = store.row('api').state?.failover != null;
     if (isUnderWay) calls += 1;
     const isDue = isUnderWay && !isDead && calls === script.diesAt?.call;
@@ -54,14 +61,20 @@ export const drive = async (script: Script): Promise<Played> => {
     }
     return result;
   };
-  const deps = depsOf(world, store, reports, call);
+  const tell = (report: Report): void => {
+    reports.push(report);
+    const isOver = calls > 0 && report.failover === null && report.cluster.condition === 'Quorate';
+    if (isOver && script.isBrief === true) over.abort();
+  };
+  const deps = depsOf(world, store, { tell, write });
   script.happens(world, store);
-  for (let n = 1; world.nowMs < script.untilMs; n += 1) {
+  for (let n = 1; world.nowMs < script.untilMs && !over.signal.aborted; n += 1) {
     const begunMs = world.nowMs;
     const untilMs = Math.min(script.untilMs, begunMs + INVOCATION_MS);
     const policy = { ...POLICY, standby: true, sessions: true, ...script.policy };
     try {
-      await watch(deps, { fleet: 'api', policy, id: `invocation-${n}`, untilMs });
+      const { signal } = over;
+      await watch(deps, { fleet: 'api', policy, id: `invocation-${n}`, untilMs, signal });
     } catch (error) {
       if (!(error instanceof Died)) throw error;
       const minutes = Math.floor((world.nowMs - T0) / MINUTE_MS) + 1;
@@ -71,9 +84,12 @@ export const drive = async (script: Script): Promise<Played> => {
   return { world, state: store.row('api').state!, reports, calls };
 };
 
-type Call = <T>(what: () => T) => Promise<T>;
+interface Means {
+  readonly tell: (report: Report) => void;
+  readonly write: <T>(what: () => T) => Promise<T>;
+}
 
-const depsOf = (world: TwoSides, store: MemoryStore, reports: Report[], call: Call): Deps => ({
+const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): Deps => ({
   clock: {
     nowMs: () => world.nowMs,
     sleep: async (ms) => {
@@ -82,38 +98,35 @@ const depsOf = (world: TwoSides, store: MemoryStore, reports: Report[], call: Ca
     },
   },
   store: {
-    load: async (fleet) => await await call(async () => await store.load(fleet)),
-    save: async (fleet, write) => await await call(async () => await store.save(fleet, write)),
+    load: store.load.bind(store),
+    save: async (fleet, each) => await await write(async () => await store.save(fleet, each)),
     register: async (fleet, watcher) =>
-      await await call(async () => await store.register(fleet, watcher)),
+      await await write(async () => await store.register(fleet, watcher)),
     setPause: store.setPause.bind(store),
     addOrder: store.addOrder.bind(store),
   },
   observers: ['probe-a', 'probe-b'].map((name) => ({
     name,
-    look: async ({ nodes }) =>
-      await call(() =>
-        world.round(
-          name,
-          nodes.map(({ instanceId }) => instanceId),
-        ),
-      ),
-    preview: async () =>
-      await call(() => ({
-        observer: name,
-        answer: world.answersPreview() ? ('ok' as const) : ('wrong' as const),
-        detail: world.answersPreview() ? '200' : '503',
-      })),
+    look: async ({ nodes }) => {
+      world.advance(world.nowMs + LOOK_MS);
+      const ids = nodes.map(({ instanceId }) => instanceId);
+      return await Promise.resolve(world.round(name, ids));
+    },
+    preview: async () => {
+      const isAnswered = world.answersPreview();
+      const [answer, detail] = isAnswered ? (['ok', '200'] as const) : (['wrong', '503'] as const);
+      return await Promise.resolve({ observer: name, answer, detail });
+    },
   })),
-  inventory: { read: async (side) => await call(() => world.inventory(side)) },
+  inventory: { read: async (side) => await Promise.resolve(world.inventory(side)) },
   move: {
-    routing: async () => await call(() => ({ ok: true as const, value: world.routing })),
-    courier: async () => await call(() => ({ ok: true as const, value: world.word() })),
+    routing: async () => await Promise.resolve({ ok: true as const, value: world.routing }),
+    courier: async () => await Promise.resolve({ ok: true as const, value: world.word() }),
   },
   actuator: {
     perform: async (act): Promise<Performed> => {
       const startedAtMs = world.nowMs;
-      const outcome = await call(() => world.perform(act));
+      const outcome = await write(() => world.perform(act));
       world.advance(startedAtMs + 100);
       const finishedAtMs = world.nowMs;
       return { kind: act.kind, startedAtMs, finishedAtMs, outcome, detail: '', commandId: null };
@@ -122,7 +135,7 @@ const depsOf = (world: TwoSides, store: MemoryStore, reports: Report[], call: Ca
   },
   reporter: {
     report: async (report) => {
-      reports.push(report);
+      tell(report);
       await Promise.resolve();
     },
   },

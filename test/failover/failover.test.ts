@@ -132,9 +132,11 @@ it('starts another courier when one dies', async () => {
   const played = await play({
     happens: (world) => {
       strike(2, 'hung')(world);
-      world.at(FAULT_MS + 50_000, () => {
-        if (world.courier !== null) world.courier.diedAtMs = world.nowMs;
-      });
+      const die = (): void => {
+        if (world.courier === null) world.at(world.nowMs + 1_000, die);
+        else world.courier.diedAtMs = world.courier.startedAtMs + 3_000;
+      };
+      world.at(FAULT_MS, die);
     },
   });
   const carries = played.world.acts.filter(({ act }) => act.kind === 'carry');
@@ -162,8 +164,9 @@ describe('asked for by a person', () => {
     expect(played.state.orders).toMatchObject([{ kind: 'move', status: 'done' }]);
   });
 
-  const movedUntil = async (phase: string) =>
+  const movedUntil = async (phase: string, story: Partial<Script> = {}) =>
     await play({
+      ...story,
       happens: (world, store) => {
         world.at(T0 + 40_000, () => {
           asks(store, 'move');
@@ -177,15 +180,18 @@ describe('asked for by a person', () => {
       },
     });
 
-  it.each(['launch', 'form', 'copy', 'level', 'verify'])(
-    'stays where it is when it is aborted in %s',
-    async (phase) => {
-      const played = await movedUntil(phase);
-      expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
-      expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
-      expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
-    },
-  );
+  it.each<[string, Partial<Script>]>([
+    ['launch', {}],
+    ['form', {}],
+    ['copy', {}],
+    ['level', { policy: { lagMaxMs: 0 } }],
+    ['verify', { isMute: true }],
+  ])('stays where it is when it is aborted in %s', async (phase, story) => {
+    const played = await movedUntil(phase, story);
+    expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
+    expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+  });
 
   it('moves back, sessions first, when it is aborted after the switch', async () => {
     const played = await movedUntil('drain');

@@ -1,0 +1,69 @@
+/**
+ * The controller dies at every call that it makes of the world during a whole failover, once before the call and once after
+ * it, and the next minute's invocation goes on from the row. It must end as if nobody had died.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Order } from '../../src/core/observation.ts';
+import { T0 } from '../core/world.ts';
+import { drive, type Script } from './drive.ts';
+import { ended } from './told.ts';
+
+const MINUTE_MS = 60_000;
+const FAULT_MS = T0 + 30_000;
+
+const harmed =
+  (count: number, process: 'hung' | 'dead'): Script['happens'] =>
+  (world) => {
+    world.at(FAULT_MS, () => {
+      for (const member of world.staying('blue').slice(-count)) member.process = process;
+    });
+  };
+
+const moved: Script['happens'] = (world, store) => {
+  world.at(FAULT_MS, () => {
+    const order: Order = {
+      id: 'order-1',
+      kind: 'move',
+      instanceId: null,
+      by: 'ana',
+      reason: 'a test',
+      atMs: FAULT_MS,
+    };
+    store.put('api', { orders: [order] });
+  });
+};
+
+const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[] = [
+  ['two of three hang', { happens: harmed(2, 'hung') }, 'green'],
+  ['all die', { happens: harmed(3, 'dead') }, 'green'],
+  [
+    'all die, without a standby',
+    { happens: harmed(3, 'dead'), policy: { standby: false } },
+    'blue',
+  ],
+  ['a planned move', { happens: moved }, 'green'],
+  [
+    'an undone move',
+    { happens: moved, cannotForm: true, policy: { startupGraceMs: 40_000 } },
+    'blue',
+  ],
+];
+
+const play = async (story: Partial<Script>) =>
+  await drive({ untilMs: T0 + 15 * MINUTE_MS, isBrief: true, happens: () => undefined, ...story });
+
+describe.each(STORIES)('a controller that dies at every step: %s', (_name, story, active) => {
+  const whole = { active, serving: 3, left: [] };
+
+  it.each(['before', 'after'] as const)('%s the call', async (when) => {
+    const { calls, ...played } = await play(story);
+    expect(ended({ calls, ...played })).toEqual(whole);
+    expect(calls).toBeGreaterThan(20);
+    const wrong: unknown[] = [];
+    for (let call = 1; call <= calls; call += 1) {
+      const end = ended(await play({ ...story, diesAt: { call, when } }));
+      if (JSON.stringify(end) !== JSON.stringify(whole)) wrong.push({ call, ...end });
+    }
+    expect(wrong).toEqual([]);
+  });
+});
