@@ -7,6 +7,7 @@ const { existsSync, readFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
 const { fleetAlarms, isFrugal, proberAlarms } = require('./alarms.cjs');
 const dashboardOf = require('./dashboard.cjs');
+const { courierName, couriers, sideResources } = require('./sides.cjs');
 
 const SERVICE = resolve(__dirname, '..');
 const BUILT = join(SERVICE, 'dist', 'fleets.json');
@@ -96,6 +97,12 @@ module.exports = async ({ resolveVariable }) => {
      * It is also a reservation: whatever else the account runs cannot take these away. It is no lock; that is the lease.
      */
     concurrency: { schedule: 3 * fleets.length, probe: 5 * fleets.length + 2 },
+    sides: sideResources({ fleets, stack }),
+    couriers: couriers(fleets, {
+      securityGroup: await resolveVariable('param:securityGroup'),
+      subnets: [await resolveVariable('param:subnetA'), await resolveVariable('param:subnetB')],
+    }),
+    courierName: courierName(fleets),
     /** Fleets in shadow are not only not acted on: there is no right to. */
     acting: acting.length > 0 ? acting : [NOBODY],
     outputs: {

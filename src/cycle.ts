@@ -246,6 +246,7 @@ const reportOf = (
 ): Report => {
   const nowMs = deps.clock.nowMs();
   const { inFlight } = state;
+  const courier = observation.move?.courier;
   return {
     fleet,
     atMs: observation.nowMs,
@@ -260,6 +261,7 @@ const reportOf = (
     inFlight,
     failoverBefore: before.failover,
     failover: state.failover,
+    carried: courier?.ok === true ? courier.value : null,
     plan,
     outcome,
     sentence: describeTick({

@@ -5,6 +5,7 @@
  * last seconds may be missing: a tick without news is written every 5 s.
  */
 import type { State } from './core/model.ts';
+import type { MoveNeeds } from './core/move-needs.ts';
 import type { Observation } from './core/observation.ts';
 import type { Policy } from './core/policy.ts';
 import { INITIAL_STATE, type Stepped, step } from './core/step.ts';
@@ -19,6 +20,8 @@ export interface Watchable {
   readonly name: string;
   readonly policy: Policy;
   readonly deps: Deps;
+  /** What is carried to the other side; `null`: nothing. */
+  readonly sessions: { readonly maps: readonly string[] } | null;
 }
 
 export interface Look {
@@ -35,11 +38,14 @@ export interface Look {
 export const loadRow = async ({ name, deps }: Watchable): Promise<Row> =>
   await deps.store.load(name, AbortSignal.timeout(STORE_DEADLINE_MS));
 
-/** @throws StoreUnavailable, StateUnreadable */
-export const lookOnce = async (fleet: Watchable): Promise<Look> => {
+/**
+ * @param needs what is read of the other side; absent: what the row needs
+ * @throws StoreUnavailable, StateUnreadable
+ */
+export const lookOnce = async (fleet: Watchable, needs?: MoveNeeds): Promise<Look> => {
   const row = await loadRow(fleet);
   const before = row.state ?? INITIAL_STATE;
-  const observation = await see(fleet, row);
+  const observation = await see(fleet, row, needs);
   const { name, policy } = fleet;
   return {
     fleet: name,
@@ -55,8 +61,10 @@ export const lookOnce = async (fleet: Watchable): Promise<Look> => {
 export const see = async (
   { name, policy, deps }: Watchable,
   { state, pause, orders }: Pick<Row, 'state' | 'pause' | 'orders'>,
+  needs?: MoveNeeds,
 ): Promise<Observation> => {
   const dueAtMs = deps.clock.nowMs();
   const context = { fleet: name, policy, deps, eyes: new Eyes(), dueAtMs, pause, orders };
-  return await observe(context, state ?? INITIAL_STATE);
+  const before = state ?? INITIAL_STATE;
+  return await observe(needs === undefined ? context : { ...context, needs }, before);
 };

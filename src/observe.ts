@@ -20,7 +20,7 @@ const COMMAND_DEADLINE_MS = 1_000;
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
   const { deps, dueAtMs, pause, orders, eyes, policy } = context;
-  const needs = context.needs ?? moveNeeds(state, context.orders);
+  const needs = context.needs ?? moveNeeds(state, orders);
   const reader = needs.move ? deps.move : null;
   const maxAgeMs = isAlert(state) ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS;
   const begunAtMs = deps.clock.nowMs();

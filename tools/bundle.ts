@@ -1,5 +1,5 @@
 /** One handler and everything it uses -> one ESM file that Lambda loads without looking any further, and one for each thread that it may start. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -63,7 +63,7 @@ export const bundle = async (name: string, dir: string, fleets: Fleets): Promise
     outdir,
     metafile: true,
     write: false,
-    plugins: [pureSchemas, environmentCredentials, bundledFleets(fleets)],
+    plugins: [pureSchemas, environmentCredentials, versionsOnly, bundledFleets(fleets)],
   });
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n');
   let bytes = 0;
@@ -91,6 +91,17 @@ export const environmentCredentials: Plugin = {
     bundler.onLoad({ filter: /.*/, namespace: 'no-credentials' }, ({ path }) => ({
       contents: `throw new Error('this bundle takes credentials from the environment only, not from ${path}'); export {};`,
     }));
+  },
+};
+
+/** Each client reads its package.json for its version, and carries 2 KiB of scripts and dependencies with it. */
+export const versionsOnly: Plugin = {
+  name: 'versions-only',
+  setup: (bundler) => {
+    bundler.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
   },
 };
 

@@ -1,7 +1,12 @@
 /** Watches an accepted order from outside until it is over. Progress goes to stderr, one line for each thing that changed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../printable.ts';
-import { type Flight, type OrderStory, OrdersReport } from '../report/orders.ts';
+import {
+  type FailoverStory,
+  type Flight,
+  type OrderStory,
+  OrdersReport,
+} from '../report/orders.ts';
 import { type Refusal, refusal } from '../requests/reply.ts';
 import { type Backend, reportIn } from './backend.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,13 +53,20 @@ export const follow = async (
   return refusal('unknown', 'not waited for: it goes on, and quorate status shows how');
 };
 
-const progressOf = ({ orders, inFlight }: OrdersReport, requestId: string): readonly string[] => {
+const progressOf = (
+  { orders, inFlight, failover }: OrdersReport,
+  requestId: string,
+): readonly string[] => {
   const order = orders.find(({ id }) => id === requestId);
   if (order === undefined) return [];
+  if (failover !== null && failover.orderId === requestId) return [failoverLine(failover)];
   return inFlight === null || inFlight.instanceId !== order.instanceId
     ? [`${order.status}: ${printable(order.detail)}`]
     : flightLines(inFlight);
 };
+
+const failoverLine = ({ fence, words, undoneFor }: FailoverStory): string =>
+  `failover ${fence}: ${printable(words)}${undoneFor === null ? '' : `, because ${printable(undoneFor)}`}`;
 
 const flightLines = ({ fence, isOut, rungs }: Flight): readonly string[] => [
   ...rungs.map(({ rung, outcome, detail }) => {
@@ -65,7 +77,7 @@ const flightLines = ({ fence, isOut, rungs }: Flight): readonly string[] => [
 ];
 
 const endOf = (
-  { orders, inFlight, retirement, lastTickMs }: OrdersReport,
+  { orders, inFlight, retirement, failover, lastTickMs }: OrdersReport,
   requestId: string,
   nowMs: number,
 ): Ended | null => {
@@ -80,8 +92,11 @@ const endOf = (
   if (lastTickMs !== null && nowMs - lastTickMs > STALE_MS) {
     return refusal('unknown', 'nobody watches the fleet any more: quorate status says since when');
   }
-  const busy = inFlight ?? retirement;
-  return order.status === 'waiting' || busy?.instanceId === order.instanceId
+  const isUnderWay =
+    order.instanceId === null
+      ? failover?.orderId === requestId
+      : (inFlight ?? retirement)?.instanceId === order.instanceId;
+  return order.status === 'waiting' || isUnderWay
     ? null
     : refusal('unknown', 'nothing of it is under way any more: quorate explain says how it stands');
 };

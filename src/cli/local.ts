@@ -61,8 +61,8 @@ export const local = async (options: GlobalOptions, terminal: Terminal): Promise
     documents: names,
     ...deployedParts(options),
   });
-  const { name, policy } = fleet;
-  const watchable = [{ name, policy, deps }];
+  const { name, policy, sessions } = fleet;
+  const watchable = [{ name, policy, sessions, deps }];
   return {
     ask: async (query) => await answerQuery(query, watchable),
     order: async (command, context) =>

@@ -1,12 +1,14 @@
-/** `quorate plan`, `explain` and `probe`: one look, told and not kept. */
+/** `quorate plan`, `explain`, `probe` and `failover --dry-run`: one look, told and not kept. */
 import type * as v from 'valibot';
 import { ExplainReport } from '../report/explain.ts';
+import { FailoverReport } from '../report/failover.ts';
 import { PlanReport } from '../report/plan.ts';
 import { ProbeReport } from '../report/probe.ts';
 import type { Verdict } from '../report/verdict.ts';
 import type { Query } from '../requests/query.ts';
 import { type BackendOptions, openBackend, reportIn } from './backend.ts';
 import { explainLines } from './explain-lines.ts';
+import { failoverLines } from './failover-lines.ts';
 import { chooseFleetName } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import { probeLines } from './probe-lines.ts';
@@ -37,6 +39,16 @@ export const probe = async (
 ): Promise<Exit> => {
   const query = { kind: 'probe', fleet: chooseFleetName(options), instanceId } as const;
   return await show(options, terminal, query, [ProbeReport, probeLines]);
+};
+
+/** What it would come to; nothing is ordered. */
+export const failover = async (
+  options: BackendOptions,
+  terminal: Terminal,
+  order: FailoverReport['kind'],
+): Promise<Exit> => {
+  const query = { kind: 'failover', fleet: chooseFleetName(options), order } as const;
+  return await show(options, terminal, query, [FailoverReport, failoverLines]);
 };
 
 type Shown<T> = readonly [

@@ -1,7 +1,8 @@
-/** `quorate evict` and `quorate replace`: asked of the loop, answered when it has decided, followed until it is over. */
+/** `quorate evict`, `replace`, `failover` and `abort`: asked of the loop, answered when it has decided, followed until it is over. */
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { printable } from '../printable.ts';
+import type { Command } from '../requests/command.ts';
 import { InstanceName, Reason, RequestId } from '../requests/words.ts';
 import { type BackendOptions, commandReplyIn, openBackend } from './backend.ts';
 import { caller } from './caller.ts';
@@ -22,38 +23,52 @@ export interface OrderOptions extends BackendOptions {
 /** As long as a function has for its answer. */
 const DECIDE_MS = 25_000;
 
-type NodeOrder = 'evict' | 'replace';
+/** What is asked, and of whom; `null`: of the whole fleet. */
+export type Asked =
+  | { readonly kind: 'evict' | 'replace'; readonly instanceId: string }
+  | { readonly kind: 'failover' | 'move' | 'abort'; readonly instanceId: null };
 
-const MEANS: Readonly<Record<NodeOrder, string>> = {
+const MEANS: Readonly<Record<Asked['kind'], string>> = {
   evict: 'kills its member and replaces its instance, whatever its health',
   replace: 'takes it out in good order once a spare has taken its place',
+  failover: 'moves all users to a new cluster, or rebuilds it in place; --dry-run says which',
+  move: 'moves all users to a new cluster on the other side, and retires this one',
+  abort: 'undoes the failover that is under way',
+};
+
+const verbOf = ({ kind, instanceId }: Asked): string =>
+  instanceId === null ? WORDS[kind] : `${kind} ${instanceId}`;
+
+const WORDS: Readonly<Record<'failover' | 'move' | 'abort', string>> = {
+  failover: 'fail over',
+  move: 'move to the other side',
+  abort: 'abort the failover under way',
 };
 
 /** @param signal ends the waiting, not what was begun */
 export const order = async (
-  [kind, instanceId]: readonly [NodeOrder, string],
+  asked: Asked,
   options: OrderOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Exit> => {
   const { reason, requestId = randomUUID(), json } = options;
   const fleet = chooseFleetName(options);
-  check(InstanceName, instanceId);
+  const { instanceId } = asked;
+  if (instanceId !== null) check(InstanceName, instanceId);
   check(Reason, reason);
   check(RequestId, requestId);
-  const confirmed = await confirm(`${kind} ${instanceId} of fleet ${fleet}`, MEANS[kind], {
-    instanceId,
-    options,
-    terminal,
-    signal,
-  });
+  const verb = verbOf(asked);
+  const what = instanceId === null ? `${verb}: fleet ${fleet}` : `${verb} of fleet ${fleet}`;
+  const name = instanceId ?? fleet;
+  const confirmed = await confirm(what, MEANS[asked.kind], { name, options, terminal, signal });
   if (!confirmed) {
     return tellRefusal({ ok: false, why: 'refused', message: 'not confirmed' }, options, terminal);
   }
-  terminal.error(`asking fleet ${fleet} to ${kind} ${instanceId}, request id ${requestId}`);
+  terminal.error(`asking fleet ${fleet} to ${verb}, request id ${requestId}`);
   const backend = await openBackend(options, terminal);
   try {
-    const command = { kind, fleet, instanceId, reason, by: caller(), requestId } as const;
+    const command = commandOf(asked, { fleet, reason, by: caller(), requestId });
     // A loop that runs here goes on until the eviction is over: nobody else may be there to finish it.
     const isOurs = options.local === true && options.wait;
     const untilMs = isOurs ? Number.MAX_SAFE_INTEGER : Date.now() + DECIDE_MS;
@@ -71,6 +86,12 @@ export const order = async (
   }
 };
 
+const commandOf = (
+  { kind, instanceId }: Asked,
+  every: Readonly<Record<'fleet' | 'reason' | 'by' | 'requestId', string>>,
+): Command =>
+  kind === 'evict' || kind === 'replace' ? { kind, instanceId, ...every } : { kind, ...every };
+
 /** @throws WrongUsage */
 const check = (schema: v.GenericSchema<string, string>, value: string): void => {
   const parsed = v.safeParse(schema, value);
@@ -81,8 +102,9 @@ const check = (schema: v.GenericSchema<string, string>, value: string): void => 
   }
 };
 
-interface Asked {
-  readonly instanceId: string;
+interface Confirming {
+  /** What has to be typed. */
+  readonly name: string;
   readonly options: OrderOptions;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
@@ -92,15 +114,15 @@ interface Asked {
 const confirm = async (
   what: string,
   means: string,
-  { instanceId, options, terminal, signal }: Asked,
+  { name, options, terminal, signal }: Confirming,
 ): Promise<boolean> => {
   if (options.yes === true) return true;
   if (terminal.ask === null) {
     throw new WrongUsage(`--yes is needed where nobody can be asked: this would ${what}`);
   }
   terminal.error(`${paint(terminal, 'bold', what)}: this ${means}.`);
-  const typed = await terminal.ask('Type the instance id to go on: ', signal);
-  return typed.trim() === instanceId;
+  const typed = await terminal.ask(`Type ${name} to go on: `, signal);
+  return typed.trim() === name;
 };
 
 type End = { readonly answer: string; readonly requestId: string; readonly message: string };

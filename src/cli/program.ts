@@ -6,7 +6,7 @@ import { check } from './check.ts';
 import { type CostOptions, cost } from './cost.ts';
 import { explain, plan, probe } from './look.ts';
 import { type GlobalOptions, WrongUsage } from './options.ts';
-import { type OrderOptions, order } from './order.ts';
+import { addOrders, LOCAL } from './order-commands.ts';
 import { pause, resume } from './pause.ts';
 import { status } from './status.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
@@ -58,7 +58,7 @@ const createProgram = (
     });
   addRowCommands(program, terminal, setExit);
   addLooks(program, terminal, setExit);
-  addOrders(program, { terminal, signal, setExit });
+  addOrders(program, { terminal, signal, setExit, optionsOf: () => optionsOf(program) });
   program
     .command('watch')
     .description('run the loop as a process, without Lambda')
@@ -124,11 +124,6 @@ const addRowCommands = (
     .action(async () => setExit(await resume(optionsOf(program), terminal)));
 };
 
-const LOCAL = [
-  '--local',
-  'ask from this machine, which reaches the nodes, without Lambda',
-] as const;
-
 /** Commands that look and change nothing. */
 const addLooks = (program: Command, terminal: Terminal, setExit: (exit: Exit) => void): void => {
   const optionsWith = (own: { local?: boolean }): BackendOptions => ({
@@ -156,34 +151,6 @@ const addLooks = (program: Command, terminal: Terminal, setExit: (exit: Exit) =>
     .action(async (node: string | undefined, own: { local?: boolean }) =>
       setExit(await explain(optionsWith(own), terminal, node)),
     );
-};
-
-interface Run {
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-  readonly setExit: (exit: Exit) => void;
-}
-
-/** Commands that ask the loop to act. */
-const addOrders = (program: Command, { terminal, signal, setExit }: Run): void => {
-  const kinds = [
-    ['evict', 'kill the member and replace its instance, if every rail agrees'],
-    ['replace', 'replace an instance in good order, with a spare first'],
-  ] as const;
-  for (const [kind, description] of kinds) {
-    program
-      .command(kind)
-      .description(description)
-      .argument('<node>', 'instance id')
-      .requiredOption('--reason <text>', 'for the others')
-      .option('--request-id <id>', 'the same one again is the same order, not another one')
-      .option('--yes', 'do not ask again')
-      .option('--no-wait', 'do not follow it until it is over')
-      .option(...LOCAL)
-      .action(async (node: string, own: Omit<OrderOptions, keyof GlobalOptions>) =>
-        setExit(await order([kind, node], { ...optionsOf(program), ...own }, terminal, signal)),
-      );
-  }
 };
 
 const tell = (error: unknown, terminal: Terminal): Exit => {

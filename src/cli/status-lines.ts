@@ -1,6 +1,8 @@
 /** The status for people: at most 80 columns, worst nodes first. */
 import type { NodeCondition } from '../core/conditions.ts';
 import { PHASES } from '../core/describe.ts';
+import { FAILOVER_WORDS } from '../core/describe-failover.ts';
+import type { Failover } from '../core/failover-ledger.ts';
 import type { Fence, Retirement } from '../core/ledger.ts';
 import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
@@ -44,6 +46,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
     '',
     ...flightLines(state.inFlight, nowMs),
     ...retirementLines(state.retirement, nowMs),
+    ...failoverLines(state.failover, nowMs),
     ...state.fences.flatMap(fenceLines),
     ...orderLines(told.orders, nowMs),
     ...pauseLines(told.pause, nowMs),
@@ -95,6 +98,18 @@ const retirementLines = (retirement: Retirement | null, nowMs: number): readonly
   return [
     ...labelled('retiring', `${instanceId}, ${span(nowMs - startedAtMs)}: ${PHASES[phase]}`),
     ...labelled('', printable(because)),
+  ];
+};
+
+const failoverLines = (failover: Failover | null, nowMs: number): readonly string[] => {
+  if (failover === null) return [];
+  const { fence, path, from, to, phase, phaseSinceMs, startedAtMs, undoneFor } = failover;
+  const way = path === 'move' ? `from ${from} to ${to}` : 'in place';
+  return [
+    ...labelled('failover', `${fence} ${way}, ${span(nowMs - startedAtMs)}`),
+    ...labelled('', `${phase} for ${span(nowMs - phaseSinceMs)}: ${FAILOVER_WORDS[phase]}`),
+    ...labelled('', printable(undoneFor ?? failover.because)),
+    ...labelled('', `expected to be lost: ${printable(failover.expected)}`),
   ];
 };
 

@@ -10,7 +10,7 @@ import type { ClusterCondition, NodeCondition } from './conditions.ts';
 import type { Failover } from './failover-ledger.ts';
 import type { Cut, Fence, Kill, Loss, Resync, Retirement, Seat } from './ledger.ts';
 import type { Address, InstanceId, Order } from './observation.ts';
-import type { SideName } from './sides.ts';
+import type { CourierWord, SideName } from './sides.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
 
@@ -242,6 +242,8 @@ export interface Report {
   readonly inFlight: Eviction | null;
   readonly failoverBefore: Failover | null;
   readonly failover: Failover | null;
+  /** The courier's word in this tick; `null`: it was not asked, or said nothing. */
+  readonly carried: CourierWord | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
   /** The tick in one plain sentence. */

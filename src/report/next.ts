@@ -1,5 +1,6 @@
 /** What becomes of a node next, and when: told from the plan, so that it cannot disagree with what is done. */
 import { describeHold, PHASES } from '../core/describe.ts';
+import { describeFailover } from '../core/describe-failover.ts';
 import type { Diagnosis, Eviction, Hold, Plan } from '../core/model.ts';
 import type { InstanceId } from '../core/observation.ts';
 import { seconds } from '../core/seconds.ts';
@@ -17,6 +18,9 @@ export const whatIsNext = (look: Look, node: Diagnosis, holds: readonly Hold[]):
   if (retirement?.instanceId === instanceId) {
     const phase = PHASES[retirement.phase];
     return `replaced in good order: ${phase}${heldWords(holds, observation.nowMs)}`;
+  }
+  if (before.failover !== null) {
+    return `${describeFailover(before.failover)}${heldWords(holds, observation.nowMs)}`;
   }
   const order = observation.orders.find(
     (each) =>

@@ -1,6 +1,8 @@
 /** What people asked for by hand, and what became of it. */
 import * as v from 'valibot';
 import { PHASES } from '../core/describe.ts';
+import { FAILOVER_WORDS } from '../core/describe-failover.ts';
+import type { Failover } from '../core/failover-ledger.ts';
 import type { Row } from '../ports.ts';
 import { list } from './list.ts';
 
@@ -28,6 +30,20 @@ const Flight = v.object({
 });
 export type Flight = v.InferOutput<typeof Flight>;
 
+/** To the other side, or rebuilt in place. */
+const FailoverStory = v.object({
+  fence: v.number(),
+  orderId: v.nullable(v.string()),
+  path: v.string(),
+  phase: v.string(),
+  /** For people: what the phase waits for. */
+  words: v.string(),
+  expected: v.string(),
+  undoneFor: v.nullable(v.string()),
+  startedAtMs: v.number(),
+});
+export type FailoverStory = v.InferOutput<typeof FailoverStory>;
+
 export const OrdersReport = v.object({
   fleet: v.string(),
   /** Oldest first. */
@@ -35,6 +51,7 @@ export const OrdersReport = v.object({
   inFlight: v.nullable(Flight),
   /** Replaced in good order. */
   retirement: v.nullable(v.object({ instanceId: v.string(), phase: v.string() })),
+  failover: v.optional(v.nullable(FailoverStory), null),
   lastTickMs: v.nullable(v.number()),
 });
 export type OrdersReport = v.InferOutput<typeof OrdersReport>;
@@ -80,6 +97,14 @@ export const ordersOf = (fleet: string, { state, orders }: Row): OrdersReport =>
       retirement === null
         ? null
         : { instanceId: retirement.instanceId, phase: PHASES[retirement.phase] },
+    failover: storyOf(state?.failover ?? null),
     lastTickMs: state?.lastTickMs ?? null,
   };
+};
+
+const storyOf = (failover: Failover | null): FailoverStory | null => {
+  if (failover === null) return null;
+  const { fence, orderId, path, phase, expected, undoneFor, startedAtMs } = failover;
+  const words = FAILOVER_WORDS[phase];
+  return { fence, orderId, path, phase, words, expected, undoneFor, startedAtMs };
 };

@@ -36,9 +36,11 @@ export const isStale = ({ state, nowMs }: Pick<Status, 'state' | 'nowMs'>): bool
 /** What stays to be done is not fine, whatever the members say. */
 export const statusVerdict = (told: Status): Verdict => {
   if (told.state === null || isStale(told)) return 'unknown';
-  const { cluster, inFlight, retirement } = told.state;
+  const { cluster, inFlight, retirement, failover } = told.state;
   const verdict = verdictOfCluster(cluster);
-  return verdict === 'fine' && (inFlight ?? retirement) !== null ? 'unhealthy' : verdict;
+  return verdict === 'fine' && (inFlight ?? retirement ?? failover) !== null
+    ? 'unhealthy'
+    : verdict;
 };
 
 /** For machines. */
@@ -60,6 +62,8 @@ export const statusReport = (told: Status) => {
     seats: state?.seats ?? [],
     inFlight: state?.inFlight ?? null,
     retirement: state?.retirement ?? null,
+    active: state?.active ?? null,
+    failover: state?.failover ?? null,
     fences: state?.fences ?? [],
     orders,
     pause,

@@ -1,5 +1,5 @@
 /**
- * What a person orders. An order to evict or replace is added to the row and decided by the loop like anything else,
+ * What a person orders. An order to evict, replace, fail over or abort is added to the row and decided by the loop like anything else,
  * by every rail; here it is checked before and waited for after. A pause goes to the row at once.
  *
  * All of them may be repeated: an order is known by its request id, a pause is the same pause, and a resume that says
@@ -22,6 +22,7 @@ const CommandSchema = v.variant('kind', [
     instanceId: InstanceName,
     reason: Reason,
   }),
+  v.strictObject({ kind: v.picklist(['failover', 'move', 'abort']), ...every, reason: Reason }),
   v.strictObject({
     kind: v.literal('pause'),
     ...every,
@@ -52,8 +53,12 @@ export const carryOut = async (
   try {
     switch (command.kind) {
       case 'evict':
-      case 'replace': {
-        const { kind, requestId: id, instanceId, by, reason } = command;
+      case 'replace':
+      case 'failover':
+      case 'move':
+      case 'abort': {
+        const { kind, requestId: id, by, reason } = command;
+        const instanceId = 'instanceId' in command ? command.instanceId : null;
         const order = { id, kind, instanceId, by, reason, atMs: fleet.deps.clock.nowMs() };
         return (await placeOrder(fleet, order)) ?? (await decide(fleet, order, context));
       }

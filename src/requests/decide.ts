@@ -104,8 +104,9 @@ const lookAtRow = async (fleet: Watchable): Promise<Row | null> => {
   }
 };
 
-const isUnderWay = (row: Row | null, { status, instanceId }: OrderRecord): boolean => {
+const isUnderWay = (row: Row | null, { id, status, instanceId }: OrderRecord): boolean => {
   const state = row?.state ?? null;
+  if (instanceId === null) return state?.failover?.orderId === id;
   const busy = state?.inFlight ?? state?.retirement;
   return status === 'accepted' && busy?.instanceId === instanceId;
 };

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { InstanceId } from '../core/observation.ts';
 import { loadRow, lookOnce, see, type Watchable } from '../look-once.ts';
 import { type ExplainReport, explain } from '../report/explain.ts';
+import { type FailoverReport, failoverReport } from '../report/failover.ts';
 import { type OrdersReport, ordersOf } from '../report/orders.ts';
 import { type PlanReport, planOf } from '../report/plan.ts';
 import { type ProbeReport, probeReport } from '../report/probe.ts';
@@ -12,6 +13,12 @@ import { FleetName, InstanceName } from './words.ts';
 
 const QuerySchema = v.variant('kind', [
   v.strictObject({ kind: v.picklist(['status', 'plan', 'orders']), fleet: FleetName }),
+  v.strictObject({
+    kind: v.literal('failover'),
+    fleet: FleetName,
+    /** `move`: of a cluster that works. */
+    order: v.picklist(['failover', 'move']),
+  }),
   v.strictObject({
     kind: v.picklist(['explain', 'probe']),
     fleet: FleetName,
@@ -26,6 +33,7 @@ export type QueryReply =
   | { readonly ok: true; readonly kind: 'plan'; readonly report: PlanReport }
   | { readonly ok: true; readonly kind: 'explain'; readonly report: ExplainReport }
   | { readonly ok: true; readonly kind: 'probe'; readonly report: ProbeReport }
+  | { readonly ok: true; readonly kind: 'failover'; readonly report: FailoverReport }
   | { readonly ok: true; readonly kind: 'orders'; readonly report: OrdersReport }
   | Refusal;
 
@@ -58,6 +66,11 @@ const answer = async (query: Query, fleet: Watchable): Promise<QueryReply> => {
       return { ok: true, kind, report: ordersOf(fleet.name, await loadRow(fleet)) };
     case 'plan':
       return { ok: true, kind, report: planOf(await lookOnce(fleet)) };
+    case 'failover': {
+      const look = await lookOnce(fleet, { move: true, preview: false });
+      const report = failoverReport(look, query.order, fleet.sessions?.maps ?? []);
+      return { ok: true, kind, report };
+    }
     case 'explain': {
       const look = await lookOnce(fleet);
       const report = explain(look, query.instanceId ?? null);

@@ -14,6 +14,7 @@ import { fleetsNamed } from './which-fleets.ts';
 export interface Alarmable extends Watchable {
   /** Auto Scaling group. */
   readonly group: string;
+  readonly standby: { readonly group: string } | null;
 }
 
 export interface WakeContext {

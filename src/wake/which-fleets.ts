@@ -1,7 +1,7 @@
 /**
  * Whom an alarm is about. Any of these names a fleet, in no order; an alarm may name several:
  * - a metric's dimension `Fleet`;
- * - a metric's dimension `AutoScalingGroupName` that is a fleet's group;
+ * - a metric's dimension `AutoScalingGroupName` that is a fleet's group or its standby;
  * - an instance that the fleet knows (asked of the state rows, by wake.ts);
  * - the alarm's own name, or that of a composite alarm's child: `quorate-STAGE-FLEET`, or that and `-ANYTHING`.
  */
@@ -10,6 +10,7 @@ import type { Signs } from './wake-up.ts';
 interface Named {
   readonly name: string;
   readonly group: string;
+  readonly standby: { readonly group: string } | null;
 }
 
 /** @param prefix what the deployment's names begin with, for example `quorate-prod` */
@@ -20,8 +21,11 @@ export const fleetsNamed = <F extends Named>(
 ): readonly F[] => {
   const byAlarm = alarms.map((alarm) => fleetOfAlarm(alarm, known, prefix));
   return known.filter(
-    (fleet) =>
-      fleets.includes(fleet.name) || groups.includes(fleet.group) || byAlarm.includes(fleet.name),
+    ({ name, group, standby }) =>
+      fleets.includes(name) ||
+      groups.includes(group) ||
+      (standby !== null && groups.includes(standby.group)) ||
+      byAlarm.includes(name),
   );
 };
 

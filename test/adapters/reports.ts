@@ -22,6 +22,7 @@ export const QUIET: Report = {
   inFlight: null,
   failoverBefore: null,
   failover: null,
+  carried: null,
   plan: { kind: 'watch', nextCheckAtMs: 1_795_000_002_500 },
   outcome: null,
   sentence: 'All 3 members work.',

@@ -18,7 +18,7 @@ const { fleet, settings, command } = JSON.parse(process.argv[2] ?? '') as {
 const DECIDE_MS = 60_000;
 const clients = createClients();
 const { name, policy } = fleet;
-const fleets = [{ name, policy, deps: ladderDeps(fleet, settings, clients) }];
+const fleets = [{ name, policy, sessions: null, deps: ladderDeps(fleet, settings, clients) }];
 const context = { id: randomUUID(), untilMs: Date.now() + DECIDE_MS };
 console.log(JSON.stringify(await carryOut(command, fleets, context)));
 clients.destroy();

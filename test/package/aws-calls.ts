@@ -3,6 +3,7 @@ import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
   TerminateInstanceInAutoScalingGroupCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
@@ -17,9 +18,14 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
+  type Action,
+  CreateRuleCommand,
+  DeleteRuleCommand,
   DeregisterTargetsCommand,
+  DescribeRulesCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -30,6 +36,14 @@ import { failureOf } from '../../src/adapters/aws/failure.ts';
 export type Answered =
   | { readonly answer: unknown }
   | { readonly failure: unknown; readonly isConflict: boolean; readonly status: unknown };
+
+const FORWARD: Action = {
+  Type: 'forward',
+  ForwardConfig: {
+    TargetGroups: [{ TargetGroupArn: 'arn', Weight: 1 }],
+    TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+  },
+};
 
 export const callAll = async (endpoint: string): Promise<readonly Answered[]> => {
   const options = {
@@ -64,6 +78,31 @@ export const callAll = async (endpoint: string): Promise<readonly Answered[]> =>
       await balancing.send(
         new DeregisterTargetsCommand({ TargetGroupArn: 'arn', Targets: [{ Id: 'i-1', Port: 80 }] }),
       ),
+    async () =>
+      await autoScaling.send(
+        new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'g', MinSize: 0 }),
+      ),
+    async () => await balancing.send(new DescribeRulesCommand({ ListenerArn: 'arn' })),
+    async () =>
+      await balancing.send(
+        new CreateRuleCommand({
+          ListenerArn: 'arn',
+          Priority: 1,
+          Conditions: [
+            {
+              Field: 'http-header',
+              HttpHeaderConfig: { HttpHeaderName: 'x', Values: ['shop'] },
+            },
+          ],
+          Actions: [FORWARD],
+          Tags: [{ Key: 'k', Value: 'v' }],
+        }),
+      ),
+    async () =>
+      await balancing.send(
+        new ModifyListenerCommand({ ListenerArn: 'arn', DefaultActions: [FORWARD] }),
+      ),
+    async () => await balancing.send(new DeleteRuleCommand({ RuleArn: 'arn' })),
     async () => await dynamo.send(new GetItemCommand({ TableName: 't', Key: { pk: { S: 'a' } } })),
     async () =>
       await dynamo.send(

@@ -23,6 +23,22 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const ACCOUNT = { Ref: 'AWS::AccountId' };
 
+describe('a fleet without a standby', () => {
+  it('is deployed without a courier and without a right to lead users elsewhere', () => {
+    expect(template.resources['CourierLambdaFunction']).toBeUndefined();
+    expect(template.resources['CourierRole']).toBeUndefined();
+    const actions = ['ScheduleRole', 'AlarmRole', 'CommandRole', 'QueryRole'].flatMap((role) =>
+      template.statementsOf(role).flatMap(({ Action }) => Action),
+    );
+    expect(actions).toContain('autoscaling:SuspendProcesses');
+    expect(actions.filter((name) => /Rule|Listener|UpdateAutoScaling/.test(name))).toEqual([]);
+    const { Variables } = template.propertiesOf('ScheduleLambdaFunction')['Environment'] as {
+      Variables: Record<string, unknown>;
+    };
+    expect(Variables['COURIER']).toBe('');
+  });
+});
+
 describe('the alarm', () => {
   it('is woken by alarms of this account and region, by its topics, and by three rules', () => {
     const permissions = template

@@ -1,24 +1,20 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
 import { readDocument } from '../adapters/documents.ts';
-import { packageInto, type Statement, Template } from './template.ts';
+import { packageInto, Template } from './template.ts';
+import { THREE_FLEETS } from './three-fleets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-package-'));
 const out = join(folder, 'out');
-const fleetsFile = join(folder, 'two.yml');
-const FLEETS = `
-fleets:
-  api-1: { mode: act, group: api, networks: [10.77.0.0/16], member: { service: api.service } }
-  web: { group: web, networks: [10.77.0.0/16], member: { service: web.service } }
-`;
+const fleetsFile = join(folder, 'three.yml');
 let template: Template;
 
 beforeAll(() => {
-  writeFileSync(fleetsFile, FLEETS);
+  writeFileSync(fleetsFile, THREE_FLEETS);
   const { exit, output } = packageInto(
     out,
     fleetsFile,
@@ -39,6 +35,7 @@ const FUNCTIONS = [
   'CommandLambdaFunction',
   'ProbeDashaLambdaFunction',
   'ProbeDashbLambdaFunction',
+  'CourierLambdaFunction',
 ];
 
 describe('the template', () => {
@@ -49,18 +46,18 @@ describe('the template', () => {
 
     expect(counts).toEqual({
       // Three a fleet, and three of the deployment.
-      'AWS::CloudWatch::Alarm': 9,
+      'AWS::CloudWatch::Alarm': 12,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': 4,
       // One a function, and the scheduler's.
-      'AWS::IAM::Role': 7,
-      'AWS::Lambda::EventInvokeConfig': 6,
-      'AWS::Lambda::Function': 6,
+      'AWS::IAM::Role': 8,
+      'AWS::Lambda::EventInvokeConfig': 7,
+      'AWS::Lambda::Function': 7,
       // Alarms, topics, and a rule each.
       'AWS::Lambda::Permission': 5,
-      'AWS::Logs::LogGroup': 6,
+      'AWS::Logs::LogGroup': 7,
       // The bucket that deployments go through.
       'AWS::S3::Bucket': 1,
       'AWS::S3::BucketPolicy': 1,
@@ -68,7 +65,7 @@ describe('the template', () => {
       'AWS::SNS::TopicPolicy': 1,
       'AWS::SQS::Queue': 1,
       'AWS::SSM::Document': 3,
-      'AWS::Scheduler::Schedule': 2,
+      'AWS::Scheduler::Schedule': 3,
     });
   });
 
@@ -95,7 +92,7 @@ describe('the template', () => {
     for (const properties of functions) {
       expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     }
-    expect(new Set(functions.map((properties) => JSON.stringify(properties['Role']))).size).toBe(6);
+    expect(new Set(functions.map((properties) => JSON.stringify(properties['Role']))).size).toBe(7);
     const names = functions.map(
       (properties) => `/aws/lambda/${String(properties['FunctionName'])}`,
     );
@@ -104,14 +101,18 @@ describe('the template', () => {
     expect(groups.map((group) => group['RetentionInDays'])).toEqual(names.map(() => 30));
   });
 
-  it('puts the observers into two subnets, and the others into none', () => {
+  it('puts the observers into a subnet each, the courier into both, and the others into none', () => {
     const subnets = FUNCTIONS.map((id) => {
       const config = template.propertiesOf(id)['VpcConfig'] as { SubnetIds: string[] } | undefined;
       return config?.SubnetIds;
     });
 
-    expect(subnets.slice(0, -2)).toEqual(FUNCTIONS.slice(0, -2).map(() => undefined));
-    expect(subnets.slice(-2)).toEqual([['subnet-zone-a'], ['subnet-zone-b']]);
+    expect(subnets.slice(0, -3)).toEqual(FUNCTIONS.slice(0, -3).map(() => undefined));
+    expect(subnets.slice(-3)).toEqual([
+      ['subnet-zone-a'],
+      ['subnet-zone-b'],
+      ['subnet-zone-a', 'subnet-zone-b'],
+    ]);
   });
 
   it('never repeats an invocation and drops what is a minute old', () => {
@@ -128,13 +129,13 @@ describe('the template', () => {
     expect(template.propertiesOf('ScheduleLambdaFunction')['Timeout']).toBe(150);
   });
 
-  it('reserves what two fleets can need at once, and no more', () => {
+  it('reserves what three fleets can need at once, and no more', () => {
     const reserved = FUNCTIONS.map(
       (id) => template.propertiesOf(id)['ReservedConcurrentExecutions'],
     );
 
     // Alarms, questions and orders are rare, and take of what nobody has reserved.
-    expect(reserved).toEqual([6, undefined, undefined, undefined, 12, 12]);
+    expect(reserved).toEqual([9, undefined, undefined, undefined, 17, 17, 2]);
   });
 
   it('gives the watcher the environment that it reads', () => {
@@ -145,6 +146,7 @@ describe('the template', () => {
 
     expect(() => readSettings(named)).not.toThrow();
     expect(Object.keys(Variables).toSorted()).toEqual([
+      'COURIER',
       'DOCUMENTS',
       'EVENT_BUS',
       'PROBERS',
@@ -179,10 +181,12 @@ describe('the template', () => {
   });
 
   it('starts each fleet every minute, once, and not late', () => {
-    const schedules = ['ScheduleApiDash1', 'ScheduleWeb'].map((id) => template.propertiesOf(id));
+    const schedules = ['ScheduleApiDash1', 'ScheduleShop', 'ScheduleWeb'].map((id) =>
+      template.propertiesOf(id),
+    );
 
     expect(schedules.map((schedule) => schedule['Target'])).toEqual(
-      ['api-1', 'web'].map((fleet) =>
+      ['api-1', 'shop', 'web'].map((fleet) =>
         expect.objectContaining({
           Input: `{"fleet":"${fleet}","scheduledAt":"<aws.scheduler.scheduled-time>"}`,
           RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
@@ -192,83 +196,7 @@ describe('the template', () => {
     expect(schedules.map((schedule) => schedule['ScheduleExpression'])).toEqual([
       'rate(1 minute)',
       'rate(1 minute)',
+      'rate(1 minute)',
     ]);
-  });
-});
-
-const actionsOf = (statements: readonly Statement[]): readonly string[] =>
-  statements.flatMap(({ Action }) => Action);
-
-describe('rights', () => {
-  it('of the watcher are the calls that the adapters make, no less and no more', () => {
-    const called = globSync('src/adapters/aws/*.ts').flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/'([a-z0-9]+:[A-Z][A-Za-z]+)'/g)].map(
-        ([, name]) => name,
-      ),
-    );
-
-    // Lambda itself writes the log and sends what failed.
-    const own = ['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage'];
-    expect(new Set(actionsOf(template.statementsOf('ScheduleRole')))).toEqual(
-      new Set([...called, ...own]),
-    );
-  });
-
-  it('are unbounded only where AWS has no resource level', () => {
-    const roles = ['ScheduleRole', 'QueryRole', 'ProbeARole', 'ProbeBRole', 'SchedulerRole'];
-    const unbounded = roles.flatMap((role) =>
-      template
-        .statementsOf(role)
-        .filter(({ Effect, Resource }) => Effect === 'Allow' && Resource === '*')
-        .map(({ Sid }) => `${role} ${Sid}`),
-    );
-
-    expect(unbounded).toEqual([
-      'ScheduleRole See',
-      'ScheduleRole KillOutcome',
-      'ScheduleRole Measure',
-      'QueryRole See',
-      'QueryRole KillOutcome',
-      'ProbeARole Attach',
-      'ProbeBRole Attach',
-    ]);
-  });
-
-  it('to change anything end at the tag of a fleet that acts', () => {
-    const tagged = ['Deregister', 'Replace', 'Terminate'].map((sid) =>
-      template.statement('ScheduleRole', sid),
-    );
-
-    expect(tagged.map(({ Condition }) => Condition)).toEqual(
-      tagged.map(() => ({ StringEquals: { 'aws:ResourceTag/quorate:fleet': ['api-1'] } })),
-    );
-    expect(template.statement('ScheduleRole', 'OrderHost').Condition).toEqual({
-      StringEquals: { 'ssm:resourceTag/quorate:fleet': ['api-1'] },
-    });
-    const documents = JSON.stringify(template.statement('ScheduleRole', 'OrderDocument').Resource);
-    expect([...documents.matchAll(/:document\/\$\{(\w+)\}"/g)].map(([, id]) => id)).toEqual([
-      'KillDocument',
-      'FenceDocument',
-      'StopDocument',
-    ]);
-  });
-
-  it('of observers are taken away from their code again', () => {
-    const attach = template.statement('ProbeARole', 'Attach');
-    const denied = template.statement('ProbeARole', 'NotFromCode');
-
-    expect(
-      actionsOf(template.statementsOf('ProbeARole')).filter((name) => !name.startsWith('ec2:')),
-    ).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
-    expect([denied.Effect, denied.Action]).toEqual(['Deny', attach.Action]);
-    expect(JSON.stringify(denied.Condition)).toContain('lambda:SourceFunctionArn');
-  });
-
-  it('name adapters that exist', () => {
-    const named = readFileSync('infra/roles.yml', 'utf8').match(/\b[a-z-]+\.ts\b/g) ?? [];
-    const files = new Set(globSync('src/adapters/**/*.ts').map((file) => basename(file)));
-
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((name) => !files.has(name))).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentCredentials, LAMBDA_OPTIONS } from '../../tools/bundle.ts';
+import { environmentCredentials, LAMBDA_OPTIONS, versionsOnly } from '../../tools/bundle.ts';
 import { prune, pureSchemas } from '../../tools/pure-schemas.ts';
 import { listen } from '../adapters/listen.ts';
 import type * as Calls from './aws-calls.ts';
@@ -49,6 +49,20 @@ const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
   DeregisterTargets: [
     400,
     '<ErrorResponse><Error><Type>Sender</Type><Code>TargetGroupNotFound</Code><Message>none</Message></Error></ErrorResponse>',
+  ],
+  UpdateAutoScalingGroup: [200, xml('UpdateAutoScalingGroup', '')],
+  DescribeRules: [
+    200,
+    xml(
+      'DescribeRules',
+      '<Rules><member><RuleArn>arn</RuleArn><Priority>1</Priority><IsDefault>false</IsDefault><Conditions><member><Field>http-header</Field><HttpHeaderConfig><HttpHeaderName>x</HttpHeaderName><Values><member>shop</member></Values></HttpHeaderConfig></member></Conditions><Actions><member><Type>authenticate-oidc</Type><Order>1</Order><AuthenticateOidcConfig><Issuer>i</Issuer></AuthenticateOidcConfig></member><member><Type>forward</Type><ForwardConfig><TargetGroups><member><TargetGroupArn>arn</TargetGroupArn><Weight>1</Weight></member></TargetGroups></ForwardConfig></member></Actions></member></Rules>',
+    ),
+  ],
+  CreateRule: [200, xml('CreateRule', '')],
+  ModifyListener: [200, xml('ModifyListener', '')],
+  DeleteRule: [
+    400,
+    '<ErrorResponse><Error><Type>Sender</Type><Code>RuleNotFound</Code><Message>none</Message></Error></ErrorResponse>',
   ],
   GetItem: [200, '{"Item":{"pk":{"S":"fleet#api"},"version":{"N":"3"}}}'],
   UpdateItem: [
@@ -129,7 +143,7 @@ const withoutSuffix = (answers: readonly Answered[]): unknown =>
 describe('the pruned SDK', () => {
   it('sends the same and understands the same, in half the size', async () => {
     const plain = await roundOf('plain', []);
-    const pruned = await roundOf('pruned', [pureSchemas, environmentCredentials]);
+    const pruned = await roundOf('pruned', [pureSchemas, environmentCredentials, versionsOnly]);
 
     expect(plain.requests).toHaveLength(Object.keys(ANSWERS).length);
     expect(plain.answers).toHaveLength(Object.keys(ANSWERS).length);

@@ -165,7 +165,7 @@ describe('what is refused before anything is written', () => {
     'an unknown kind': [
       { kind: 'terminate' },
       'wrong',
-      /^the request's kind is not evict \| replace \| pause \| resume$/,
+      /^the request's kind is not evict \| replace \| failover \| move \| abort \| pause \| resume$/,
     ],
   };
 

@@ -11,7 +11,7 @@ import { VirtualClock } from '../fakes/virtual-clock.ts';
 export const setUp = (scene: Scene = HEALTHY_THREE, policy = POLICY) => {
   const clock = new VirtualClock(T0 + 1_000);
   const fleet = new FakeFleet(clock, scene);
-  const fleets = [{ name: 'api', policy, deps: fleet.deps() }];
+  const fleets = [{ name: 'api', policy, sessions: null, deps: fleet.deps() }];
   /** As whoever watches leaves the row: healthy until T0, the lease its own. */
   const watched = (state: Partial<State> = {}): void =>
     fleet.store.put('api', {

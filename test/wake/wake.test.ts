@@ -13,8 +13,8 @@ const setUp = () => {
   const api = new FakeFleet(clock, HEALTHY_THREE);
   const web = new FakeFleet(clock, HEALTHY_THREE);
   const fleets = [
-    { name: 'api', group: 'api-servers', policy: POLICY, deps: api.deps() },
-    { name: 'api-1', group: 'web-servers', policy: POLICY, deps: web.deps() },
+    { ...REST, name: 'api', group: 'api-servers', deps: api.deps() },
+    { ...REST, name: 'api-1', group: 'web-servers', standby: GREEN, deps: web.deps() },
   ];
   const told: string[] = [];
   const alarm = async (event: unknown, id = 'alarm-1') =>
@@ -33,6 +33,9 @@ const setUp = () => {
   const ticks = (): readonly number[] => [api.reports.length, web.reports.length];
   return { clock, api, web, told, alarm, ticks };
 };
+
+const GREEN = { group: 'web-green' };
+const REST = { policy: POLICY, sessions: null, standby: null };
 
 const about = { atMs: T0, dimensions: { Fleet: 'api' } };
 
@@ -77,7 +80,7 @@ describe('an alarm', () => {
   it('twice is harmless: the second finds the first watching, or takes over from it', async () => {
     const { clock, api, told } = setUp();
     const context = {
-      fleets: [{ name: 'api', group: 'g', policy: POLICY, deps: api.deps() }],
+      fleets: [{ ...REST, name: 'api', group: 'g', deps: api.deps() }],
       clock,
       account: ACCOUNT,
       region: REGION,
@@ -140,6 +143,10 @@ describe('whom an alarm is about', () => {
   };
   const cases: Readonly<Record<string, readonly [object, readonly string[]]>> = {
     'the dimension Fleet': [direct(about), ['api']],
+    'the group of the standby': [
+      direct({ atMs: T0, dimensions: { AutoScalingGroupName: 'web-green' } }),
+      ['api-1'],
+    ],
     'the dimension AutoScalingGroupName': [
       direct({ atMs: T0, dimensions: { AutoScalingGroupName: 'web-servers' } }),
       ['api-1'],

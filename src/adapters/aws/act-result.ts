@@ -52,10 +52,14 @@ export const unchecked = (error: unknown): Result => {
   return mayPass ? deferred(`nothing done: ${why}`) : failed(`nothing done: ${why}`);
 };
 
-/** A refusal that means "it is already gone" is what was wanted. */
+/** A refusal that means "it is already gone" is what was wanted. Bundled, the SDK gives codes without the suffix of their class. */
 export const gone = (result: Result, code: string, message: RegExp): Result => {
   const { refusal, ...plain } = result;
-  if (refusal === undefined || refusal.code !== code || !message.test(refusal.message)) {
+  if (
+    refusal === undefined ||
+    refusal.code.replace(/Exception$/, '') !== code ||
+    !message.test(refusal.message)
+  ) {
     return plain;
   }
   return done(`already gone or on its way out (${refusal.code}: ${refusal.message})`);

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { Act } from '../../core/acts.ts';
 import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../../core/conditions.ts';
+import { FAILOVER_PHASES } from '../../core/failover-ledger.ts';
 
 const ACTS: readonly Act['kind'][] = [
   'deregister',
@@ -17,6 +18,20 @@ const ACTS: readonly Act['kind'][] = [
   'replace',
   'terminate',
 ];
+
+const FAILOVER_ACTS: readonly Act['kind'][] = [
+  ...ACTS,
+  'scale',
+  'suspend',
+  'unsuspend',
+  'preview',
+  'endPreview',
+  'switch',
+  'carry',
+  'endCarry',
+];
+
+const OUTCOMES = ['done', 'failed', 'deferred', 'unknown', 'skipped'] as const;
 
 const described = <T extends v.GenericSchema>(schema: T, text: string) =>
   v.pipe(schema, v.description(text));
@@ -33,6 +48,15 @@ const eviction = {
   fence: described(v.number(), 'number of the eviction, rising'),
   instanceId: v.string(),
   address: v.string(),
+};
+
+const Side = v.picklist(['blue', 'green']);
+
+const failover = {
+  fence: described(v.number(), 'number of the failover, rising; shared with evictions'),
+  path: described(v.picklist(['move', 'rebuild']), 'move: to the other side; rebuild: in place'),
+  from: Side,
+  to: described(Side, 'the same as from in a rebuild'),
 };
 
 export const EVENT_SCHEMAS = {
@@ -73,7 +97,7 @@ export const EVENT_SCHEMAS = {
     address: v.string(),
     act: v.picklist(ACTS),
     outcome: described(
-      v.picklist(['done', 'failed', 'deferred', 'unknown', 'skipped']),
+      v.picklist(OUTCOMES),
       'deferred: asked again; unknown: the reply was lost, the next look tells',
     ),
     detail: v.string(),
@@ -92,7 +116,56 @@ export const EVENT_SCHEMAS = {
     ),
     tookMs: v.number(),
   }),
+  FailoverStarted: v.object({
+    ...every,
+    ...failover,
+    begunBy: described(
+      v.picklist(['loss', 'order']),
+      'loss: the majority was lost; order: asked for',
+    ),
+    because: v.string(),
+    expected: described(v.string(), 'what is expected to be lost, told before anything is done'),
+    size: described(v.number(), 'members that the new cluster shall have'),
+  }),
+  FailoverStepped: v.object({
+    ...every,
+    ...failover,
+    phase: described(
+      v.picklist(FAILOVER_PHASES),
+      'with act null: it begins; switch is told before users go to the other side, drain after',
+    ),
+    act: v.nullable(v.picklist(FAILOVER_ACTS)),
+    side: described(v.nullable(Side), 'what the act was done to, when it was a side'),
+    instanceId: described(v.nullable(v.string()), 'the same, when it was an instance'),
+    outcome: v.nullable(v.picklist(OUTCOMES)),
+    detail: v.string(),
+  }),
+  FailoverEnded: v.object({
+    ...every,
+    ...failover,
+    ended: described(v.picklist(['completed', 'undone']), 'undone: everything was changed back'),
+    because: v.string(),
+    tookMs: v.number(),
+    sessions: described(
+      v.nullable(
+        v.object({
+          moved: v.number(),
+          expired: described(v.number(), 'near their end anyway, or over it'),
+          unreachable: described(v.number(), 'on partitions that nobody answered for'),
+          conflicts: described(
+            v.number(),
+            'changed on the new side meanwhile, and left as they are',
+          ),
+        }),
+      ),
+      'null: none were to be carried, or the courier said nothing',
+    ),
+  }),
 } as const;
 
 export type EventName = keyof typeof EVENT_SCHEMAS;
 export type EventDetail<Name extends EventName> = v.InferOutput<(typeof EVENT_SCHEMAS)[Name]>;
+
+export type QuorateEvent = {
+  [Name in EventName]: { readonly name: Name; readonly detail: EventDetail<Name> };
+}[EventName];

@@ -1,10 +1,7 @@
 /** One tick's report as events for other programs and for people. */
 import type { Change, Eviction, Hold, Report } from '../../core/model.ts';
-import type { EventDetail, EventName } from './event-schemas.ts';
-
-export type QuorateEvent = {
-  [Name in EventName]: { readonly name: Name; readonly detail: EventDetail<Name> };
-}[EventName];
+import type { QuorateEvent } from './event-schemas.ts';
+import { failoverActEvent, failoverEvents } from './failover-events.ts';
 
 /** @param toldHolds keys of the holds that were told already */
 export const eventsOf = (report: Report, toldHolds: readonly string[]): readonly QuorateEvent[] => [
@@ -13,6 +10,7 @@ export const eventsOf = (report: Report, toldHolds: readonly string[]): readonly
   ...stepEvents(report),
   ...proofEvents(report),
   ...endEvents(report),
+  ...failoverEvents(report),
   ...holdEvents(report, toldHolds),
 ];
 
@@ -68,7 +66,10 @@ const stepEvents = (report: Report): readonly QuorateEvent[] => {
   if (plan.kind !== 'act' || outcome?.kind !== 'acted') return [];
   return outcome.outcomes.flatMap((one, index): QuorateEvent[] => {
     const act = plan.acts[index];
-    if (act === undefined || !('target' in act)) return [];
+    if (act === undefined) return [];
+    const ofFailover = inFlight === null ? failoverActEvent(report, act, one) : null;
+    if (ofFailover !== null) return [ofFailover];
+    if (!('target' in act)) return [];
     const detail = {
       ...everyOf(report),
       fence: inFlight?.fence ?? null,

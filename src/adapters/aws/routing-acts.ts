@@ -149,7 +149,7 @@ const deleteAll = async (
       await clients.once.balancing.send(command, { abortSignal });
       return done('the rule for verifying is deleted');
     });
-    return gone(result, 'RuleNotFoundException', /./);
+    return gone(result, 'RuleNotFound', /./);
   });
   return worstOf(await Promise.all(results));
 };

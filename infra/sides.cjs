@@ -1,0 +1,188 @@
+/**
+ * What a second side needs: rights to lead users there, and a courier that carries their sessions. Only for fleets that have
+ * one, so that all others are deployed without. CommonJS, because that is what the Serverless Framework loads.
+ */
+
+const LEADERS = ['ScheduleRole', 'AlarmRole', 'CommandRole'];
+
+const listenerOf = (arn) => arn.replace(/:listener-rule\/(.+)\/[^/]+$/, ':listener/$1');
+/** Every rule of a listener. */
+const rulesOf = (listener) => `${listener.replace(':listener/', ':listener-rule/')}/*`;
+
+const allow = (Sid, Action, Resource, Condition) => ({
+  Sid,
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition === undefined ? {} : { Condition }),
+});
+
+/** routing.ts readRules. `*`: no resource level. */
+const seeRouting = allow('SeeRouting', ['elasticloadbalancing:DescribeRules'], '*');
+
+/** On the fleets' own listeners and rules, by their ARNs; on groups and on our own rule, by the tag of a fleet that acts. */
+const leadStatements = (moving) => {
+  const names = moving.map(({ name }) => name);
+  const arns = moving.map(({ routing }) => routing.arn);
+  const listeners = [...new Set(arns.map(listenerOf))];
+  const led = arns.filter((arn) => listenerOf(arn) === arn);
+  const ruled = arns.filter((arn) => listenerOf(arn) !== arn);
+  const tagged = { StringEquals: { 'aws:ResourceTag/quorate:fleet': names } };
+  return [
+    // group-acts.ts changeGroup.
+    allow(
+      'Scale',
+      ['autoscaling:UpdateAutoScalingGroup'],
+      {
+        'Fn::Sub': `arn:\${AWS::Partition}:autoscaling:\${AWS::Region}:\${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*`,
+      },
+      tagged,
+    ),
+    // routing-acts.ts preview: a rule on the listener ...
+    allow('Preview', ['elasticloadbalancing:CreateRule'], listeners),
+    // ... which is born with the fleet's tag ...
+    allow('TagPreview', ['elasticloadbalancing:AddTags'], listeners.map(rulesOf), {
+      StringEquals: {
+        'elasticloadbalancing:CreateAction': 'CreateRule',
+        'aws:RequestTag/quorate:fleet': names,
+      },
+    }),
+    // ... and endPreview: no rule goes that has not that tag.
+    allow('EndPreview', ['elasticloadbalancing:DeleteRule'], listeners.map(rulesOf), tagged),
+    // routing-acts.ts switchTo.
+    ...(led.length === 0 ? [] : [allow('Switch', ['elasticloadbalancing:ModifyListener'], led)]),
+    ...(ruled.length === 0
+      ? []
+      : [allow('SwitchRule', ['elasticloadbalancing:ModifyRule'], ruled)]),
+    // carry.ts carry.
+    ...(moving.some(({ sessions }) => sessions !== null)
+      ? [
+          allow('Carry', ['lambda:InvokeFunction'], {
+            'Fn::GetAtt': ['CourierLambdaFunction', 'Arn'],
+          }),
+        ]
+      : []),
+  ];
+};
+
+const policy = (PolicyName, Statement) => ({
+  PolicyName,
+  PolicyDocument: { Version: '2012-10-17', Statement },
+});
+
+/** The first policy of a role is in roles.yml: what is empty here leaves it as it is when the two are merged. */
+const beside = (second) => ({ Properties: { Policies: [{}, second] } });
+
+const INTERFACES = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+const courierRole = (carrying, stack) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'lambda.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        },
+      ],
+    },
+    Policies: [
+      policy('carry', [
+        // Lambda itself: what the function prints.
+        allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], {
+          'Fn::GetAtt': ['CourierLogGroup', 'Arn'],
+        }),
+        // Its row and its journal: items of its own, and never a fleet's.
+        allow(
+          'Tell',
+          ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          { 'Fn::GetAtt': ['StateTable', 'Arn'] },
+          {
+            'ForAllValues:StringLike': {
+              'dynamodb:LeadingKeys': carrying.flatMap(({ name }) => [
+                `courier#${name}`,
+                `courier#${name}#*`,
+              ]),
+            },
+          },
+        ),
+        // Lambda itself, to put the function into the VPC. `*`: it checks for these rights before the interface exists.
+        allow('Attach', INTERFACES, '*'),
+        // The same are taken away from the function's own code.
+        {
+          Sid: 'NotFromCode',
+          Effect: 'Deny',
+          Action: INTERFACES,
+          Resource: '*',
+          Condition: {
+            ArnLike: {
+              'lambda:SourceFunctionArn': {
+                'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${stack}-courier`,
+              },
+            },
+          },
+        },
+      ]),
+    ],
+  },
+});
+
+/** @returns resources by logical id, merged with those of roles.yml */
+const sideResources = ({ fleets, stack }) => {
+  const moving = fleets.filter(
+    ({ routing, policy: { mode } }) => routing !== null && mode === 'act',
+  );
+  const carrying = fleets.filter(({ sessions }) => sessions !== null);
+  const lead = beside(
+    policy('lead', [seeRouting, ...(moving.length > 0 ? leadStatements(moving) : [])]),
+  );
+  return {
+    ...(fleets.some(({ routing }) => routing !== null)
+      ? {
+          ...Object.fromEntries(LEADERS.map((role) => [role, lead])),
+          QueryRole: beside(policy('routing', [seeRouting])),
+        }
+      : {}),
+    ...(carrying.length > 0 ? { CourierRole: courierRole(carrying, stack) } : {}),
+  };
+};
+
+/** Inside the VPC, where it reaches both sides' members, and the state table through a gateway endpoint. */
+const courierFunction = (carrying, { securityGroup, subnets }) => ({
+  description: 'Carries sessions to the other side, while a fleet moves',
+  handler: 'dist/courier/index.handler',
+  role: 'CourierRole',
+  // Lambda's longest: it works in slices of less than 10 minutes, and rests until its successor has taken over.
+  timeout: 900,
+  // A million entries are a ledger of 200 MB.
+  memorySize: 1024,
+  // One that works and its successor, of each fleet.
+  reservedConcurrency: 2 * carrying.length,
+  // Who asked asks again when it hears nothing.
+  maximumRetryAttempts: 0,
+  maximumEventAge: 60,
+  environment: { TABLE: { Ref: 'StateTable' } },
+  vpc: { securityGroupIds: [securityGroup], subnetIds: subnets },
+  package: { patterns: ['dist/courier/*.{js,json}'] },
+});
+
+/** @returns the function by name, or nothing */
+const couriers = (fleets, network) => {
+  const carrying = fleets.filter(({ sessions }) => sessions !== null);
+  return carrying.length > 0 ? { courier: courierFunction(carrying, network) } : {};
+};
+
+/** What the watchers know it by; empty: there is none. */
+const courierName = (fleets) =>
+  fleets.some(({ sessions }) => sessions !== null) ? { Ref: 'CourierLambdaFunction' } : '';
+
+module.exports = { sideResources, couriers, courierName };

@@ -1,0 +1,164 @@
+/** A failover as other programs hear of it. */
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { EVENT_SCHEMAS } from '../../src/adapters/aws/event-schemas.ts';
+import { eventsOf } from '../../src/adapters/aws/report-events.ts';
+import type { Failover } from '../../src/core/failover-ledger.ts';
+import type { Report } from '../../src/core/model.ts';
+import { QUIET } from './reports.ts';
+
+const FAILOVER: Failover = {
+  fence: 9,
+  path: 'move',
+  because: 'two of three hang',
+  expected: 'about 33 % of the sessions',
+  begunBy: 'loss',
+  orderId: null,
+  from: 'blue',
+  to: 'green',
+  size: 3,
+  startedAtMs: QUIET.atMs - 60_000,
+  phase: 'launch',
+  phaseSinceMs: QUIET.atMs,
+  undoneFor: null,
+  changed: [],
+  courier: null,
+  isolatedAtMs: 0,
+  side: null,
+};
+
+const during = (failoverBefore: Failover | null, failover: Failover | null): Report => ({
+  ...QUIET,
+  failoverBefore,
+  failover,
+});
+
+const acted = (report: Report): Report => ({
+  ...report,
+  plan: {
+    kind: 'act',
+    acts: [
+      { kind: 'scale', side: 'green', min: 3, desired: 3 },
+      { kind: 'deregister', target: { instanceId: 'i-c', address: '10.0.3.4' } },
+    ],
+    lastLook: false,
+    reason: 'failover',
+    nextCheckAtMs: 0,
+  },
+  outcome: {
+    kind: 'acted',
+    confirmed: false,
+    outcomes: (['done', 'skipped'] as const).map((outcome) => ({
+      kind: 'scale',
+      startedAtMs: 0,
+      finishedAtMs: 1,
+      outcome,
+      detail: 'as asked',
+      commandId: null,
+      fence: null,
+      hosts: [],
+    })),
+  },
+});
+
+const WORD = {
+  job: 9,
+  beat: 40,
+  phase: 'ended',
+  passes: 2,
+  lagMs: 0,
+  moved: 1_000,
+  expired: 3,
+  unreachable: 2,
+  conflicts: 1,
+  detail: 'done',
+} as const;
+
+const TURNED: Failover = { ...FAILOVER, phase: 'undo', undoneFor: 'it does not form' };
+
+const REPORTS: Readonly<Record<string, Report>> = {
+  begun: during(null, FAILOVER),
+  acting: acted(during(FAILOVER, FAILOVER)),
+  'about to switch': during(FAILOVER, { ...FAILOVER, phase: 'switch' }),
+  'turned back': during(FAILOVER, TURNED),
+  over: { ...during({ ...FAILOVER, phase: 'retire' }, null), carried: WORD },
+  undone: during(TURNED, null),
+  'on its way back': during(
+    { ...FAILOVER, phase: 'drain' },
+    { ...FAILOVER, fence: 10, phase: 'copy', because: 'aborted by ops' },
+  ),
+};
+
+const told = (name: keyof typeof REPORTS) => {
+  const report = REPORTS[name];
+  if (report === undefined) throw new Error(`no report ${name}`);
+  return eventsOf(report, []);
+};
+
+describe('a failover', () => {
+  it('is told before anything is done, with what is expected to be lost', () => {
+    expect(told('begun')).toMatchObject([
+      {
+        name: 'FailoverStarted',
+        detail: { fence: 9, begunBy: 'loss', expected: 'about 33 % of the sessions' },
+      },
+      { name: 'FailoverStepped', detail: { phase: 'launch', act: null } },
+    ]);
+  });
+
+  it('is told act by act, whatever each is done to', () => {
+    expect(told('acting')).toMatchObject([
+      {
+        name: 'FailoverStepped',
+        detail: { act: 'scale', side: 'green', instanceId: null, outcome: 'done' },
+      },
+      {
+        name: 'FailoverStepped',
+        detail: { act: 'deregister', side: null, instanceId: 'i-c', outcome: 'skipped' },
+      },
+    ]);
+  });
+
+  it('is told phase by phase, and why it turns back', () => {
+    expect(told('about to switch')).toMatchObject([{ detail: { phase: 'switch', act: null } }]);
+    expect(told('turned back')).toMatchObject([
+      { detail: { phase: 'undo', detail: 'it does not form' } },
+    ]);
+    expect(eventsOf(during(FAILOVER, FAILOVER), [])).toEqual([]);
+  });
+
+  it('ends with what became of the sessions', () => {
+    expect(told('over')).toMatchObject([
+      {
+        name: 'FailoverEnded',
+        detail: {
+          ended: 'completed',
+          tookMs: 60_000,
+          sessions: { moved: 1_000, expired: 3, unreachable: 2, conflicts: 1 },
+        },
+      },
+    ]);
+  });
+
+  it('ends undone, with the reason, and says nothing of sessions that it did not carry', () => {
+    expect(told('undone')).toMatchObject([
+      {
+        name: 'FailoverEnded',
+        detail: { ended: 'undone', because: 'it does not form', sessions: null },
+      },
+    ]);
+  });
+
+  it('that is aborted after the switch ends, and the way back begins', () => {
+    expect(told('on its way back')).toMatchObject([
+      { name: 'FailoverStarted', detail: { fence: 10, because: 'aborted by ops' } },
+      { name: 'FailoverStepped', detail: { fence: 10, phase: 'copy' } },
+      { name: 'FailoverEnded', detail: { fence: 9, ended: 'undone' } },
+    ]);
+  });
+
+  it.each(Object.keys(REPORTS))('%s: the events fit their schemas', (name) => {
+    const misfits = told(name).filter(({ name: of, detail }) => !v.is(EVENT_SCHEMAS[of], detail));
+    expect(misfits).toEqual([]);
+  });
+});
