@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import * as v from 'valibot';
 import type { Fleet } from '../src/config/fleet.ts';
 import { pureSchemas } from './pure-schemas.ts';
 
@@ -94,12 +95,14 @@ export const environmentCredentials: Plugin = {
   },
 };
 
+const Package = v.object({ version: v.string() });
+
 /** Each client reads its package.json for its version, and carries 2 KiB of scripts and dependencies with it. */
 export const versionsOnly: Plugin = {
   name: 'versions-only',
   setup: (bundler) => {
     bundler.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      const { version } = v.parse(Package, JSON.parse(await readFile(path, 'utf8')));
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });
   },

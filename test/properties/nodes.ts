@@ -1,5 +1,5 @@
 /** Nodes as they really are: processes that hang, die and boot, hosts that get lost, and the group that replaces them. */
-import type { Act } from '../../src/core/acts.ts';
+import type { NodeAct } from '../../src/core/acts.ts';
 import * as w from '../core/world.ts';
 import type { Fault } from './troubles.ts';
 
@@ -196,7 +196,7 @@ export class Nodes {
     return this.#refusals.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs);
   }
 
-  #fence(victim: Node, act: Extract<Act, { kind: 'fence' | 'lift' }>, nowMs: number): void {
+  #fence(victim: Node, act: Extract<NodeAct, { kind: 'fence' | 'lift' }>, nowMs: number): void {
     for (const host of act.hosts) {
       const node = this.all.find(({ instanceId }) => instanceId === host);
       if (node === undefined || node.hostGone || !hasAddress(node, nowMs)) continue;
@@ -228,7 +228,7 @@ export class Nodes {
     }
   }
 
-  obey(node: Node, act: Act, nowMs: number): void {
+  obey(node: Node, act: NodeAct, nowMs: number): void {
     if (act.kind === 'fence' || act.kind === 'lift') {
       this.#fence(node, act, nowMs);
       return;

@@ -228,7 +228,7 @@ export class Truth {
     }
     if (trouble?.as === 'deferred' || trouble?.as === 'failed') return trouble.as;
     const node = this.nodes.find(({ instanceId }) => instanceId === w.instanceOf(act));
-    if (node !== undefined) this.#nodes.obey(node, act, this.nowMs);
+    if (node !== undefined && 'target' in act) this.#nodes.obey(node, act, this.nowMs);
     return trouble?.as === 'lost' ? 'unknown' : 'done';
   }
 }
