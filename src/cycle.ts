@@ -96,7 +96,7 @@ export const tickWithoutStore = async (
   const hold: Hold = { rail: 'I6', instanceId: null, reason, untilMs: null };
   const holds = stepped.plan.kind === 'hold' ? [...stepped.plan.holds, hold] : [hold];
   const { nextCheckAtMs } = stepped.plan;
-  const state = { ...stepped.state, fence: before.fence, inFlight: before.inFlight };
+  const state = stepped.learnt;
   const plan: Plan = { kind: 'hold', holds, nextCheckAtMs };
   const told = { outcome: null, before };
   return { report: reportOf(context, observation, { ...stepped, state, plan }, told), state };

@@ -13,6 +13,8 @@ import type { Policy } from './policy.ts';
 
 export interface Stepped {
   readonly state: State;
+  /** The state with what was learnt in this tick, and without what was planned. */
+  readonly learnt: State;
   readonly plan: Plan;
   readonly nodes: readonly Diagnosis[];
   readonly cluster: ClusterDiagnosis;
@@ -54,6 +56,7 @@ export const step = (given: Policy, before: State, observation: Observation): St
   const { nodes, cluster } = diagnosed;
   return {
     state,
+    learnt: diagnosed.state,
     plan,
     nodes,
     cluster,

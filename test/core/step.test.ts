@@ -18,7 +18,7 @@ describe('a healthy cluster', () => {
   it('has no quorum base before members were stable', () => {
     const [first] = w.play([{ fromMs: T0, scene: w.HEALTHY_THREE }], T0);
     expect(first?.cluster).toMatchObject({
-      condition: 'Unknown',
+      condition: 'Forming',
       because: 'no member has been stable yet',
     });
   });

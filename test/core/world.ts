@@ -20,6 +20,8 @@ import { INITIAL_STATE, type Stepped, step } from '../../src/core/step.ts';
 
 export const T0 = 1_800_000_000_000;
 export const POLICY: Policy = { ...DEFAULT_POLICY, mode: 'act' };
+/** Evictions alone: what follows a lost majority has tests of its own (test/failover). */
+export const EVICTIONS_ONLY: Policy = { ...POLICY, confirmMs: 1e12 };
 
 /** Node `n` is instance `i-n` at `10.0.0.n`. */
 export const idOf = (n: number): string => `i-${n}`;

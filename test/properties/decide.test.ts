@@ -8,7 +8,7 @@ import { settle } from '../../src/core/settle.ts';
 import { INITIAL_STATE, type Stepped, step } from '../../src/core/step.ts';
 import * as w from '../core/world.ts';
 
-const { POLICY, T0 } = w;
+const { EVICTIONS_ONLY: POLICY, T0 } = w;
 const NUMBERS = [1, 2, 3, 4, 5];
 const NUM_RUNS = 150;
 

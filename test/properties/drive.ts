@@ -7,7 +7,7 @@ import type { Report } from '../../src/core/model.ts';
 import type { CommandResult } from '../../src/core/observation.ts';
 import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
-import { instanceOf, POLICY, T0 } from '../core/world.ts';
+import { instanceOf, EVICTIONS_ONLY as POLICY, T0 } from '../core/world.ts';
 import { MemoryStore } from '../fakes/memory-store.ts';
 import { judge } from './judge.ts';
 import type { Trouble } from './troubles.ts';
