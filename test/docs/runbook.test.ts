@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLUSTER_CONDITIONS, NODE_CONDITIONS, namesOf } from '../../src/core/conditions.ts';
+import { FAILOVER_PHASES } from '../../src/core/failover-ledger.ts';
 
 const text = readFileSync('docs/runbook.md', 'utf8');
 
@@ -22,6 +23,7 @@ describe('the runbook', () => {
   it.each([
     ['Conditions of a node', namesOf(NODE_CONDITIONS)],
     ['Conditions of the cluster', namesOf(CLUSTER_CONDITIONS)],
+    ['Steps of a failover', FAILOVER_PHASES],
   ])('has every word of "%s" and no other', (section, names) => {
     expect(Object.keys(entriesOf(section)).toSorted()).toEqual([...names].toSorted());
   });
