@@ -51,7 +51,7 @@ export const roundMs = (nodes: number, memoryMb: number): number => {
 };
 
 /** The row of a fleet, deflated. */
-export const rowBytes = (nodes: number): number => 550 + 105 * nodes;
+export const rowBytes = (nodes: number): number => 600 + 105 * nodes;
 
 /** A tick's line in the log, with the 26 bytes that CloudWatch adds. */
 export const lineBytes = (nodes: number): number => 280 + 36 * nodes;

@@ -30,6 +30,7 @@ const template = (alarms: object): string =>
         Table: { Type: 'AWS::DynamoDB::Table' },
         Schedule: lambda('schedule', 128),
         ProbeA: lambda('probe-a', 1_024, { VpcConfig: { SubnetIds: ['subnet-1'] } }),
+        Courier: lambda('courier', 1_024, { VpcConfig: { SubnetIds: ['subnet-1'] } }),
         Query: lambda('query', 512),
         Dead: alarm('QueueName', { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] }),
         ...alarms,
