@@ -1,0 +1,112 @@
+/** Which partitions of which maps were carried, and how. */
+import type { Source } from './ports.ts';
+
+/** One partition of one map. */
+export interface Part {
+  readonly map: number;
+  readonly partition: number;
+}
+
+export interface Work {
+  /** Not read by whoever can read them now. */
+  readonly urgent: readonly Part[];
+  /** Some of those were not tried in vain before: both sides are not level. */
+  readonly isBehind: boolean;
+  /** Read long ago: entries that are only looked at make no events, and live longer all the same. */
+  readonly old: readonly Part[];
+}
+
+interface Mark {
+  /** By whom it was read whole; `null`: by an earlier courier, or never. */
+  reader: number | null;
+  atMs: number;
+  wasCarried: boolean;
+  entries: number;
+  /** The last try to read it failed. */
+  failedAtMs: number | null;
+}
+
+export interface Marks {
+  readonly carried: (part: Part, reader: number, entries: number, nowMs: number) => void;
+  readonly failed: (part: Part, nowMs: number) => void;
+  /** What is to be read now, what nobody has carried yet first. */
+  readonly work: (nowMs: number) => Work;
+  /** Entries on partitions that were never carried and cannot be read: an estimate. */
+  readonly unreachable: () => { readonly partitions: number; readonly entries: number };
+  readonly parts: () => { readonly carried: number; readonly all: number };
+  /** For the cursor. */
+  readonly text: () => readonly string[];
+}
+
+/** After a failure; a member that hangs would be asked in vain by everybody. */
+const RETRY_MS = 2_000;
+
+export const createMarks = (
+  source: Pick<Source, 'partitionCount' | 'readerOf'>,
+  maps: number,
+  { carried, repassMs }: { readonly carried: readonly string[]; readonly repassMs: () => number },
+): Marks => {
+  const count = source.partitionCount();
+  const marks = Array.from({ length: maps * count }, (_, n): Mark => {
+    const wasCarried = carried[Math.floor(n / count)]?.[n % count] === '1';
+    return { reader: null, atMs: 0, wasCarried, entries: 0, failedAtMs: null };
+  });
+  const at = ({ map, partition }: Part): Mark | undefined => marks[map * count + partition];
+  const partOf = (n: number): Part => ({ map: Math.floor(n / count), partition: n % count });
+  const isReadable = (mark: Mark, n: number): boolean =>
+    source.readerOf(n % count) !== null && mark.failedAtMs === null;
+  return {
+    carried: (part, reader, entries, nowMs) => {
+      const mark = at(part);
+      if (mark === undefined) return;
+      Object.assign(mark, { reader, entries, atMs: nowMs, wasCarried: true, failedAtMs: null });
+    },
+    failed: (part, nowMs) => {
+      const mark = at(part);
+      if (mark !== undefined) mark.failedAtMs = nowMs;
+    },
+    work: (nowMs) => {
+      const urgent: Part[] = [];
+      const again: Part[] = [];
+      const old: Part[] = [];
+      let isBehind = false;
+      for (const [n, mark] of marks.entries()) {
+        const reader = source.readerOf(n % count);
+        if (reader === null) continue;
+        if (mark.failedAtMs !== null && nowMs - mark.failedAtMs < RETRY_MS) continue;
+        if (mark.reader === reader) {
+          if (nowMs - mark.atMs >= repassMs()) old.push(partOf(n));
+        } else {
+          isBehind ||= mark.failedAtMs === null;
+          (mark.wasCarried ? again : urgent).push(partOf(n));
+        }
+      }
+      return { urgent: [...urgent, ...again], isBehind, old };
+    },
+    unreachable: () => {
+      let partitions = 0;
+      let entries = 0;
+      for (let map = 0; map < maps; map += 1) {
+        const own = marks.slice(map * count, (map + 1) * count);
+        const known = own.filter(({ reader }) => reader !== null);
+        const sum = known.reduce((total, mark) => total + mark.entries, 0);
+        const each = known.length === 0 ? 1 : sum / known.length;
+        const lacking = own.filter((mark, n) => !mark.wasCarried && !isReadable(mark, n)).length;
+        partitions += lacking;
+        entries += Math.ceil(lacking * each);
+      }
+      return { partitions, entries };
+    },
+    parts: () => ({
+      carried: marks.filter(({ wasCarried }) => wasCarried).length,
+      all: marks.length,
+    }),
+    text: () =>
+      Array.from({ length: maps }, (_, map) =>
+        marks
+          .slice(map * count, (map + 1) * count)
+          .map(({ wasCarried }) => (wasCarried ? '1' : '0'))
+          .join(''),
+      ),
+  };
+};

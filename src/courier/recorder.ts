@@ -1,0 +1,65 @@
+/**
+ * Keeps the journal: every change of a ledger is a line, and lines are written once a second. A successor reads them back. Of
+ * what was written to the new side in the last moment before a death there is no line: see `docs/adr/0006`.
+ */
+import type { Reading } from '../core/observation.ts';
+import type { Digest } from './digest.ts';
+import { type Ledger, LINE_BYTES, lineOf, replay, type Written } from './ledger.ts';
+import type { Journal, Segment } from './ports.ts';
+
+export interface Recorder {
+  readonly note: (map: number, key: Digest, written: Written) => void;
+  /** Writes what was noted. Never rejects; what cannot be written is tried again the next time. */
+  readonly flush: () => Promise<Reading<null>>;
+  readonly segments: () => readonly Segment[];
+}
+
+/** DynamoDB takes 400 KB an item. */
+const LINES_MAX = Math.floor((380 * 1024) / LINE_BYTES);
+
+export const createRecorder = (
+  journal: Journal,
+  holder: string,
+  before: readonly Segment[],
+): Recorder => {
+  let lines: Buffer[] = [];
+  let items = 0;
+  return {
+    note: (map, key, written) => void lines.push(lineOf(map, key, written)),
+    flush: async () => {
+      while (lines.length > 0) {
+        const some = lines.slice(0, LINES_MAX);
+        const written = await journal.append(holder, items, Buffer.concat(some));
+        if (!written.ok) return written;
+        items += 1;
+        lines = lines.slice(some.length);
+      }
+      return { ok: true, value: null };
+    },
+    segments: () => [...before, { holder, items }],
+  };
+};
+
+/**
+ * Reads all segments back into the ledgers, and what the last holder wrote after it told how much there is.
+ * @returns an error when a part of it is missing: going on without it could bring log-outs back.
+ */
+export const readJournal = async (
+  journal: Journal,
+  segments: readonly Segment[],
+  ledgers: readonly Ledger[],
+): Promise<Reading<null>> => {
+  for (const [n, { holder, items }] of segments.entries()) {
+    const isLast = n === segments.length - 1;
+    for (let item = 0; item < items || isLast; item += 1) {
+      const lines = await journal.read(holder, item);
+      if (!lines.ok) return lines;
+      if (lines.value === null) {
+        if (item >= items) break;
+        return { ok: false, error: `item ${item} of the journal of ${holder} is missing` };
+      }
+      replay(ledgers, lines.value);
+    }
+  }
+  return { ok: true, value: null };
+};
