@@ -79,7 +79,6 @@ export interface Target {
     isOurs: (value: Bytes) => boolean,
   ) => Promise<Reading<Replaced>>;
   readonly get: (map: number, key: Bytes) => Promise<Reading<Bytes | null>>;
-  readonly size: (map: number) => Promise<Reading<number>>;
   readonly close: () => void;
 }
 
