@@ -24,6 +24,8 @@ const MIB = 1024 * 1024;
 interface Carried {
   readonly entries: number;
   readonly seconds: number;
+  /** CPU that this process used, user and system. */
+  readonly cpuSeconds: number;
   readonly peakMib: number;
 }
 
@@ -50,6 +52,11 @@ const fill = async (client: Client, entries: number, bytes: number): Promise<voi
       ]),
     );
   }
+};
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 };
 
 /** In the process that is measured: nothing else has run in it. */
@@ -87,6 +94,7 @@ const measure = async (way: Way): Promise<Carried> => {
   return {
     entries: word.moved,
     seconds: ((doneMs ?? performance.now()) - begunMs) / 1_000,
+    cpuSeconds: cpuSeconds(),
     peakMib: process.resourceUsage().maxRSS / 1024,
   };
 };
@@ -112,13 +120,13 @@ const main = async (): Promise<void> => {
     await fill(client, entries, bytes);
     await client.shutdown();
     const way: Way = { from: sideOf(old, 'old'), to: sideOf(fresh, 'fresh'), maps: [MAP] };
-    const child = fork(import.meta.filename, {
+    const child = fork(import.meta.filename, [], {
       env: { ...process.env, COURIER_WAY: JSON.stringify(way) },
     });
     const [carried] = (await once(child, 'message')) as [Carried];
     const perS = Math.round(carried.entries / carried.seconds);
     console.log(
-      `${carried.entries} entries of ${bytes} bytes in ${carried.seconds.toFixed(1)} s: ${perS} entries/s, at most ${Math.round(carried.peakMib)} MiB (${size} members a side, ${backups} backups, ${shape.heapMb} MB of heap each)`,
+      `${carried.entries} entries of ${bytes} bytes in ${carried.seconds.toFixed(1)} s: ${perS} entries/s, ${Math.round(carried.entries / carried.cpuSeconds)} a second of its own CPU, at most ${Math.round(carried.peakMib)} MiB (${size} members a side, ${backups} backups, ${shape.heapMb} MB of heap each)`,
     );
   } finally {
     await Promise.all([old.stop(), fresh.stop()]);

@@ -45,8 +45,5 @@ export const createCourierJournal = (
   };
 };
 
-} catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return { ok: false, error: error.message };
   }
 };

@@ -99,9 +99,6 @@ export const createCourierRow = (parts: CourierTable): CourierRow => {
   };
 };
 
-} catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return { ok: false, error: error.message };
   }
 };
 
