@@ -99,9 +99,6 @@ export const createCourierRow = (parts: CourierTable): CourierRow => {
   };
 };
 
-  }
-};
-
 const WRITTEN = ['job', 'holder', 'beat', 'word', 'standing'] as const;
 
 const WRITE = {
