@@ -143,7 +143,7 @@ const workOf = (slice: Slice, standing: Standing): Work => {
     ledgers,
     note: recorder.note,
     tally,
-    nowMs: clock.nowMs,
+    nowMs: () => clock.nowMs(),
     leastTtlMs: job.leastTtlMs,
   });
   const repassMs = (): number =>

@@ -17,6 +17,8 @@ export interface World {
   readonly hang: (partition: number) => void;
   readonly recover: (partition: number) => void;
   readonly isHung: (partition: number) => boolean;
+  /** Who hears at once of what is told. */
+  readonly hearers: Set<(change: Change) => void>;
   /** Keys that the courier wrote, or changed, on the new side. */
   readonly writes: string[];
 }
@@ -40,6 +42,7 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
   const told: Change[][] = Array.from({ length: PARTITIONS }, () => []);
   const readers: (number | null)[] = [1, 2];
   const writes: string[] = [];
+  const hearers = new Set<(change: Change) => void>();
   let lastReader = 2;
   const asked = async <T>(answer: () => T): Promise<{ ok: true; value: T }> => {
     await turn();
@@ -50,7 +53,9 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
   const isHung = (partition: number): boolean => readers[partition] === null;
   const tell = (key: string, what: Change['what']): void => {
     const partition = partitionOf(key);
-    told[partition]?.push({ map: 0, partition, key: Buffer.from(key), what });
+    const change: Change = { map: 0, partition, key: Buffer.from(key), what };
+    told[partition]?.push(change);
+    for (const hear of hearers) hear(change);
   };
   const write = (key: string, entry: Entry | null): void => {
     writes.push(key);
@@ -69,6 +74,7 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
     fresh,
     told,
     writes,
+    hearers,
     isHung,
     put: (key, value) => {
       old.set(key, entryOf(value));

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { CourierWord } from '../../src/core/sides.ts';
+import { benchOf, thereOf } from './bench.ts';
+import { entryOf } from './world.ts';
+
+describe('one courier', () => {
+  it('carries everything, keeps both sides level, and ends when it shall', async () => {
+    const { clock, world, memory, invoke, later, word } = benchOf();
+    const heard: CourierWord[] = [];
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(3_000, () => heard.push(word())),
+        later(4_000, () => world.put('e', 'new')),
+        later(4_000, () => world.remove('a')),
+        later(8_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+
+    expect(heard[0]).toMatchObject({ phase: 'level', passes: 1, lagMs: 0, moved: 4 });
+    expect([...world.fresh.keys()].toSorted()).toEqual(['b', 'c', 'd', 'e']);
+    expect(word()).toMatchObject({ job: 7, phase: 'ended', moved: 5, unreachable: 0 });
+  });
+
+  it('leaves what is about to end, and counts it once', async () => {
+    const { clock, world, memory, invoke, later, word } = benchOf();
+    world.old.set('e', entryOf('short', { ttlMs: 4_000, endsInMs: 4_000 }));
+    const end = (): void => {
+      memory.wish = { endJob: 7 };
+    };
+    await clock.run(
+      Promise.all([invoke(), later(3_000, () => world.recover(1)), later(9_000, end)]),
+    );
+    expect(world.fresh.has('e')).toBe(false);
+    expect(word()).toMatchObject({ moved: 4, expired: 1, passes: 2 });
+  });
+
+  it('counts what nobody answers for, says how old the oldest change is, and carries it later', async () => {
+    const { clock, world, memory, invoke, later, word } = benchOf();
+    world.hang(1);
+    const heard: CourierWord[] = [];
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(5_000, () => heard.push(word())),
+        later(6_000, () => world.recover(1)),
+        later(10_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(heard[0]).toMatchObject({ phase: 'level', moved: 2, unreachable: 2 });
+    expect(heard[0]?.detail).toContain('1 cannot be read');
+    expect(word()).toMatchObject({ phase: 'ended', moved: 4, unreachable: 0 });
+  });
+
+  it('takes a key that merely vanished for lost, not for a log-out', async () => {
+    const { clock, world, memory, invoke, later } = benchOf();
+    const lose = (): void => {
+      world.lose('a');
+      world.recover(1);
+    };
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(3_000, lose),
+        later(8_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(thereOf(world, 'a')).toBe('first a');
+  });
+
+  it('does not bring back who logged out, when a promoted copy has not heard of it', async () => {
+    const { clock, world, memory, invoke, later } = benchOf();
+    const comeBack = (): void => {
+      world.old.set('a', entryOf('first a'));
+      world.recover(1);
+    };
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(3_000, () => world.remove('a')),
+        later(4_000, comeBack),
+        later(9_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(thereOf(world, 'a')).toBeNull();
+  });
+
+  it('writes nothing while it cannot know whether the row is still its own', async () => {
+    const { clock, world, memory, invoke, later } = benchOf();
+    const seen: (string | null)[] = [];
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(3_000, () => {
+          memory.broken = 'no answer';
+        }),
+        later(8_000, () => world.put('a', 'second a')),
+        later(12_000, () => seen.push(thereOf(world, 'a'))),
+        later(12_000, () => {
+          memory.broken = null;
+        }),
+        later(15_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(seen).toEqual(['first a']);
+    expect(thereOf(world, 'a')).toBe('second a');
+  });
+});
