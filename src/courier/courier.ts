@@ -44,11 +44,11 @@ const REPASS_MS = { min: 20_000, max: 300_000 };
 /** Read again at once: what is urgent is not to wait for all that is old. */
 const OLD_PARTS = 32;
 
-/** Never rejects. @returns its last word, or why it carried nothing. */
-export const carry = async (
-  parts: CourierParts,
-  job: CourierJob,
-): Promise<CourierWord | { readonly stoodBack: string }> => {
+/** Its last word, or why it carried nothing. */
+export type Carried = CourierWord | { readonly stoodBack: string };
+
+/** Never rejects. */
+export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carried> => {
   const changes = createChanges();
   const ends = await parts.connect((change) => changes.hear(change, parts.clock.nowMs()));
   try {

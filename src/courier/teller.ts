@@ -66,15 +66,16 @@ export const createTeller = (telling: Telling): Teller => {
   const tell = async (isResting: boolean): Promise<void> => {
     const askedAtMs = clock.nowMs();
     // Before the row says how long the journal is.
-    await recorder.flush();
+    const kept = await recorder.flush();
+    if (!kept.ok) telling.status.lastError = kept.error;
     beat += 1;
     last = wordOf(telling, beat);
     const told = await row.tell(standingOf(last, isResting));
     if (!told.ok) return;
     if (told.value === 'lost') over = 'lost';
     else if (told.value.endJob >= job.job) over = 'end';
-    // Since it was asked: the answer may have been on its way for long.
-    else heldAtMs = askedAtMs;
+    // Since it was asked: the answer may have been on its way for long. Without a journal nothing more is written.
+    else if (kept.ok) heldAtMs = askedAtMs;
   };
   let isResting = false;
   const turn = async (): Promise<void> => {
