@@ -1,9 +1,10 @@
 /** Sessions of one real cluster carried to another one, beside users who go on. The cases build on each other. */
-import type { IMap } from 'hazelcast-client';
+import type { GenericRecord, IMap } from 'hazelcast-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeMissing, missingTools } from '../../../lab/tools.ts';
 import { eventually } from '../cluster.ts';
-import { type Running, type Sides, startCourier, startSides } from './sides.ts';
+import { applicationOf, Device, Session } from './records.ts';
+import { type Running, type Sides, sideOf, startCourier, startSides } from './sides.ts';
 
 const NEEDED = /^(Linux|util-linux|JDK|Maven)/;
 const missing = missingTools().filter(({ tool }) => NEEDED.test(tool));
@@ -35,14 +36,23 @@ describe.skipIf(missing.length > 0)('the courier, between two real clusters', ()
       ...keysOf('idle').map(async (key) => await old.set(key, `of ${key}`, 0, HOUR_MS / 2)),
       ...keysOf('short').map(async (key) => await old.set(key, `of ${key}`, 15_000, 0)),
     ]);
-    running = startCourier(sides, 1, ['sessions', 'others']);
+    const application = await applicationOf(sideOf(sides.old, 'old'));
+    const records = await application.getMap<string, Session>('records');
+    await records.set('record', new Session('somebody', new Device('telephone')));
+    await application.shutdown();
+    running = startCourier(sides, 1, ['sessions', 'records']);
   });
   afterAll(async () => await sides.stop());
 
   it('carries all entries with their bytes and their time, but those about to end', async () => {
     const word = await running.until('level', ({ phase }) => phase === 'level');
 
-    expect(word).toMatchObject({ moved: 3 * EACH, expired: EACH, unreachable: 0, conflicts: 0 });
+    expect(word).toMatchObject({
+      moved: 3 * EACH + 1,
+      expired: EACH,
+      unreachable: 0,
+      conflicts: 0,
+    });
     expect(word.detail).toMatch(/read back: (\d+) of \1 equal$/);
     expect(await fresh.size()).toBe(3 * EACH);
     const kept = await fresh.getAll([...keysOf('plain'), ...keysOf('ttl'), ...keysOf('idle')]);
@@ -56,6 +66,14 @@ describe.skipIf(missing.length > 0)('the courier, between two real clusters', ()
     expect(ttl).toBeGreaterThan(HOUR_MS - 300_000);
     expect((await lifeOf('idle-7'))[1]).toBe(HOUR_MS / 2);
     expect((await lifeOf('plain-7')).every((ms) => ms > 2 ** 62)).toBe(true);
+  });
+
+  it('brings the schemas of records, those of the records inside them included', async () => {
+    // Whoever reads it has never seen its classes: the cluster must know the schemas.
+    const records = await sides.freshUsers.getMap<string, GenericRecord>('records');
+    const record = (await records.get('record'))!;
+    expect(record.getString('user')).toBe('somebody');
+    expect(record.getGenericRecord('device')?.getString('name')).toBe('telephone');
   });
 
   it('follows a log-in, a change and a log-out', async () => {

@@ -6,13 +6,14 @@
 import type { Address, Reading } from '../../../core/observation.ts';
 import { type Alone, connectAlone } from '../client/connect.ts';
 import type { Uuid } from '../client/internals.ts';
-import { within } from '../within.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { ask, dataOf, library, type Message } from './wire.ts';
 
 export interface Member extends Alone {
   /** Another one for each connection. */
   readonly number: number;
   readonly uuid: Uuid;
+  readonly deadlines: Deadlines;
   /** Not asked before: it did not answer in time. On `performance.now()`. */
   restsUntilMs: number;
 }
@@ -45,13 +46,14 @@ export const openMembers = async (
   prepare: (member: Member) => Promise<boolean>,
 ): Promise<Members> => {
   const open = new Map<Address, Member>();
+  const deadlines = createDeadlines();
   let isClosed = false;
   const tryOne = async (address: Address): Promise<void> => {
     const alone = await connectAlone({ cluster, port }, address, { isPipelined: true });
     if (alone === null) return;
     opened += 1;
     const uuid = alone.connection.getRemoteUuid();
-    const member = { ...alone, number: opened, uuid, restsUntilMs: 0 };
+    const member = { ...alone, number: opened, uuid, deadlines, restsUntilMs: 0 };
     if (!isClosed && (await prepare(member)) && !isClosed) open.set(address, member);
     else closeOne(member);
   };
@@ -78,6 +80,7 @@ export const openMembers = async (
     close: () => {
       isClosed = true;
       if (timer !== null) clearTimeout(timer);
+      deadlines.close();
       for (const member of open.values()) closeOne(member);
     },
   };
@@ -102,7 +105,7 @@ export const tryAsk = async (
   { partition, deadlineMs }: { readonly partition: number; readonly deadlineMs: number },
 ): Promise<Reading<Message>> => {
   try {
-    const answer = await within(ask(member, request, partition), deadlineMs);
+    const answer = await member.deadlines.within(ask(member, request, partition), deadlineMs);
     if (answer !== 'late') return { ok: true, value: answer };
     member.restsUntilMs = performance.now() + REST_MS;
     return { ok: false, error: `no answer within ${deadlineMs} ms` };
