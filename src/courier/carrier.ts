@@ -31,6 +31,8 @@ export interface Carrying {
   readonly nowMs: () => number;
   /** An entry that ends sooner is not carried. */
   readonly leastTtlMs: number;
+  /** Asked right before each write. Resolves when the row is certainly ours; `false`: never again. */
+  readonly mayWrite: () => Promise<boolean>;
 }
 
 /** An error says why nobody knows whether it was written; it may be tried again. */
@@ -44,6 +46,7 @@ export interface Carrier {
 }
 
 const DONE: Done = { ok: true, value: null };
+const NOT_OURS: Done = { ok: false, error: 'another courier has taken over' };
 const NOTHING: Digest = { high: 0, low: 0 };
 /** Clocks, and the time that a write takes: what ended there by itself must not look like a log-out. */
 const ENDED_MARGIN_MS = 2_000;
@@ -101,14 +104,17 @@ export const createCarrier = (carrying: Carrying): Carrier => {
         return hand.settle('ending');
       }
       const value = digestOf(entry.value);
-      if (fate !== 'written') return await insert(hand, entry, value);
-      return hand.isUpToDate(entry, value) ? DONE : await replace(hand, entry, value);
+      if (hand.isUpToDate(entry, value)) return DONE;
+      if (!(await carrying.mayWrite())) return NOT_OURS;
+      const write = fate === 'written' ? replace : insert;
+      return await write(hand, entry, value);
     },
     remove: async (map, key) => {
       const hand = own(map, key);
       const { before } = hand;
       if (before?.fate === 'theirs') return DONE;
       if (before?.fate !== 'written' && before?.fate !== 'unsure') return hand.settle('gone');
+      if (!(await carrying.mayWrite())) return NOT_OURS;
       const isOurs = (bytes: Bytes): boolean => isSame(digestOf(bytes), before.value);
       const removed = await target.removeIf(map, key, isOurs);
       if (!removed.ok) return { ok: false, error: removed.error };
@@ -149,7 +155,9 @@ const handOf = ({ ledgers, note, nowMs }: Carrying, map: number, key: Bytes): Ha
     wasMoved: () => before?.fate === 'written' || before?.fate === 'gone',
     endedThere: () => nowMs() > endsAtMs - ENDED_MARGIN_MS,
     isUpToDate: (entry, value) =>
-      before !== null && isSame(before.value, value) && !isStretched(entry, endsAtMs - nowMs()),
+      before?.fate === 'written' &&
+      isSame(before.value, value) &&
+      !isStretched(entry, endsAtMs - nowMs()),
     settle,
     lost: (error, entry, value) => {
       settle('unsure', value, entry);

@@ -58,7 +58,7 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
     const standing = own(claimed.before);
     if (!ends.ok) return await giveUp(parts.row, standing, ends.error);
     // Whoever held it till now stops by itself within this time.
-    if (claimed.before?.job === job.job) await parts.clock.sleep(HELD_MS);
+    if (claimed.before !== null) await parts.clock.sleep(HELD_MS);
     return await carryOn({ ...parts, ...ends.value, changes, job }, standing);
   } finally {
     if (ends.ok) {
@@ -138,6 +138,12 @@ const workOf = (slice: Slice, standing: Standing): Work => {
   const tally = { ...standing.word };
   const status = freshStatus(standing.word.passes);
   const recorder = createRecorder(journal, job.holder, standing.cursor.segments);
+  const repassMs = (): number =>
+    Math.max(REPASS_MS.min, Math.min(REPASS_MS.max, status.idleMinMs / 4));
+  const { carried } = standing.cursor;
+  const marks = createMarks(source, job.maps.length, { carried, repassMs });
+  const sample = createSample(target, ledgers, random);
+  const teller = createTeller({ ...slice, recorder, marks, tally, status, standing });
   const carrier = createCarrier({
     target,
     ledgers,
@@ -145,13 +151,8 @@ const workOf = (slice: Slice, standing: Standing): Work => {
     tally,
     nowMs: () => clock.nowMs(),
     leastTtlMs: job.leastTtlMs,
+    mayWrite: teller.mayWrite,
   });
-  const repassMs = (): number =>
-    Math.max(REPASS_MS.min, Math.min(REPASS_MS.max, status.idleMinMs / 4));
-  const { carried } = standing.cursor;
-  const marks = createMarks(source, job.maps.length, { carried, repassMs });
-  const sample = createSample(target, ledgers, random);
-  const teller = createTeller({ ...slice, recorder, marks, tally, status, standing });
   return { ledgers, marks, carrier, hands: createHands(), recorder, sample, teller, status };
 };
 

@@ -29,7 +29,7 @@ interface Mark {
 export interface Marks {
   readonly carried: (part: Part, reader: number, entries: number, nowMs: number) => void;
   readonly failed: (part: Part, nowMs: number) => void;
-  /** What is to be read now, what nobody has carried yet first. */
+  /** What is to be read now: what nobody has carried yet first, what was tried in vain last. */
   readonly work: (nowMs: number) => Work;
   /** Entries on partitions that were never carried and cannot be read: an estimate. */
   readonly unreachable: () => { readonly partitions: number; readonly entries: number };
@@ -68,8 +68,8 @@ export const createMarks = (
     work: (nowMs) => {
       const urgent: Part[] = [];
       const again: Part[] = [];
+      const failed: Part[] = [];
       const old: Part[] = [];
-      let isBehind = false;
       for (const [n, mark] of marks.entries()) {
         const reader = source.readerOf(n % count);
         if (reader === null) continue;
@@ -77,11 +77,12 @@ export const createMarks = (
         if (mark.reader === reader) {
           if (nowMs - mark.atMs >= repassMs()) old.push(partOf(n));
         } else {
-          isBehind ||= mark.failedAtMs === null;
-          (mark.wasCarried ? again : urgent).push(partOf(n));
+          const list = mark.wasCarried ? again : urgent;
+          (mark.failedAtMs === null ? list : failed).push(partOf(n));
         }
       }
-      return { urgent: [...urgent, ...again], isBehind, old };
+      const isBehind = urgent.length + again.length > 0;
+      return { urgent: [...urgent, ...again, ...failed], isBehind, old };
     },
     unreachable: () => {
       let partitions = 0;

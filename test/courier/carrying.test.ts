@@ -44,6 +44,7 @@ const engineOf = (world: World) => {
     tally: { moved: 0, expired: 0, conflicts: 0 },
     nowMs: () => 0,
     leastTtlMs: 5_000,
+    mayWrite: async () => true,
   });
   const parts = { source: world.source, carrier, hands: createHands() };
   const all = Array.from({ length: PARTITIONS }, (_, partition) => ({ map: 0, partition }));

@@ -135,6 +135,7 @@ describe('an answer that was lost', () => {
       tally,
       nowMs: () => NOW_MS,
       leastTtlMs: 0,
+      mayWrite: async () => true,
     });
     const put = async (value: string) => await carrier.put(0, key(1), entryOf(value), false);
     const hear = (): void => {
@@ -170,7 +171,14 @@ describe('an entry that ended on the new side by itself', () => {
     let nowMs = NOW_MS;
     const tally = { moved: 0, expired: 0, conflicts: 0 };
     const [target, ledgers] = [world.target, [createLedger()]];
-    const carrying = { target, ledgers, note: () => {}, tally, leastTtlMs: 5_000 };
+    const carrying = {
+      target,
+      ledgers,
+      note: () => {},
+      tally,
+      leastTtlMs: 5_000,
+      mayWrite: async () => true,
+    };
     const carrier = createCarrier({ ...carrying, nowMs: () => nowMs });
     const idle = (value: string) => entryOf(value, { maxIdleMs: 60_000, endsInMs: 60_000 });
     await carrier.put(0, key(1), idle('first'), false);
