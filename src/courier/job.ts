@@ -21,7 +21,9 @@ export interface Status {
   isFirstOver: boolean;
   /** Since when some partition can be read and was not. */
   behindSinceMs: number | null;
+  /** Of the last partition that could not be read, or the last entry that could not be written. */
   lastError: string;
+  journalError: string;
   readBack: string;
   idleMinMs: number;
 }
@@ -31,6 +33,7 @@ export const freshStatus = (passes: number): Status => ({
   isFirstOver: false,
   behindSinceMs: null,
   lastError: '',
+  journalError: '',
   readBack: '',
   idleMinMs: Infinity,
 });

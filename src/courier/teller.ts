@@ -67,7 +67,7 @@ export const createTeller = (telling: Telling): Teller => {
     const askedAtMs = clock.nowMs();
     // Before the row says how long the journal is.
     const kept = await recorder.flush();
-    if (!kept.ok) telling.status.lastError = kept.error;
+    telling.status.journalError = kept.ok ? '' : kept.error;
     beat += 1;
     last = wordOf(telling, beat);
     const told = await row.tell(standingOf(last, isResting));
@@ -137,6 +137,7 @@ const detailOf = ({ marks, status }: Telling, lacking: number): string => {
   return [
     `${carried} of ${all} partitions carried`,
     lacking > 0 ? `${lacking} cannot be read${error}` : '',
+    status.journalError === '' ? '' : `its journal cannot be written: ${status.journalError}`,
     status.readBack,
   ]
     .filter((part) => part !== '')

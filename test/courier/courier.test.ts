@@ -115,4 +115,50 @@ describe('one courier', () => {
     expect(seen).toEqual(['first a']);
     expect(thereOf(world, 'a')).toBe('second a');
   });
+
+  it('writes nothing while its journal cannot be written', async () => {
+    const { clock, world, memory, invoke, later, word } = benchOf();
+    const { append } = memory.journal;
+    const seen: (string | null)[] = [];
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(2_000, () => {
+          memory.journal.append = async () => ({ ok: false, error: 'no room' });
+        }),
+        later(2_500, () => world.put('a', 'second a')),
+        later(8_000, () => world.put('b', 'second b')),
+        later(12_000, () => seen.push(thereOf(world, 'b'), word().detail)),
+        later(12_000, () => {
+          memory.journal.append = append;
+        }),
+        later(15_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(seen[0]).toBe('first b');
+    expect(seen[1]).toContain('its journal cannot be written: no room');
+    expect(thereOf(world, 'b')).toBe('second b');
+  });
+
+  it('reads a partition again that was not read by one connection from end to end', async () => {
+    const { clock, world, memory, invoke, later, word } = benchOf();
+    let pages = 0;
+    const { page } = world.source;
+    world.source.page = async (map, partition, place) => {
+      pages += 1;
+      if (pages === 1) world.recover(partition);
+      return await page(map, partition, place);
+    };
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(3_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect([pages, word().passes]).toEqual([3, 2]);
+  });
 });

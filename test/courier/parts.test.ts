@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createCarrier } from '../../src/courier/carrier.ts';
 import { createChanges } from '../../src/courier/changes.ts';
 import { digestOf } from '../../src/courier/digest.ts';
 import { readCarryRequest } from '../../src/courier/event.ts';
 import { endsThereInMs, lifeLeft } from '../../src/courier/expiry.ts';
 import { createLedger, lineOf, replay, type Written } from '../../src/courier/ledger.ts';
 import { createRate } from '../../src/courier/rate.ts';
+import { createRecorder, readJournal } from '../../src/courier/recorder.ts';
+import { createMemoryRow } from '../fakes/memory-row.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
-import { createWorld, entryOf } from './world.ts';
 
 const key = (n: number | string): Buffer => Buffer.from(`key ${n}`);
 /** What a member says for "never". */
@@ -84,6 +84,44 @@ describe('the ledger', () => {
   });
 });
 
+describe('the journal', () => {
+  const written = (n: number): Written => ({
+    fate: 'written',
+    value: digestOf(key(n)),
+    endsAtS: 0,
+  });
+  const noted = async (holder: string, n: number) => {
+    const { journal, items } = createMemoryRow();
+    const recorder = createRecorder(journal, holder, []);
+    recorder.note(0, digestOf(key(n)), written(n));
+    await recorder.flush();
+    return { journal, items, segments: recorder.segments() };
+  };
+
+  it('is read back, also what was written after it was last told how much there is', async () => {
+    const { journal, segments } = await noted('one', 1);
+    expect(segments).toEqual([{ holder: 'one', items: 1 }]);
+    for (const items of [1, 0]) {
+      const ledger = createLedger();
+      expect(await readJournal(journal, [{ holder: 'one', items }], [ledger])).toMatchObject({
+        ok: true,
+      });
+      expect(ledger.get(digestOf(key(1)))).toEqual(written(1));
+    }
+  });
+
+  it('keeps what could not be written for the next time', async () => {
+    const memory = createMemoryRow();
+    const recorder = createRecorder(memory.journal, 'one', []);
+    recorder.note(0, digestOf(key(1)), written(1));
+    memory.broken = 'no answer';
+    expect(await recorder.flush()).toMatchObject({ ok: false });
+    memory.broken = null;
+    expect(await recorder.flush()).toMatchObject({ ok: true });
+    expect([...memory.items.keys()]).toEqual(['one 0']);
+  });
+});
+
 describe('changes that are not carried yet', () => {
   const change = (what: 'put' | 'gone' | 'ended') =>
     ({ map: 0, partition: 0, key: key(1), what }) as const;
@@ -112,86 +150,6 @@ describe('changes that are not carried yet', () => {
     expect(changes.take(1, () => true)).toMatchObject([
       { wasRemoved: true, wasPut: false, sinceMs: 5 },
     ]);
-  });
-});
-
-describe('an answer that was lost', () => {
-  const benchOf = () => {
-    const world = createWorld();
-    const tally = { moved: 0, expired: 0, conflicts: 0 };
-    let isLost = true;
-    /** Done, and nobody hears of it. */
-    const lost =
-      <T extends unknown[], R>(work: (...given: T) => Promise<R>) =>
-      async (...given: T): Promise<R | { ok: false; error: string }> => {
-        const done = await work(...given);
-        return isLost ? { ok: false, error: 'no answer' } : done;
-      };
-    const { putIfAbsent, replaceIf } = world.target;
-    const carrier = createCarrier({
-      target: { ...world.target, putIfAbsent: lost(putIfAbsent), replaceIf: lost(replaceIf) },
-      ledgers: [createLedger()],
-      note: () => {},
-      tally,
-      nowMs: () => NOW_MS,
-      leastTtlMs: 0,
-      mayWrite: async () => true,
-    });
-    const put = async (value: string) => await carrier.put(0, key(1), entryOf(value), false);
-    const hear = (): void => {
-      isLost = false;
-    };
-    return { world, tally, put, hear, there: () => String(world.fresh.get('key 1')?.value) };
-  };
-
-  it('to the first write: what is there is known again, and goes on', async () => {
-    const { tally, put, hear, there } = benchOf();
-    expect(await put('first')).toMatchObject({ ok: false });
-    hear();
-    expect(await put('second')).toMatchObject({ ok: true });
-    expect([there(), tally.conflicts]).toEqual(['second', 0]);
-  });
-
-  it('to a later one: it is asked what is there', async () => {
-    const { world, tally, put, hear, there } = benchOf();
-    await put('first');
-    expect(await put('first')).toMatchObject({ ok: false });
-    hear();
-    await put('first');
-    expect(await put('second')).toMatchObject({ ok: true });
-    world.fresh.set('key 1', entryOf('theirs'));
-    await put('third');
-    expect([there(), tally.conflicts, tally.moved]).toEqual(['theirs', 1, 1]);
-  });
-});
-
-describe('an entry that ended on the new side by itself', () => {
-  it('is no log-out, and comes back when it lives on', async () => {
-    const world = createWorld();
-    let nowMs = NOW_MS;
-    const tally = { moved: 0, expired: 0, conflicts: 0 };
-    const [target, ledgers] = [world.target, [createLedger()]];
-    const carrying = {
-      target,
-      ledgers,
-      note: () => {},
-      tally,
-      leastTtlMs: 5_000,
-      mayWrite: async () => true,
-    };
-    const carrier = createCarrier({ ...carrying, nowMs: () => nowMs });
-    const idle = (value: string) => entryOf(value, { maxIdleMs: 60_000, endsInMs: 60_000 });
-    await carrier.put(0, key(1), idle('first'), false);
-    nowMs += 30_000;
-    world.fresh.delete('key 1');
-    await carrier.put(0, key(2), idle('first'), false);
-    await carrier.put(0, key(1), idle('second'), true);
-    expect([...world.fresh.keys()]).toEqual(['key 2']);
-    nowMs += 60_000;
-    world.fresh.delete('key 2');
-    await carrier.put(0, key(2), idle('first'), false);
-    expect([...world.fresh.keys()]).toEqual(['key 2']);
-    expect(tally).toEqual({ moved: 2, expired: 0, conflicts: 1 });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Change, Entry, Source, Target } from '../../src/courier/ports.ts';
 export const PARTITIONS = 2;
 
 export interface World {
-  readonly source: Source;
+  readonly source: { -readonly [Name in keyof Source]: Source[Name] };
   readonly target: Target;
   readonly old: Map<string, Entry>;
   readonly fresh: Map<string, Entry>;

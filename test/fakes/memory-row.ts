@@ -3,7 +3,7 @@ import type { CourierRow, Journal, Standing, Wish } from '../../src/courier/port
 
 export interface MemoryRow {
   readonly row: CourierRow;
-  readonly journal: Journal;
+  readonly journal: { -readonly [Name in keyof Journal]: Journal[Name] };
   standing: Standing | null;
   wish: Wish;
   /** What the row answers instead, while it is set. */
