@@ -29,7 +29,7 @@ export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Car
       {
         clock: systemClock,
         row: createCourierRow(own),
-        journal: createCourierJournal(own, job, systemClock.nowMs),
+        journal: createCourierJournal(own, job, () => systemClock.nowMs()),
         connect: async (hear) => (way.ok ? await connectSides(way.value, hear) : way),
         random: Math.random,
       },

@@ -90,7 +90,6 @@ const measure = async (way: Way): Promise<Carried> => {
   );
   clearInterval(watch);
   if ('stoodBack' in word) throw new Error(word.stoodBack);
-  console.log(word.detail);
   return {
     entries: word.moved,
     seconds: ((doneMs ?? performance.now()) - begunMs) / 1_000,
@@ -120,23 +119,25 @@ const main = async (): Promise<void> => {
     await fill(client, entries, bytes);
     await client.shutdown();
     const way: Way = { from: sideOf(old, 'old'), to: sideOf(fresh, 'fresh'), maps: [MAP] };
+    console.log(
+      `${size} members a side, ${shape.heapMb} MB of heap each; ${backups} backups; ${bytes} bytes a value`,
+    );
     const child = fork(import.meta.filename, [], {
       env: { ...process.env, COURIER_WAY: JSON.stringify(way) },
     });
-    const [carried] = (await once(child, 'message')) as [Carried];
-    const perS = Math.round(carried.entries / carried.seconds);
-    console.log(
-      `${carried.entries} entries of ${bytes} bytes in ${carried.seconds.toFixed(1)} s: ${perS} entries/s, ${Math.round(carried.entries / carried.cpuSeconds)} a second of its own CPU, at most ${Math.round(carried.peakMib)} MiB (${size} members a side, ${backups} backups, ${shape.heapMb} MB of heap each)`,
-    );
+    await once(child, 'exit');
   } finally {
     await Promise.all([old.stop(), fresh.stop()]);
   }
 };
 
-const way = process.env['COURIER_WAY'];
-if (way === undefined) {
+const told = process.env['COURIER_WAY'];
+if (told === undefined) {
   await main();
 } else {
-  process.send?.(await measure(JSON.parse(way) as Way));
-  process.disconnect();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- from this same program
+  const { entries, seconds, cpuSeconds: cpu, peakMib } = await measure(JSON.parse(told) as Way);
+  console.log(
+    `${entries} entries in ${seconds.toFixed(1)} s: ${Math.round(entries / seconds)} entries/s, ${Math.round(entries / cpu)} in a second of its own CPU, at most ${Math.round(peakMib)} MiB`,
+  );
 }

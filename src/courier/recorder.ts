@@ -50,8 +50,9 @@ export const readJournal = async (
   ledgers: readonly Ledger[],
 ): Promise<Reading<null>> => {
   for (const [n, { holder, items }] of segments.entries()) {
-    const isLast = n === segments.length - 1;
-    for (let item = 0; item < items || isLast; item += 1) {
+    // Of the last one there may be more than was told.
+    const end = n === segments.length - 1 ? Infinity : items;
+    for (let item = 0; item < end; item += 1) {
       const lines = await journal.read(holder, item);
       if (!lines.ok) return lines;
       if (lines.value === null) {

@@ -84,19 +84,20 @@ export const createTeller = (telling: Telling): Teller => {
     isResting = true;
     await tell(true);
   };
+  const isGoing = (): boolean => over === null;
   const isHeld = (): boolean => clock.nowMs() - heldAtMs < HELD_MS;
   return {
     run: async () => {
-      while (over === null) {
+      while (isGoing()) {
         await turn();
-        if (over === null) await clock.sleep(TELL_MS);
+        if (isGoing()) await clock.sleep(TELL_MS);
       }
     },
-    isOver: () => over !== null,
+    isOver: () => !isGoing(),
     why: () => over,
     mayWrite: async () => {
-      while (over === null && !isHeld()) await clock.sleep(WAIT_MS);
-      return over === null || over === 'end';
+      while (isGoing() && !isHeld()) await clock.sleep(WAIT_MS);
+      return isGoing() || over === 'end';
     },
     word: () => last,
     end: async (phase, detail) => {

@@ -107,7 +107,7 @@ describe("a courier's row", () => {
     const claims = await Promise.all(
       ['one', 'two'].map(async (holder) => await row.claim(standingOf(holder, 1), null)),
     );
-    expect(claims.map((claim) => claim.ok && claim.value).toSorted()).toEqual([false, true]);
+    expect(claims.filter((claim) => claim.ok && claim.value)).toHaveLength(1);
     const read = await row.read();
     expect(read).toMatchObject(
       ok({ standing: { word: { moved: 12 }, cursor: { carried: ['0110'] } } }),

@@ -105,16 +105,16 @@ const play = async (scheduler: fc.Scheduler, script: readonly Step[]): Promise<v
       if (what !== 'lose') void turn().then(() => engine.hear(partition));
     }
   };
-  let isOver = false;
+  const over = new AbortController();
   const users = async (): Promise<void> => {
     for (const step of script) {
       await turn();
       perform(step);
     }
-    isOver = true;
+    over.abort();
   };
   const follows = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await engine.follow();
       await turn();
     }

@@ -27,22 +27,16 @@ export const createDeadlines = (): Deadlines => {
   };
   const timer = setInterval(look, LOOK_MS).unref();
   return {
-    within: async (promise, ms) =>
-      await new Promise((resolve, reject) => {
-        const own: Waiting = { untilMs: performance.now() + ms, late: () => resolve('late') };
-        waiting.add(own);
-        promise.then(
-          (value) => {
-            waiting.delete(own);
-            resolve(value);
-          },
-          (error: unknown) => {
-            waiting.delete(own);
-            // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- as it was rejected
-            reject(error);
-          },
-        );
-      }),
+    within: async (promise, ms) => {
+      const late = Promise.withResolvers<'late'>();
+      const own = { untilMs: performance.now() + ms, late: () => late.resolve('late') };
+      waiting.add(own);
+      try {
+        return await Promise.race([promise, late.promise]);
+      } finally {
+        waiting.delete(own);
+      }
+    },
     close: () => {
       clearInterval(timer);
       // Nobody waits for what nobody looks after.

@@ -93,7 +93,7 @@ const isUsable = ({ connection, restsUntilMs }: Member): boolean =>
 
 /** Undefined while nobody owns it, whatever the client's types say. */
 const ownerUuid = ({ client }: Member, partition: number): Uuid | undefined =>
-  client.getPartitionService().getPartitionOwner(partition) as Uuid | undefined;
+  client.getPartitionService().getPartitionOwner(partition);
 
 const owns = (member: Member, partition: number): boolean =>
   ownerUuid(member, partition)?.equals(member.uuid) ?? false;
