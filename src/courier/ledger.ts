@@ -105,14 +105,22 @@ export const createLedger = (): Ledger => {
 /** One line of the journal. */
 export const LINE_BYTES = 22;
 
-export const lineOf = (map: number, key: Digest, { fate, value, endsAtS }: Written): Buffer => {
-  const line = Buffer.allocUnsafe(LINE_BYTES);
-  line.writeUInt8(map, 0);
-  line.writeUInt8(FATES.indexOf(fate), 1);
-  [key.high, key.low, value.high, value.low, endsAtS].forEach((number, n) => {
-    line.writeUInt32LE(number, 2 + n * 4);
-  });
-  return line;
+export interface Line {
+  readonly map: number;
+  readonly key: Digest;
+  readonly written: Written;
+}
+
+/** @returns where the next line begins. */
+export const writeLine = (lines: Buffer, at: number, { map, key, written }: Line): number => {
+  lines.writeUInt8(map, at);
+  lines.writeUInt8(FATES.indexOf(written.fate), at + 1);
+  lines.writeUInt32LE(key.high, at + 2);
+  lines.writeUInt32LE(key.low, at + 6);
+  lines.writeUInt32LE(written.value.high, at + 10);
+  lines.writeUInt32LE(written.value.low, at + 14);
+  lines.writeUInt32LE(written.endsAtS, at + 18);
+  return at + LINE_BYTES;
 };
 
 /** Reads lines of the journal back into the ledgers, one for each map; what is of no known map or fate is passed over. */

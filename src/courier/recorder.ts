@@ -4,7 +4,7 @@
  */
 import type { Reading } from '../core/observation.ts';
 import type { Digest } from './digest.ts';
-import { type Ledger, LINE_BYTES, lineOf, replay, type Written } from './ledger.ts';
+import { type Ledger, LINE_BYTES, replay, type Written, writeLine } from './ledger.ts';
 import type { Journal, Segment } from './ports.ts';
 
 export interface Recorder {
@@ -15,24 +15,35 @@ export interface Recorder {
 }
 
 /** DynamoDB takes 400 KB an item. */
-const LINES_MAX = Math.floor((380 * 1024) / LINE_BYTES);
+const ITEM_BYTES = Math.floor((380 * 1024) / LINE_BYTES) * LINE_BYTES;
 
 export const createRecorder = (
   journal: Journal,
   holder: string,
   before: readonly Segment[],
 ): Recorder => {
-  let lines: Buffer[] = [];
+  /** Of the item that is filled now; those before it are full, or as full as they will get. */
+  let lines = Buffer.allocUnsafe(ITEM_BYTES);
+  let end = 0;
+  const filled: Buffer[] = [];
   let items = 0;
+  const turn = (): void => {
+    if (end > 0) filled.push(lines.subarray(0, end));
+    lines = Buffer.allocUnsafe(ITEM_BYTES);
+    end = 0;
+  };
   return {
-    note: (map, key, written) => void lines.push(lineOf(map, key, written)),
+    note: (map, key, written) => {
+      if (end === ITEM_BYTES) turn();
+      end = writeLine(lines, end, { map, key, written });
+    },
     flush: async () => {
-      while (lines.length > 0) {
-        const some = lines.slice(0, LINES_MAX);
-        const written = await journal.append(holder, items, Buffer.concat(some));
+      if (end > 0) turn();
+      for (let item = filled[0]; item !== undefined; item = filled[0]) {
+        const written = await journal.append(holder, items, item);
         if (!written.ok) return written;
         items += 1;
-        lines = lines.slice(some.length);
+        filled.shift();
       }
       return { ok: true, value: null };
     },

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createChanges } from '../../src/courier/changes.ts';
-import { digestOf } from '../../src/courier/digest.ts';
+import { type Digest, digestOf } from '../../src/courier/digest.ts';
 import { readCarryRequest } from '../../src/courier/event.ts';
 import { endsThereInMs, lifeLeft } from '../../src/courier/expiry.ts';
-import { createLedger, lineOf, replay, type Written } from '../../src/courier/ledger.ts';
+import {
+  createLedger,
+  LINE_BYTES,
+  replay,
+  type Written,
+  writeLine,
+} from '../../src/courier/ledger.ts';
 import { createRate } from '../../src/courier/rate.ts';
 import { createRecorder, readJournal } from '../../src/courier/recorder.ts';
 import { createMemoryRow } from '../fakes/memory-row.ts';
@@ -13,6 +19,11 @@ const key = (n: number | string): Buffer => Buffer.from(`key ${n}`);
 /** What a member says for "never". */
 const NEVER = 2 ** 63;
 const NOW_MS = 1_800_000_000_000;
+const lineOf = (of: Digest, written: Written): Buffer => {
+  const line = Buffer.alloc(LINE_BYTES);
+  writeLine(line, 0, { map: 0, key: of, written });
+  return line;
+};
 
 describe('the life that an entry has left', () => {
   it.each([
@@ -60,7 +71,7 @@ describe('the ledger', () => {
       const fate = n % 3 === 0 ? 'gone' : 'written';
       const written: Written = { fate, value: digestOf(key(-n)), endsAtS: n };
       ledger.set(digestOf(key(n)), written);
-      lines.push(lineOf(0, digestOf(key(n)), written));
+      lines.push(lineOf(digestOf(key(n)), written));
     }
     replay([copy], Buffer.concat(lines));
     expect([ledger.size(), copy.size()]).toEqual([50_000, 50_000]);
@@ -75,7 +86,7 @@ describe('the ledger', () => {
   it('passes over lines of the journal that it does not understand', () => {
     const ledger = createLedger();
     const written: Written = { fate: 'written', value: digestOf(key(1)), endsAtS: 0 };
-    const line = lineOf(0, digestOf(key(1)), written);
+    const line = lineOf(digestOf(key(1)), written);
     const [otherMap, otherFate] = [Buffer.from(line), Buffer.from(line)];
     otherMap.writeUInt8(9, 0);
     otherFate.writeUInt8(99, 1);

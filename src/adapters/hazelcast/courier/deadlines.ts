@@ -27,12 +27,14 @@ export const createDeadlines = (): Deadlines => {
   };
   const timer = setInterval(look, LOOK_MS).unref();
   return {
-    within: async (promise, ms) => {
-      const late = Promise.withResolvers<'late'>();
-      const own = { untilMs: performance.now() + ms, late: () => late.resolve('late') };
+    within: async <T>(promise: Promise<T>, ms: number) => {
+      const first = Promise.withResolvers<T | 'late'>();
+      const own = { untilMs: performance.now() + ms, late: () => first.resolve('late') };
       waiting.add(own);
+      // Cheaper than a race, which makes three promises more.
+      promise.then(first.resolve, first.reject);
       try {
-        return await Promise.race([promise, late.promise]);
+        return await first.promise;
       } finally {
         waiting.delete(own);
       }

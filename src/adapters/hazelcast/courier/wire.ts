@@ -136,7 +136,7 @@ export const insideOf = (client: Client): Inside => client as unknown as Inside;
 const NO_RETRY_MS = -1;
 
 /** One request over this connection, tried once. `partition` -1: of none. @param hear of events that follow. */
-export const ask = async (
+export const ask = (
   { client, connection }: Alone,
   request: Message,
   partition: number,
@@ -147,7 +147,7 @@ export const ask = async (
   invocation.connection = connection;
   invocation.partitionId = partition;
   if (hear !== undefined) invocation.eventHandler = hear;
-  return await service.invoke(invocation);
+  return service.invoke(invocation);
 };
 
 export const dataOf = (bytes: Buffer): Data => new library.HeapData(bytes);
