@@ -41,6 +41,8 @@ const DRAIN_MS = 10_000;
 const PAUSE_MS = { changes: 20, passes: 200 };
 /** Longer than most moves take; shorter where the shortest idle time asks for it. */
 const REPASS_MS = { min: 20_000, max: 300_000 };
+/** Partitions that nobody answers for are looked for all the time; once in a while that counts as a pass over them. */
+const IN_VAIN_MS = 15_000;
 /** Read again at once: what is urgent is not to wait for all that is old. */
 const OLD_PARTS = 32;
 
@@ -141,7 +143,7 @@ const workOf = (slice: Slice, standing: Standing): Work => {
   const repassMs = (): number =>
     Math.max(REPASS_MS.min, Math.min(REPASS_MS.max, status.idleMinMs / 4));
   const { carried } = standing.cursor;
-  const marks = createMarks(source, job.maps.length, { carried, repassMs });
+  const marks = createMarks(source, job.maps.length, { carried, repassMs, nowMs: clock.nowMs() });
   const sample = createSample(target, ledgers, random);
   const teller = createTeller({ ...slice, recorder, marks, tally, status, standing });
   const carrier = createCarrier({
@@ -185,16 +187,18 @@ const passes = async (slice: Slice, work: Work, isOver: () => boolean): Promise<
       status.lastError = error;
     },
   };
+  let passedAtMs = clock.nowMs();
   while (!isOver()) {
-    const nowMs = clock.nowMs();
-    const { urgent, isBehind, old } = marks.work(nowMs);
-    status.behindSinceMs = isBehind ? (status.behindSinceMs ?? nowMs) : null;
+    const { urgent, old } = marks.work(clock.nowMs());
     await pass(passing, urgent.length > 0 ? urgent : old.slice(0, OLD_PARTS));
     if (urgent.length > 0) status.readBack = sentenceOf(await sample.readBack(clock.nowMs()));
     if (isOver()) return;
-    if (urgent.length > 0 || !status.isFirstOver) status.passes += 1;
+    const isInVain = marks.unreachable().partitions > 0 && clock.nowMs() - passedAtMs >= IN_VAIN_MS;
+    if (urgent.length > 0 || isInVain || !status.isFirstOver) {
+      status.passes += 1;
+      passedAtMs = clock.nowMs();
+    }
     status.isFirstOver = true;
-    if (!marks.work(clock.nowMs()).isBehind) status.behindSinceMs = null;
     await clock.sleep(PAUSE_MS.passes);
   }
 };

@@ -19,8 +19,6 @@ export const REST_MS = 45_000;
 export interface Status {
   passes: number;
   isFirstOver: boolean;
-  /** Since when some partition can be read and was not. */
-  behindSinceMs: number | null;
   /** Of the last partition that could not be read, or the last entry that could not be written. */
   lastError: string;
   journalError: string;
@@ -31,7 +29,6 @@ export interface Status {
 export const freshStatus = (passes: number): Status => ({
   passes,
   isFirstOver: false,
-  behindSinceMs: null,
   lastError: '',
   journalError: '',
   readBack: '',

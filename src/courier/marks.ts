@@ -10,8 +10,11 @@ export interface Part {
 export interface Work {
   /** Not read by whoever can read them now. */
   readonly urgent: readonly Part[];
-  /** Some of those were not tried in vain before: both sides are not level. */
-  readonly isBehind: boolean;
+  /**
+   * Since when something in those may be missing on the new side: since the partition was last carried, or since the
+   * beginning. `null`: nothing is, beyond what was tried in vain.
+   */
+  readonly behindSinceMs: number | null;
   /** Read long ago: entries that are only looked at make no events, and live longer all the same. */
   readonly old: readonly Part[];
 }
@@ -38,18 +41,25 @@ export interface Marks {
   readonly text: () => readonly string[];
 }
 
+interface MarksOptions {
+  /** By an earlier courier: see `text`. */
+  readonly carried: readonly string[];
+  readonly repassMs: () => number;
+  readonly nowMs: number;
+}
+
 /** After a failure; a member that hangs would be asked in vain by everybody. */
 const RETRY_MS = 2_000;
 
 export const createMarks = (
   source: Pick<Source, 'partitionCount' | 'readerOf'>,
   maps: number,
-  { carried, repassMs }: { readonly carried: readonly string[]; readonly repassMs: () => number },
+  { carried, repassMs, nowMs: startedAtMs }: MarksOptions,
 ): Marks => {
   const count = source.partitionCount();
   const marks = Array.from({ length: maps * count }, (_, n): Mark => {
     const wasCarried = carried[Math.floor(n / count)]?.[n % count] === '1';
-    return { reader: null, atMs: 0, wasCarried, entries: 0, failedAtMs: null };
+    return { reader: null, atMs: startedAtMs, wasCarried, entries: 0, failedAtMs: null };
   });
   const at = ({ map, partition }: Part): Mark | undefined => marks[map * count + partition];
   const partOf = (n: number): Part => ({ map: Math.floor(n / count), partition: n % count });
@@ -70,6 +80,7 @@ export const createMarks = (
       const again: Part[] = [];
       const failed: Part[] = [];
       const old: Part[] = [];
+      let behindSinceMs: number | null = null;
       for (const [n, mark] of marks.entries()) {
         const reader = source.readerOf(n % count);
         if (reader === null) continue;
@@ -79,10 +90,10 @@ export const createMarks = (
         } else {
           const list = mark.wasCarried ? again : urgent;
           (mark.failedAtMs === null ? list : failed).push(partOf(n));
+          if (mark.failedAtMs === null) behindSinceMs = Math.min(behindSinceMs ?? nowMs, mark.atMs);
         }
       }
-      const isBehind = urgent.length + again.length > 0;
-      return { urgent: [...urgent, ...again, ...failed], isBehind, old };
+      return { urgent: [...urgent, ...again, ...failed], behindSinceMs, old };
     },
     unreachable: () => {
       let partitions = 0;

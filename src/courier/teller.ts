@@ -116,8 +116,9 @@ const wordOf = (telling: Telling, beat: number): CourierWord => {
   const { clock, job, tally, status, source, changes, marks } = telling;
   const { stuck, oldestMs } = changes.waiting(readyWith(source));
   const lacking = marks.unreachable();
-  const sinceMs = Math.min(oldestMs ?? Infinity, status.behindSinceMs ?? Infinity);
-  const lagMs = Number.isFinite(sinceMs) ? Math.max(0, clock.nowMs() - sinceMs) : 0;
+  const nowMs = clock.nowMs();
+  const lagMs =
+    nowMs - Math.min(nowMs, oldestMs ?? nowMs, marks.work(nowMs).behindSinceMs ?? nowMs);
   return {
     job: job.job,
     beat,

@@ -37,23 +37,41 @@ describe('one courier', () => {
     expect(word()).toMatchObject({ moved: 4, expired: 1, passes: 2 });
   });
 
-  it('counts what nobody answers for, says how old the oldest change is, and carries it later', async () => {
+  it('counts what nobody answers for, tries again, and is behind until it has carried it', async () => {
     const { clock, world, memory, invoke, later, word } = benchOf();
+    const { page } = world.source;
+    world.source.page = async (map, partition, place) => {
+      // What is promoted takes its time.
+      if (partition === 1) await clock.sleep(3_000);
+      return await page(map, partition, place);
+    };
     world.hang(1);
     const heard: CourierWord[] = [];
+    const hear = (): void => void heard.push(word());
     await clock.run(
       Promise.all([
         invoke(),
-        later(5_000, () => heard.push(word())),
-        later(6_000, () => world.recover(1)),
-        later(10_000, () => {
+        later(5_000, hear),
+        later(20_000, hear),
+        later(21_000, () => world.recover(1)),
+        later(23_000, hear),
+        later(28_000, hear),
+        later(30_000, () => {
           memory.wish = { endJob: 7 };
         }),
       ]),
     );
-    expect(heard[0]).toMatchObject({ phase: 'level', moved: 2, unreachable: 2 });
+    expect(heard[0]).toMatchObject({
+      phase: 'level',
+      passes: 1,
+      moved: 2,
+      unreachable: 2,
+      lagMs: 0,
+    });
     expect(heard[0]?.detail).toContain('1 cannot be read');
-    expect(word()).toMatchObject({ phase: 'ended', moved: 4, unreachable: 0 });
+    expect(heard[1]).toMatchObject({ phase: 'level', passes: 2, unreachable: 2 });
+    expect(heard[2]?.lagMs).toBeGreaterThan(10_000);
+    expect(heard[3]).toMatchObject({ passes: 3, moved: 4, unreachable: 0, lagMs: 0 });
   });
 
   it('takes a key that merely vanished for lost, not for a log-out', async () => {
