@@ -35,7 +35,11 @@ export const claim = async ({ row, clock, job, own }: Claiming): Promise<Claimed
     if (refused !== null) return { claimed: false, why: refused };
     const isSilent = clock.nowMs() >= untilMs;
     if (standing === null || standing.job < job || standing.isResting || isSilent) {
-      return await take(row, own, standing);
+      const taken = await take(row, own, standing);
+      // Told between reading and taking: that changes nothing about an older job.
+      if (taken !== 'changed') return taken;
+      if (isSilent) return { claimed: false, why: 'another one was faster' };
+      continue;
     }
     first ??= standing;
     if (first.holder !== standing.holder || first.word.beat !== standing.word.beat) {
@@ -55,10 +59,8 @@ const take = async (
   row: CourierRow,
   own: (before: Standing | null) => Standing,
   before: Standing | null,
-): Promise<Claimed> => {
+): Promise<Claimed | 'changed'> => {
   const taken = await row.claim(own(before), before);
   if (!taken.ok) return { claimed: false, why: `its row cannot be written: ${taken.error}` };
-  return taken.value
-    ? { claimed: true, before }
-    : { claimed: false, why: 'another one was faster' };
+  return taken.value ? { claimed: true, before } : 'changed';
 };

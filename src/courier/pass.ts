@@ -20,7 +20,7 @@ export interface Passing {
   readonly failed: (part: Part, error: string) => void;
 }
 
-/** What is asked at the same time goes to a member in one write: most of the CPU is spent on writing (see its profile). */
+/** What is asked at the same time goes to a member in one write, and writing is what costs most CPU. */
 const WIDTH = { partitions: 8, keys: 64 };
 
 /** Never rejects. */

@@ -37,6 +37,33 @@ describe('two invocations', () => {
     await expect(clock.run(invoke({ job: 7 }))).resolves.toEqual({ stoodBack: 'job 8 is newer' });
     await expect(clock.run(invoke({ job: 8 }))).resolves.toEqual({ stoodBack: 'job 8 has ended' });
   });
+
+  it('of two jobs: the newer one is not put off by a word that comes in between', async () => {
+    const { clock, memory, invoke, later, word } = benchOf();
+    const { claim } = memory.row;
+    let claims = 0;
+    memory.row.claim = async (own, before) => {
+      claims += 1;
+      const told = memory.standing!;
+      // The older one tells between being read and being taken from.
+      if (claims === 2) {
+        memory.standing = { ...told, word: { ...told.word, beat: told.word.beat + 1 } };
+      }
+      return await claim(own, before);
+    };
+    const newer = later(3_000, () => {}).then(async () => await invoke({ job: 8 }));
+    await clock.run(
+      Promise.all([
+        invoke(),
+        newer,
+        later(9_000, () => {
+          memory.wish = { endJob: 8 };
+        }),
+      ]),
+    );
+    expect(claims).toBe(3);
+    expect(word()).toMatchObject({ job: 8, phase: 'ended' });
+  });
 });
 
 /** A first courier that carried everything, and died: what it said and wrote is all that is left of it. */

@@ -2,7 +2,7 @@
 import type { CourierRow, Journal, Standing, Wish } from '../../src/courier/ports.ts';
 
 export interface MemoryRow {
-  readonly row: CourierRow;
+  readonly row: { -readonly [Name in keyof CourierRow]: CourierRow[Name] };
   readonly journal: { -readonly [Name in keyof Journal]: Journal[Name] };
   standing: Standing | null;
   wish: Wish;
