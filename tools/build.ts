@@ -17,6 +17,10 @@ const EXAMPLE = 'fleets.example.yml';
 
 /** A bundle is read and compiled at each cold start, before the first probe. */
 const BUDGET_BYTES = 500 * 1024;
+/** With the client of Hazelcast; it works for minutes, and starts once or twice in a move. */
+const COURIER_BYTES = 1_050 * 1024;
+
+const budgetOf = (name: string): number => (name === 'courier' ? COURIER_BYTES : BUDGET_BYTES);
 
 /**
  * The fleets to build for: the named file, else fleets.yml, else the example.
@@ -41,10 +45,12 @@ export const buildAll = async (fleets: Fleets, dir: string): Promise<readonly Bu
   const bundles = await Promise.all(names.map(async (name) => await bundle(name, dir, fleets)));
   await writeFile(join(dir, 'fleets.json'), `${JSON.stringify(fleets, null, 2)}\n`);
   console.log(tableOf(bundles));
-  const over = bundles.filter(({ bytes }) => bytes > BUDGET_BYTES);
+  const over = bundles.filter(({ name, bytes }) => bytes > budgetOf(name));
   if (over.length > 0) {
-    const list = over.map(({ name, metafile }) => `${name}:\n${largestOf(metafile)}`).join('\n');
-    throw new Error(`over the budget of ${kib(BUDGET_BYTES)} KiB: ${list}`);
+    const list = over.map(
+      ({ name, metafile }) => `${name}, ${kib(budgetOf(name))} KiB:\n${largestOf(metafile)}`,
+    );
+    throw new Error(`over the budget of ${list.join('\n')}`);
   }
   return bundles;
 };

@@ -41,3 +41,10 @@ export const readSettings = (environment: Environment = process.env): Settings =
     courier: COURIER,
   };
 };
+
+/** All that a courier needs to be told. @throws ConfigInvalid */
+export const readTable = (environment: Environment = process.env): string => {
+  const parsed = v.safeParse(v.pick(schema, ['TABLE']), environment);
+  if (parsed.success) return parsed.output.TABLE;
+  throw new ConfigInvalid([`environment: TABLE ${parsed.issues[0].message}`]);
+};

@@ -24,6 +24,7 @@ const PLANTED: readonly (readonly [file: string, line: string, rule: string])[] 
   ['src/wake/x18.ts', "import '../adapters/aws/actuator.ts';", imports],
   ['src/requests/x19.ts', "import '../config/settings.ts';", imports],
   ['src/report/x20.ts', "import '../cli/layout.ts';", imports],
+  ['src/courier/x21.ts', "import '../adapters/hazelcast/look.ts';", imports],
   ['src/config/x7.ts', "import '../adapters/aws/actuator.ts';", imports],
   ['src/adapters/aws/x8.ts', "import '../hazelcast/look.ts';", imports],
   ['src/adapters/aws/x9.ts', "import '../../watch.ts';", imports],

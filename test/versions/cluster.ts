@@ -17,7 +17,8 @@ const OPENS = ['java.lang', 'java.nio', 'java.util', 'sun.nio.ch', 'jdk.internal
   (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
 );
 /** A small heap, the serial collector and C1 only: three members beside the tests on two cores. */
-const FLAGS = ['-Xms64m', '-Xmx160m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const FLAGS = ['-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const SHAPE = { size: 3, heapMb: 160 };
 
 export interface Member {
   readonly instanceId: string;
@@ -37,7 +38,11 @@ export interface Cluster {
 }
 
 /** @param net second octet of the addresses, so that two clusters never meet. @throws Error when they do not find each other. */
-export const startCluster = async (release: Release, net: number, size = 3): Promise<Cluster> => {
+export const startCluster = async (
+  release: Release,
+  net: number,
+  { size, heapMb } = SHAPE,
+): Promise<Cluster> => {
   const folder = await mkdtemp(join(tmpdir(), `quorate-${release.version}-`));
   const addresses = Array.from({ length: size }, (_, n) => `127.${net}.0.${n + 1}`);
   const { java, classPath } = await prepareRelease(release);
@@ -55,7 +60,7 @@ export const startCluster = async (release: Release, net: number, size = 3): Pro
       const log = await open(join(folder, `${address}.log`), 'w');
       const own = [`-Dhazelcast.local.localAddress=${address}`, '-Djava.net.preferIPv4Stack=true'];
       const program = ['-cp', classPath, 'quorate.versions.Member', config];
-      const args = [...FLAGS, ...OPENS, ...own, ...program];
+      const args = [...FLAGS, `-Xmx${heapMb}m`, ...OPENS, ...own, ...program];
       const child = spawn('setpriv', ['--pdeathsig', 'KILL', java, ...args], {
         stdio: ['pipe', 'pipe', log.fd],
       });

@@ -1,4 +1,5 @@
 /** One question to AWS: its answer, or a `CallFailed` that says which action, why, and what to do about it. */
+import type { Reading } from '../../core/observation.ts';
 import { QuorateError } from '../../errors.ts';
 import { type Failure, failureOf, sentenceOf } from './failure.ts';
 
@@ -22,6 +23,16 @@ export const call = async <T>(action: string, answer: Promise<T>): Promise<T> =>
     return await answer;
   } catch (error) {
     throw new CallFailed(action, error);
+  }
+};
+
+/** The same as a value: never rejects for what AWS refuses or loses. */
+export const readingOf = async <T>(action: string, answer: Promise<T>): Promise<Reading<T>> => {
+  try {
+    return { ok: true, value: await call(action, answer) };
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return { ok: false, error: error.message };
   }
 };
 

@@ -1,5 +1,5 @@
 /** One round: every node of a request at once, and the observer's test of itself. */
-import { BlockList, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Fleet } from '../../config/fleet.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
 import type { LookReply } from '../../observation-wire.ts';
 import type { LookRequest } from '../../ports.ts';
 import { attempt, type Bounds } from './attempt.ts';
+import { networksOf } from './networks.ts';
 import { type Extras, sightOf } from './sight.ts';
 import { type Witnesses, witnessesOf } from './witnesses.ts';
 
@@ -79,15 +80,6 @@ export const look = async (
 /** The caller may choose the deadline, but not one that hangs or that nobody could keep. */
 export const clampDeadline = (wantedMs: number): number =>
   Math.min(DEADLINE_MS.max, Math.max(DEADLINE_MS.min, wantedMs));
-
-export const networksOf = ({ networks }: Fleet): ((address: Address) => boolean) => {
-  const allowed = new BlockList();
-  for (const network of networks) {
-    const [first = '', prefix = ''] = network.split('/');
-    allowed.addSubnet(first, Number(prefix));
-  }
-  return (address) => isIPv4(address) && allowed.check(address);
-};
 
 /** A mistake in the fleets file, which must not look like a cluster that is down. */
 const allRefused = (fleet: Fleet, [first]: readonly Target[]): LookReply => ({

@@ -4,7 +4,8 @@ import type { PreviewReply } from '../../observation-wire.ts';
 import type { PreviewRequest } from '../../ports.ts';
 import { PREVIEW_HEADER } from '../../preview-header.ts';
 import { ask } from './http-probe.ts';
-import { clampDeadline, networksOf } from './look.ts';
+import { clampDeadline } from './look.ts';
+import { networksOf } from './networks.ts';
 import { applicationQuestion } from './sight.ts';
 
 /** An Application Load Balancer has an address a zone; each of them knows all rules. */

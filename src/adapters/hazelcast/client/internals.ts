@@ -11,6 +11,7 @@ import * as invocations from 'hazelcast-client/lib/invocation/InvocationService.
 
 export interface Uuid {
   toString(): string;
+  equals(other: Uuid): boolean;
 }
 
 export interface Connection {

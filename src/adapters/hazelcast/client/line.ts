@@ -5,9 +5,10 @@
  * connection breaks, and believe one member about who owns what, which may be the one that hangs. A line
  * goes where the observer was sent and nowhere else, and its owner table is that member's own.
  */
-import { Client, type ClientConfig, LifecycleState, ReconnectMode } from 'hazelcast-client';
+import type { Client } from 'hazelcast-client';
 import type { Address } from '../../../core/observation.ts';
-import { type Connection, connectionsOf, readKey } from './internals.ts';
+import { connectAlone } from './connect.ts';
+import { type Connection, readKey } from './internals.ts';
 import { keyOf } from './keys.ts';
 import type { ClientQuestion, ClientSettings, Outcome } from './messages.ts';
 import { outcomeOf } from './outcome.ts';
@@ -21,65 +22,17 @@ export interface Line {
   readonly close: () => void;
 }
 
-/** A member answers within 100 ms (measured); one that hangs accepts and says nothing. */
-const CONNECT_MS = 3_000;
 /** The table follows the connection within 100 ms (measured); an unused cluster has none. */
 const TABLE_MS = 300;
 const TABLE_LOOK_MS = 10;
-const NEVER_MS = 86_400_000;
-
-const configOf = ({ cluster, port }: ClientSettings, address: Address): ClientConfig => ({
-  clusterName: cluster,
-  network: {
-    clusterMembers: [`${address}:${port}`],
-    connectionTimeout: CONNECT_MS,
-    smartRouting: false,
-  },
-  connectionStrategy: {
-    // The client is ours to close before it is connected.
-    asyncStart: true,
-    reconnectMode: ReconnectMode.OFF,
-    connectionRetry: { clusterConnectTimeoutMillis: 0 },
-  },
-  backupAckToClientEnabled: false,
-  metrics: { enabled: false },
-  properties: {
-    'hazelcast.logging.level': 'OFF',
-    // After a frozen minute the client would close good connections before it reads what has arrived.
-    'hazelcast.client.heartbeat.interval': NEVER_MS,
-    'hazelcast.client.heartbeat.timeout': NEVER_MS,
-    // Otherwise it tries to connect to addresses that the member tells.
-    'hazelcast.discovery.public.ip.enabled': false,
-    // How soon a question ends whose connection broke. The default is 100 ms, for every line.
-    'hazelcast.client.internal.clean.resources.millis': 500,
-    // Saves 64 KiB of buffer a line.
-    'hazelcast.client.autopipelining.enabled': false,
-  },
-});
 
 /** Never rejects: `null` when the member cannot be connected to, whatever the reason. */
 export const openLine = async (
   settings: ClientSettings,
   address: Address,
 ): Promise<Line | null> => {
-  const connected = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => connected.resolve(false), CONNECT_MS);
-  const follow = (state: LifecycleState): void => {
-    if (state === LifecycleState.CONNECTED) connected.resolve(true);
-    if (state === LifecycleState.SHUTTING_DOWN) connected.resolve(false);
-  };
-  try {
-    const config = { ...configOf(settings, address), lifecycleListeners: [follow] };
-    const client = await Client.newHazelcastClient(config);
-    const [connection] = (await connected.promise) ? connectionsOf(client) : [];
-    if (connection !== undefined) return lineOf(client, connection, { ...settings, address });
-    await client.shutdown();
-  } catch {
-    // A configuration that the client refuses, or an error of its own: there is no line.
-  } finally {
-    clearTimeout(timer);
-  }
-  return null;
+  const alone = await connectAlone(settings, address, { isPipelined: false });
+  return alone === null ? null : lineOf(alone.client, alone.connection, { ...settings, address });
 };
 
 type Ends = ClientSettings & { readonly address: Address };

@@ -1,0 +1,148 @@
+/**
+ * The courier's own item in the state table, as the courier sees it. Whoever holds it writes it; the controller reads `word`
+ * and writes `endJob`, which is never taken back.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import type { Reading } from '../../core/observation.ts';
+import type { CourierRow, Standing, Wish } from '../../courier/ports.ts';
+import { parseJson } from '../../parse-json.ts';
+import { readingOf, within } from './call.ts';
+import type { AwsClients } from './clients.ts';
+import { packed, unpacked } from './packed-text.ts';
+
+/** A write takes 5-10 ms; a courier that waits longer for its row than `HELD_MS` writes nothing to the new side. */
+const ROW_DEADLINE_MS = 2_000;
+
+export interface CourierTable {
+  readonly table: string;
+  readonly fleet: string;
+  readonly clients: {
+    readonly once: Pick<AwsClients['once'], 'dynamo'>;
+    readonly retried: Pick<AwsClients['retried'], 'dynamo'>;
+  };
+}
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const StandingText: v.GenericSchema<unknown, Standing> = v.looseObject({
+  job: Count,
+  holder: v.string(),
+  word: v.looseObject({
+    job: Count,
+    beat: Count,
+    phase: v.picklist(['copying', 'level', 'ended', 'failed']),
+    passes: Count,
+    lagMs: v.nullable(v.number()),
+    moved: Count,
+    expired: Count,
+    unreachable: Count,
+    conflicts: Count,
+    detail: v.string(),
+  }),
+  cursor: v.looseObject({
+    segments: v.array(v.looseObject({ holder: v.string(), items: Count })),
+    carried: v.array(v.pipe(v.string(), v.regex(/^[01]*$/))),
+  }),
+  isResting: v.boolean(),
+});
+
+export const createCourierRow = (parts: CourierTable): CourierRow => {
+  const key = { pk: { S: `courier#${parts.fleet}` } };
+  const { once, retried } = parts.clients;
+  const update = async (
+    { dynamo }: Pick<AwsClients['once'], 'dynamo'>,
+    input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>,
+  ): Promise<Reading<Record<string, AttributeValue> | 'refused'>> => {
+    const command = new UpdateItemCommand({
+      TableName: parts.table,
+      Key: key,
+      ReturnValues: 'ALL_NEW',
+      ...input,
+    });
+    const sent = dynamo.send(command, { abortSignal: within(ROW_DEADLINE_MS) }).then(
+      ({ Attributes }) => Attributes ?? {},
+      (error: unknown) => {
+        if (error instanceof ConditionalCheckFailedException) return 'refused' as const;
+        throw error;
+      },
+    );
+    return await readingOf('dynamodb:UpdateItem', sent);
+  };
+  return {
+    read: async () => {
+      const command = new GetItemCommand({
+        TableName: parts.table,
+        Key: key,
+        ConsistentRead: true,
+      });
+      const sent = retried.dynamo.send(command, { abortSignal: within(ROW_DEADLINE_MS) });
+      const item = await readingOf('dynamodb:GetItem', sent);
+      return item.ok ? rowIn(item.value.Item ?? {}) : item;
+    },
+    // One attempt: a second would meet its own first one as somebody who was faster.
+    claim: async (own, before) => {
+      const written = await update(once, { ...WRITE, ...claimOf(own, before) });
+      return written.ok ? { ok: true, value: written.value !== 'refused' } : written;
+    },
+    tell: async (own) => {
+      const written = await update(retried, { ...WRITE, ...tellOf(own) });
+      if (!written.ok) return written;
+      return { ok: true, value: written.value === 'refused' ? 'lost' : wishIn(written.value) };
+    },
+  };
+};
+
+const WRITTEN = ['job', 'holder', 'beat', 'word', 'standing'] as const;
+
+const WRITE = {
+  UpdateExpression: `SET ${WRITTEN.map((name) => `#${name} = :${name}`).join(', ')}`,
+  ExpressionAttributeNames: Object.fromEntries(WRITTEN.map((name) => [`#${name}`, name])),
+};
+
+const valuesOf = (own: Standing): Record<string, AttributeValue> => ({
+  ':job': { N: `${own.job}` },
+  ':holder': { S: own.holder },
+  ':beat': { N: `${own.word.beat}` },
+  // In the clear, for the controller.
+  ':word': { S: JSON.stringify(own.word) },
+  ':standing': packed(JSON.stringify(own)),
+});
+
+const claimOf = (own: Standing, before: Standing | null) => ({
+  ConditionExpression:
+    before === null ? 'attribute_not_exists(#holder)' : '#holder = :before AND #beat = :beatBefore',
+  ExpressionAttributeValues: {
+    ...valuesOf(own),
+    ...(before === null
+      ? {}
+      : { ':before': { S: before.holder }, ':beatBefore': { N: `${before.word.beat}` } }),
+  },
+});
+
+const tellOf = (own: Standing) => ({
+  ConditionExpression: '#holder = :holder AND #job = :job',
+  ExpressionAttributeValues: valuesOf(own),
+});
+
+const wishIn = (item: Record<string, AttributeValue>): Wish => ({
+  endJob: Number(item['endJob']?.N ?? 0),
+});
+
+const rowIn = (
+  item: Record<string, AttributeValue>,
+): Reading<{ readonly standing: Standing | null; readonly wish: Wish }> => {
+  const wish = wishIn(item);
+  const text = item['standing'];
+  if (text === undefined) return { ok: true, value: { standing: null, wish } };
+  const standing = v.safeParse(StandingText, parseJson(String(unpacked(text))));
+  return standing.success
+    ? { ok: true, value: { standing: standing.output, wish } }
+    : { ok: false, error: `its row makes no sense: ${standing.issues[0].message}` };
+};

@@ -1,0 +1,45 @@
+/** What a courier is told, checked by it: the controller's request could be anybody's. */
+import * as v from 'valibot';
+import type { Reading, Target } from '../core/observation.ts';
+import type { SideName } from '../core/sides.ts';
+
+export interface CarryRequest {
+  readonly fleet: string;
+  readonly job: number;
+  readonly from: End;
+  readonly to: End;
+}
+
+export interface End {
+  readonly side: SideName;
+  /** Of the old side those that can be read. */
+  readonly nodes: readonly Target[];
+}
+
+/** A cluster of more members would be read through these. */
+const NODES_MAX = 100;
+
+const Node = v.strictObject({
+  instanceId: v.pipe(v.string(), v.regex(/^i-[0-9A-Za-z]{1,40}$/)),
+  address: v.pipe(v.string(), v.ipv4()),
+});
+const EndShape = v.strictObject({
+  side: v.picklist(['blue', 'green']),
+  nodes: v.pipe(v.array(Node), v.minLength(1), v.maxLength(NODES_MAX)),
+});
+const Request = v.pipe(
+  v.strictObject({
+    fleet: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+    job: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    from: EndShape,
+    to: EndShape,
+  }),
+  v.check(({ from, to }) => from.side !== to.side, 'both ends are the same side'),
+);
+
+export const readCarryRequest = (event: unknown): Reading<CarryRequest> => {
+  const parsed = v.safeParse(Request, event);
+  if (parsed.success) return { ok: true, value: parsed.output };
+  const [issue] = parsed.issues;
+  return { ok: false, error: `${v.getDotPath(issue) ?? 'the request'}: ${issue.message}` };
+};

@@ -1,0 +1,36 @@
+/** What one slice of work is about, and how it stands. */
+
+export interface CourierJob {
+  readonly job: number;
+  /** Of this invocation, and of no other. */
+  readonly holder: string;
+  /** At most 200. */
+  readonly maps: readonly string[];
+  readonly entriesPerS: number;
+  readonly leastTtlMs: number;
+  /** On the clock: from then on it waits for a successor, and at the latest `REST_MS` later it is gone. */
+  readonly untilMs: number;
+}
+
+/** How long a courier past its time goes on until its successor has taken over. */
+export const REST_MS = 45_000;
+
+/** What the two loops tell the word. */
+export interface Status {
+  passes: number;
+  isFirstOver: boolean;
+  /** Of the last partition that could not be read, or the last entry that could not be written. */
+  lastError: string;
+  journalError: string;
+  readBack: string;
+  idleMinMs: number;
+}
+
+export const freshStatus = (passes: number): Status => ({
+  passes,
+  isFirstOver: false,
+  lastError: '',
+  journalError: '',
+  readBack: '',
+  idleMinMs: Infinity,
+});
