@@ -152,9 +152,9 @@ const fenceHalfApplied: Scenario = {
   },
   expect: async (played) => {
     const asked = ordered(played, 'fence').map(({ instanceId }) => instanceId);
-    const once = played.peers.filter(({ instanceId }) => !asked.includes(instanceId));
+    const unasked = played.peers.filter(({ instanceId }) => !asked.includes(instanceId));
     return [
-      ...once.map(({ instanceId }) => `${instanceId} was never asked to refuse it`),
+      ...unasked.map(({ instanceId }) => `${instanceId} was never asked to refuse it`),
       ...(asked.length > played.peers.length ? [] : ['nobody was asked again']),
       ...(await fencedAndReplaced(played)),
     ];
