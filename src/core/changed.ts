@@ -87,7 +87,7 @@ export const restore = (
   observation: Observation,
 ): { readonly left: readonly Changed[]; readonly acts: readonly MoveAct[] } => {
   const left = failover.changed.filter((entry) => !isRestored(entry, state, observation, failover));
-  return { left, acts: [...left].reverse().map(undoing) };
+  return { left, acts: left.toReversed().map(undoing) };
 };
 
 export const withChange = (failover: Failover, more: readonly (Changed | null)[]): Failover => ({

@@ -202,27 +202,22 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
 export const abort = (tick: Tick, failover: Failover, by: string): Planned | string => {
   const { state } = tick.diagnosed;
   const undoneFor = `aborted by ${by}`;
-  switch (failover.phase) {
-    case 'undo':
-    case 'settle':
-      return 'it is being undone already';
-    case 'retire':
-      return 'it is too late: the old side is going; ask for a move back when it is over';
-    case 'drain': {
-      const fence = state.fence + 1;
-      const back: Failover = {
-        ...failover,
-        fence,
-        because: undoneFor,
-        begunBy: 'order',
-        from: failover.to,
-        to: failover.from,
-        courier: null,
-      };
-      const phase = failover.changed.some(({ what }) => what === 'courier') ? 'copy' : 'verify';
-      return turn(tick, back, phase, { ...state, fence });
-    }
-    default:
-      return turnBack(tick, failover, undoneFor);
+  const { phase } = failover;
+  if (phase === 'undo' || phase === 'settle') return 'it is being undone already';
+  if (phase === 'retire') {
+    return 'it is too late: the old side is going; ask for a move back when it is over';
   }
+  if (phase !== 'drain') return turnBack(tick, failover, undoneFor);
+  const fence = state.fence + 1;
+  const back: Failover = {
+    ...failover,
+    fence,
+    because: undoneFor,
+    begunBy: 'order',
+    from: failover.to,
+    to: failover.from,
+    courier: null,
+  };
+  const isCarried = failover.changed.some(({ what }) => what === 'courier');
+  return turn(tick, back, isCarried ? 'copy' : 'verify', { ...state, fence });
 };

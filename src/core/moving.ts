@@ -16,7 +16,7 @@ import { carrying, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, keepStill, planUndo, turn, turnBack } from './failover.ts';
-import type { Failover } from './failover-ledger.ts';
+import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
 import { majorityOf } from './quorum.ts';
@@ -31,26 +31,8 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
   const failover = withWord({ ...before, side }, observation);
   const holds = holdsAnyAct({ policy, observation, ...diagnosed });
   if (holds.length > 0) return holding(tick, { ...state, failover }, holds);
-  if (failover.phase === 'undo') return planUndo(tick, failover);
-  if (failover.phase === 'drain') return drain(tick, failover);
-  if (failover.phase === 'retire') return retire(tick, failover);
-  if (failover.phase === 'switch') return switchOver(tick, failover);
-  const why = whyBack(tick, failover, seen);
-  if (why !== null) return turnBack(tick, failover, why);
-  switch (failover.phase) {
-    case 'launch':
-      return launch(tick, failover);
-    case 'form':
-      return form(tick, failover, seen);
-    case 'copy':
-      return copy(tick, failover);
-    case 'isolate':
-      return isolate(tick, failover);
-    case 'level':
-      return level(tick, failover);
-    default:
-      return verify(tick, failover);
-  }
+  const why = CAN_TURN_BACK.includes(failover.phase) ? whyBack(tick, failover, seen) : null;
+  return why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
 };
 
 /** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
@@ -261,3 +243,30 @@ export const isLate = (
   { phaseSinceMs }: Failover,
   deadlineMs: number,
 ): boolean => nowMs - phaseSinceMs >= deadlineMs;
+
+const CAN_TURN_BACK: readonly FailoverPhase[] = [
+  'launch',
+  'form',
+  'copy',
+  'isolate',
+  'level',
+  'verify',
+];
+
+type Take = (tick: Tick, failover: Failover, seen: Diagnosed | null) => Planned;
+
+const STEPS: Readonly<Record<FailoverPhase, Take>> = {
+  launch,
+  form,
+  copy,
+  isolate,
+  level,
+  verify,
+  switch: switchOver,
+  drain,
+  retire,
+  undo: planUndo,
+  // A rebuilding's alone.
+  replace: planUndo,
+  settle: planUndo,
+};

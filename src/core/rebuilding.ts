@@ -19,30 +19,21 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { condition } = diagnosed.cluster;
   const isWell = condition === 'Quorate' || condition === 'Degraded';
   const still = keepStill(tick, failover);
-  switch (failover.phase) {
-    case 'replace': {
-      if (isWell) return turn(tick, failover, 'settle');
-      if (still.length > 0) return carryOut(tick, failover, still, 'holds Auto Scaling still');
-      const broken = brokenOf(tick);
-      if (broken.length === 0) return turn(tick, failover, 'form');
-      const acts = broken.flatMap((node) => removing(tick, node, failover));
-      return carryOut(
-        tick,
-        failover,
-        acts,
-        `replaces ${broken.map(({ instanceId }) => instanceId).join(', ')}`,
-      );
-    }
-    case 'form': {
-      if (isWell) return turn(tick, failover, 'settle');
-      const deadlineMs = failover.phaseSinceMs + policy.launchDeadlineMs + policy.startupGraceMs;
-      return nowMs >= deadlineMs
-        ? turnBack(tick, failover, 'the newcomers formed no majority in time')
-        : carryOut(tick, failover, still, 'holds Auto Scaling still');
-    }
-    default:
-      return planUndo(tick, failover);
+  if (failover.phase === 'replace') {
+    if (isWell) return turn(tick, failover, 'settle');
+    if (still.length > 0) return carryOut(tick, failover, still, 'holds Auto Scaling still');
+    const broken = brokenOf(tick);
+    if (broken.length === 0) return turn(tick, failover, 'form');
+    const acts = broken.flatMap((node) => removing(tick, node, failover));
+    const names = broken.map(({ instanceId }) => instanceId).join(', ');
+    return carryOut(tick, failover, acts, `replaces ${names}`);
   }
+  if (failover.phase !== 'form') return planUndo(tick, failover);
+  if (isWell) return turn(tick, failover, 'settle');
+  const deadlineMs = failover.phaseSinceMs + policy.launchDeadlineMs + policy.startupGraceMs;
+  return nowMs >= deadlineMs
+    ? turnBack(tick, failover, 'the newcomers formed no majority in time')
+    : carryOut(tick, failover, still, 'holds Auto Scaling still');
 };
 
 /** Sick, and still there. */

@@ -45,7 +45,7 @@ export const drive = async (script: Script): Promise<Played> => {
   let calls = 0;
   let isDead = false;
   const over = new AbortController();
-  const write = async <T>(what: () => T): Promise<T> => {
+  const write = async <T>(what: () => Promise<T>): Promise<T> => {
     const isUnderWay = store.row('api').state?.failover != null;
     if (isUnderWay) calls += 1;
     const isDue = isUnderWay && !isDead && calls === script.diesAt?.call;
@@ -53,8 +53,7 @@ export const drive = async (script: Script): Promise<Played> => {
       isDead = true;
       throw new Died();
     }
-    const result = what();
-    await Promise.resolve();
+    const result = await what();
     if (isDue) {
       isDead = true;
       throw new Died();
@@ -86,7 +85,7 @@ export const drive = async (script: Script): Promise<Played> => {
 
 interface Means {
   readonly tell: (report: Report) => void;
-  readonly write: <T>(what: () => T) => Promise<T>;
+  readonly write: <T>(what: () => Promise<T>) => Promise<T>;
 }
 
 const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): Deps => ({
@@ -99,9 +98,9 @@ const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): De
   },
   store: {
     load: store.load.bind(store),
-    save: async (fleet, each) => await await write(async () => await store.save(fleet, each)),
+    save: async (fleet, each) => await write(async () => await store.save(fleet, each)),
     register: async (fleet, watcher) =>
-      await await write(async () => await store.register(fleet, watcher)),
+      await write(async () => await store.register(fleet, watcher)),
     setPause: store.setPause.bind(store),
     addOrder: store.addOrder.bind(store),
   },
@@ -126,7 +125,7 @@ const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): De
   actuator: {
     perform: async (act): Promise<Performed> => {
       const startedAtMs = world.nowMs;
-      const outcome = await write(() => world.perform(act));
+      const outcome = await write(async () => await Promise.resolve(world.perform(act)));
       world.advance(startedAtMs + 100);
       const finishedAtMs = world.nowMs;
       return { kind: act.kind, startedAtMs, finishedAtMs, outcome, detail: '', commandId: null };

@@ -55,7 +55,7 @@ export class TwoSides {
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
   readonly #story: Story;
-  readonly #later: { readonly atMs: number; readonly then: () => void }[] = [];
+  readonly #later: { readonly atMs: number; readonly happen: () => void }[] = [];
   #count = 0;
 
   constructor(story: Story = {}) {
@@ -65,15 +65,15 @@ export class TwoSides {
     for (let n = 0; n < size; n += 1) this.#launch('blue', this.nowMs - 3_600_000);
   }
 
-  at(atMs: number, then: () => void): void {
-    this.#later.push({ atMs, then });
+  at(atMs: number, happen: () => void): void {
+    this.#later.push({ atMs, happen });
   }
 
   advance(toMs: number): void {
     this.nowMs = Math.max(this.nowMs, toMs);
     for (const each of this.#later.filter(({ atMs }) => atMs <= this.nowMs)) {
       this.#later.splice(this.#later.indexOf(each), 1);
-      each.then();
+      each.happen();
     }
     for (const side of ['blue', 'green'] as const) this.#size(side);
   }
@@ -198,6 +198,7 @@ export class TwoSides {
 
   perform(act: Act): Performed['outcome'] {
     this.acts.push({ atMs: this.nowMs, act });
+    if ('target' in act) return this.#touch(act);
     switch (act.kind) {
       case 'scale':
         Object.assign(this.groups[act.side], { min: act.min, desired: act.desired });
@@ -234,8 +235,6 @@ export class TwoSides {
           this.courier.endAtMs = Math.min(this.courier.endAtMs, this.nowMs + 2_000);
         }
         return 'done';
-      default:
-        return this.#touch(act);
     }
   }
 
