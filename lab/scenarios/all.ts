@@ -31,3 +31,9 @@ export const heartbeatOf = (name: string, asked?: number): number =>
   asked ?? findScenario(name)?.heartbeatS ?? HEARTBEAT_S;
 
 export const lineOf = (name: string): Line => findScenario(name)?.line ?? NEWEST;
+
+/** What of a scenario the package depends on. */
+export const packageOf = (name: string): { readonly line: Line; readonly hasStandby: boolean } => ({
+  line: lineOf(name),
+  hasStandby: findScenario(name)?.standby !== undefined,
+});

@@ -68,6 +68,8 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
           id,
           zone: 'a',
           subnetId: 'subnet-1',
+          group: null,
+          userData: '',
           address: `10.77.1.${id.slice(2)}`,
           state: 'running',
           checks: 'ok',
