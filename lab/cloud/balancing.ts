@@ -22,6 +22,8 @@ export interface Balancing {
   refresh: () => Promise<void>;
   /** Configures the balancer again with the targets of now. */
   apply: () => void;
+  /** As the balancer has them, default rules last. */
+  rules: () => readonly RuleSpec[];
   /** Whether a listener's rule names the group. */
   isInUse: (targetGroupArn: string) => boolean;
   /** Load balancers with a rule that names the group. */
@@ -82,6 +84,7 @@ export const createBalancing = (parts: {
   return {
     refresh: async () => await oneAtATime(read),
     apply,
+    rules,
     isInUse: (arn) => rules().some((rule) => names(rule, arn)),
     leadingTo: (arn) => {
       const leading = listening.filter(({ rule }) => names(rule, arn));

@@ -1,7 +1,7 @@
 /** The lab's AWS region: moto, the gateway in front of it, and everything that moves by itself. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Balancer, type Hypervisor, PLAN } from '../parts.ts';
+import { type Balancer, type Hypervisor, PLAN, type RuleSpec } from '../parts.ts';
 import type { Activities } from './activities.ts';
 import type { Alarms } from './alarms.ts';
 import type { AutoScaling } from './auto-scaling.ts';
@@ -61,6 +61,8 @@ export interface Region {
   /** Room for launches. */
   readonly capacity: Capacity;
   readonly targets: Targets;
+  /** Of the listener, as the balancer has them. */
+  rules: () => readonly RuleSpec[];
   /** ARNs of the target groups that users are sent to, those that only a header leads to left out. */
   usersGo: () => readonly string[];
   readonly scaling: AutoScaling;

@@ -84,6 +84,7 @@ export const createServices = (
     ec2Status,
     capacity,
     targets,
+    rules: world.balancing.rules,
     usersGo: world.balancing.usersGo,
     scaling,
     activities,

@@ -34,9 +34,8 @@ export const watchNewcomers = (
         newcomers.set(instance, Date.now());
         onNew(instance);
       }
-      const cluster = truth.cluster();
       for (const [instance, sinceMs] of newcomers) {
-        if (cluster.includes(instance.address)) {
+        if (truth.cluster(instance.group).includes(instance.address)) {
           working ??= { instance, sinceMs, workedAtMs: Date.now() };
         }
       }

@@ -59,6 +59,10 @@ describe('what the controller did', () => {
   });
 });
 
+/** Where all instances are, and until when users are sent there. */
+const SIDE = 'api-servers';
+const LEFT_AT_MS = 8_000;
+
 /** i-1 and i-2 left the lists at these times; Auto Scaling terminated i-2. */
 const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witness => ({
   region: {
@@ -68,7 +72,7 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
           id,
           zone: 'a',
           subnetId: 'subnet-1',
-          group: null,
+          group: SIDE,
           userData: '',
           address: `10.77.1.${id.slice(2)}`,
           state: 'running',
@@ -96,6 +100,7 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
     },
   },
   truth: { goneAtMs: (address) => goneAtMs[address] ?? null },
+  routing: { at: (atMs) => (atMs < LEFT_AT_MS ? SIDE : 'other') },
 });
 
 describe('removals', () => {
@@ -104,7 +109,7 @@ describe('removals', () => {
   const told = (acts: Parameters<typeof removalsOf>[1], other = {}): readonly string[] =>
     removalsOf(witness(gone), acts, {
       removesItself: false,
-      victim,
+      victims: [victim],
       isLeftToAws: false,
       ...other,
     }).map(({ what, instanceId, atMs }) => `${what} ${instanceId} ${atMs}`);
@@ -132,12 +137,20 @@ describe('removals', () => {
   it('are not what an instance refresh takes out', () => {
     const cause =
       'At 12:00 an instance was taken out of service in response to an instance refresh.';
-    const blame = { removesItself: false, victim, isLeftToAws: false };
+    const blame = { removesItself: false, victims: [victim], isLeftToAws: false };
     const ids = removalsOf(witness(gone, cause), [], blame).map(({ instanceId }) => instanceId);
     expect(ids).toEqual(['i-1']);
   });
 
   it('are also what Auto Scaling terminates, where it is left alone', () => {
     expect(told([], { isLeftToAws: true })).toContain('killed i-2 7000');
+  });
+
+  it('are not who goes when users are sent elsewhere', () => {
+    const act = { atMs: LEFT_AT_MS, kind: 'kill', target: 'i-3', outcome: 'done' };
+    const late = { '10.77.1.1': LEFT_AT_MS - 1, '10.77.1.2': LEFT_AT_MS + 1 };
+    const blame = { removesItself: false, victims: [victim], isLeftToAws: false };
+    const ids = removalsOf(witness(late), [act], blame).map(({ instanceId }) => instanceId);
+    expect(ids).toEqual(['i-1']);
   });
 });
