@@ -30,6 +30,8 @@ const standbyJoinsTheOldCluster: Scenario = {
     "Two of three members hang. The standby's members have the old cluster's name and see its instances, a mistake in one " +
     'launch template: they become members of the very cluster that they shall replace. That is said in clear words, users ' +
     'are never sent there, and the fleet is rebuilt where it is.',
+  // The master is left: a newcomer cannot join a master that hangs.
+  strikes: 'member',
   standby: { userData: { CLUSTER_NAME: CLUSTER, DISCOVER_GROUP: GROUP } },
   cureCapMs: LONG_CAP_MS,
   expect: stayed,

@@ -38,7 +38,7 @@ export interface Asked {
 export const watchTruth = (hosts: () => readonly Asked[]): Truth => {
   let lists: Lists = new Map();
   let groups: ReadonlyMap<string, string | null> = new Map();
-  const goneAtMs = createDepartures();
+  const departures = createDepartures();
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -46,7 +46,7 @@ export const watchTruth = (hosts: () => readonly Asked[]): Truth => {
       const answers = await Promise.all(asked.map(({ address }) => listOf(address)));
       lists = new Map(asked.map(({ address }, index) => [address, answers[index] ?? null]));
       groups = new Map(asked.map(({ address, group }) => [address, group]));
-      goneAtMs.note(lists, groups);
+      departures.note(lists, groups);
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
@@ -59,7 +59,7 @@ export const watchTruth = (hosts: () => readonly Asked[]): Truth => {
           ? lists
           : new Map([...lists].filter(([address]) => groups.get(address) === group)),
       ),
-    goneAtMs: goneAtMs.of,
+    goneAtMs: (address) => departures.of(address),
     stop: async () => {
       stopping.abort();
       await looping;

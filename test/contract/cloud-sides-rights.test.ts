@@ -97,14 +97,13 @@ describe.skipIf(skipWithoutMoto)('the rights that a move needs', () => {
     const ScalingProcesses = ['ReplaceUnhealthy'];
     const processes = { AutoScalingGroupName, ScalingProcesses };
     const size = { AutoScalingGroupName, MinSize: 1, DesiredCapacity: 1 };
-    for (const command of [
-      new UpdateAutoScalingGroupCommand(size),
-      new SuspendProcessesCommand(processes),
-      new ResumeProcessesCommand(processes),
-    ]) {
-      const sent = mover.autoScaling.send(command as UpdateAutoScalingGroupCommand);
-      await expect(sent).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
-    }
+    const { autoScaling } = mover;
+    const answers = [
+      await autoScaling.send(new UpdateAutoScalingGroupCommand(size)),
+      await autoScaling.send(new SuspendProcessesCommand(processes)),
+      await autoScaling.send(new ResumeProcessesCommand(processes)),
+    ];
+    expect(answers.map(({ $metadata }) => $metadata.httpStatusCode)).toEqual([200, 200, 200]);
     await expect(
       untagging.autoScaling.send(new UpdateAutoScalingGroupCommand(size)),
     ).rejects.toMatchObject(denied('autoscaling:UpdateAutoScalingGroup'));
