@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { tolerancesOf } from '../../lab/measure/tolerances.ts';
 import { fleetsFor } from '../../lab/packages.ts';
 import { PLAN } from '../../lab/parts.ts';
@@ -43,11 +42,12 @@ describe("the lab's fleets file", () => {
 describe("the lab's fleets file for a fleet that may move", () => {
   it('names the other group, and a listener that is not there yet', async () => {
     const text = await fleetsFor({ profile: 'balanced', line: '5.7', hasStandby: true });
-    expect(parse(text).fleets.api).toMatchObject({
+    const [fleet] = readFleets(text, 'fleets.yml');
+    expect(fleet).toMatchObject({
       group: 'api-servers',
       member: { cluster: 'lab' },
       standby: { group: 'api-green', cluster: 'api-green' },
-      routing: { listener: PLAN.listener },
+      routing: { arn: PLAN.listener, port: 80 },
       sessions: { maps: ['sessions'] },
     });
   });
