@@ -1,5 +1,10 @@
 /** A function in the VPC, as the courier is one: how it is started, how long it may run, and which of AWS it reaches. */
-import { CreateTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Template } from '../../lab/cloud/intrinsics.ts';
@@ -19,6 +24,12 @@ const INTERFACES = {
   Resource: '*',
 };
 const TABLES = { Effect: 'Allow', Action: ['dynamodb:ListTables'], Resource: '*' };
+const OWN_ITEM = {
+  Effect: 'Allow',
+  Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  Resource: 'arn:aws:dynamodb:eu-central-1:123456789012:table/state',
+  Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['courier#api'] } },
+};
 const IN_VPC = { VpcConfig: { SubnetIds: ['subnet-1'] } };
 const NAME = 'courier';
 
@@ -32,7 +43,7 @@ describe.skipIf(skipWithoutMoto)('a function in the VPC of the lab', () => {
     bench = await startBench();
     aws = clientsOf(bench);
     await deploy({
-      Role: roleOf('courier', [INTERFACES, TABLES]),
+      Role: roleOf('courier', [INTERFACES, TABLES, OWN_ITEM]),
       Courier: functionOf(NAME, { ...IN_VPC, Timeout: 900 }),
       Outside: functionOf('outside'),
     });
@@ -66,6 +77,22 @@ describe.skipIf(skipWithoutMoto)('a function in the VPC of the lab', () => {
     await expect(
       inside.lambda.send(new InvokeCommand({ FunctionName: NAME })),
     ).rejects.toMatchObject({ name: 'UnknownEndpoint' });
+  });
+
+  it('writes the items that its role names, and no other, however it writes', async () => {
+    const { dynamodb } = clientsOf(bench, bench.lambda.find(NAME).accessKeyId);
+    const TableName = 'state';
+    const put = async (id: string) =>
+      await dynamodb.send(
+        new PutItemCommand({ TableName, Item: { id: { S: id }, lag: { N: '1' } } }),
+      );
+    const update = async (id: string) =>
+      await dynamodb.send(new UpdateItemCommand({ TableName, Key: { id: { S: id } } }));
+    await put('courier#api');
+    await update('courier#api');
+    const denied = { name: 'AccessDeniedException' };
+    await expect(put('api')).rejects.toMatchObject(denied);
+    await expect(update('api')).rejects.toMatchObject(denied);
   });
 
   it('runs on after whoever started it has had an answer', async () => {

@@ -31,7 +31,9 @@ export const requestsOf = async (
   const touched: readonly Touched[] = facts.isWildcardOnly
     ? [{ arn: '*', tags: {} }]
     : await touchedBy(action, call.parameters, lookup);
-  const own = variantsOf(action, call.parameters);
+  const own = action.startsWith('dynamodb:')
+    ? [await leadingKeys(call.parameters, lookup)]
+    : variantsOf(action, call.parameters);
   const tagging = taggingBy(action, call.parameters);
   return [
     ...tagging,
@@ -85,7 +87,6 @@ const variantsOf = (action: string, parameters: Parameters): readonly Told[] => 
   }
   if (action.startsWith('elasticloadbalancing:')) return [requestTags(parameters)];
   if (action === 'autoscaling:UpdateAutoScalingGroup') return [groupSizes(parameters)];
-  if (action.startsWith('dynamodb:')) return [[['dynamodb:leadingkeys', leadingKeys(parameters)]]];
   return [[]];
 };
 
@@ -109,8 +110,13 @@ const groupSizes = (parameters: Parameters): Told =>
     return size === undefined ? [] : [[`autoscaling:${name}`.toLowerCase(), [size]] as const];
   });
 
-/** The tables here have a partition key and nothing else. */
-const leadingKeys = (parameters: Parameters): readonly string[] => {
-  const attributes = Object.values(asRecord(parameters['Key']));
-  return attributes.length === 1 ? Object.values(asRecord(attributes[0])).map(String) : [];
+/** The tables here have a partition key and nothing else. A put has it among the attributes of its item. */
+const leadingKeys = async (parameters: Parameters, lookup: Lookup): Promise<Told> => {
+  const item = asRecord(parameters['Item']);
+  const table = optionalText(parameters, 'TableName') ?? '';
+  const name = Object.keys(item).length === 0 ? null : await lookup.partitionKey(table);
+  const key = name === null ? asRecord(parameters['Key']) : { [name]: item[name] };
+  const attributes = Object.values(key);
+  const values = attributes.length === 1 ? Object.values(asRecord(attributes[0])).map(String) : [];
+  return [['dynamodb:leadingkeys', values]];
 };
