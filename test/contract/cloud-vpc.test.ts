@@ -87,7 +87,14 @@ describe.skipIf(skipWithoutMoto)('a function in the VPC of the lab', () => {
         new PutItemCommand({ TableName, Item: { id: { S: id }, lag: { N: '1' } } }),
       );
     const update = async (id: string) =>
-      await dynamodb.send(new UpdateItemCommand({ TableName, Key: { id: { S: id } } }));
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: id } },
+          UpdateExpression: 'SET lag = :lag',
+          ExpressionAttributeValues: { ':lag': { N: '2' } },
+        }),
+      );
     await put('courier#api');
     await update('courier#api');
     const denied = { name: 'AccessDeniedException' };
