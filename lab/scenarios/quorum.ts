@@ -8,8 +8,6 @@ import { isSettled, leftovers, moved } from './sides.ts';
 const MAJORITY_OF_THREE = 2;
 /** Boot, copy, switch, drain, and until the old side is gone. */
 const MOVE_CAP_MS = 240_000;
-/** Without anybody who cures: the heart-beat time-out that is Hazelcast's own today is over by then. */
-const OFF_CAP_S = 60;
 
 /** Two of three hang, the master among them; whoever is left holds two thirds of the sessions. */
 export const quorumLoss: Scenario = {
@@ -26,7 +24,6 @@ export const quorumLoss: Scenario = {
   standby: {},
   countsCopies: true,
   cureCapMs: MOVE_CAP_MS,
-  offCapS: OFF_CAP_S,
   isOver: isSettled,
   strike: async ({ faults }, { victims }) => await at(all(victims, (id) => faults.hang(id))),
   expect: moved,
