@@ -12,8 +12,25 @@ const SIDES = [GROUP, STANDBY];
 /** One side has the users, the other is empty, and nothing of the way there is left. */
 export const isSettled = (stage: Stage): boolean => leftovers(stage).length === 0;
 
+/** The part of a group that tells. */
+interface Side {
+  readonly name: string;
+  readonly desired: number;
+  readonly min: number;
+  readonly members: { readonly size: number };
+  readonly suspended: { readonly size: number; keys(): Iterable<string> };
+}
+
+/** The part of a stage that tells. */
+export interface Sides {
+  readonly region: Pick<Stage['region'], 'rules'> & {
+    readonly scaling: { readonly groups: { values(): Iterable<Side> } };
+  };
+  readonly routing: Pick<Stage['routing'], 'now'>;
+}
+
 /** @returns what is left of a move, in words */
-export const leftovers = ({ region, routing }: Stage): readonly string[] => {
+export const leftovers = ({ region, routing }: Sides): readonly string[] => {
   const users = routing.now();
   const groups = [...region.scaling.groups.values()];
   const idle = groups.filter(({ name }) => SIDES.includes(name) && name !== users);

@@ -38,7 +38,7 @@ export const actsOf = (entries: readonly JournalEntry[]): readonly JournalAct[] 
       atMs,
       kind: kindOf(action, parameters),
       target: targetOf(parameters),
-      outcome: code ?? (status === 200 ? 'done' : 'unknown'),
+      outcome: code ?? (status === null ? 'unknown' : 'done'),
     }));
 
 const kindOf = (action: string, parameters: string): string =>

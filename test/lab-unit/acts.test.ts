@@ -103,6 +103,34 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
   routing: { at: (atMs) => (atMs < LEFT_AT_MS ? SIDE : 'other') },
 });
 
+describe('what the controller did to move a fleet', () => {
+  it('is told by whom it is about: a group, what users are led to, the courier', () => {
+    const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012';
+    const rule = `${arn}:listener-rule/app/api/1/2/3`;
+    const TargetGroupArn = `${arn}:targetgroup/api-green/4`;
+    const acts = actsOf([
+      entry('UpdateAutoScalingGroup', { AutoScalingGroupName: 'api-green', MinSize: '3' }),
+      entry('SuspendProcesses', { AutoScalingGroupName: 'api-servers' }),
+      entry('CreateRule', {
+        ListenerArn: `${arn}:listener/app/api/1/2`,
+        Actions: [{ TargetGroupArn }],
+      }),
+      entry('Invoke', { FunctionName: 'quorate-prod-probe-a' }),
+      entry('Invoke', { FunctionName: 'quorate-prod-courier' }, { status: 202 }),
+      entry('ModifyListener', { DefaultActions: [{ TargetGroupArn }] }, { status: null }),
+      entry('DeleteRule', { RuleArn: rule }),
+    ]);
+    expect(acts.map(({ kind, target, outcome }) => `${kind} ${target} ${outcome}`)).toEqual([
+      'scale api-green done',
+      'suspend api-servers done',
+      'preview api-green done',
+      'carry quorate-prod-courier done',
+      'switch api-green unknown',
+      'endPreview api done',
+    ]);
+  });
+});
+
 describe('removals', () => {
   const victim = { instanceId: 'i-1', address: '10.77.1.1' };
   const gone = { '10.77.1.1': 4_000, '10.77.1.2': 5_000 };

@@ -3,6 +3,7 @@ import { createBackOff } from '../../lab/clients/back-off.ts';
 import type { Call } from '../../lab/clients/call.ts';
 import { readUserData, writeUserData } from '../../lab/host/user-data.ts';
 import { flipsOf } from '../../lab/measure/flips.ts';
+import { leftovers, type Sides } from '../../lab/scenarios/sides.ts';
 import { createDepartures } from '../../lab/stage/departures.ts';
 
 const call = (servedBy: string | null, startMs: number, durationMs = 10): Call => ({
@@ -115,5 +116,44 @@ describe('user data', () => {
     expect(readUserData(writeUserData(variables))).toEqual(variables);
     expect(readUserData('')).toEqual({});
     expect(() => readUserData('#!/bin/bash')).toThrow('#!/bin/bash is no variable');
+  });
+});
+
+describe('what is left of a move', () => {
+  const group = (name: string, size: number, suspended: readonly string[] = []) => ({
+    name,
+    desired: size,
+    min: size,
+    members: new Map(Array.from({ length: size }, (_, at) => [`i-${at}`, {}])),
+    suspended: new Map(suspended.map((process) => [process, 'somebody'])),
+  });
+  const sides = (
+    groups: readonly ReturnType<typeof group>[],
+    users: string | null,
+    header: { name: string; value: string } | null = null,
+  ): Sides => ({
+    region: {
+      rules: () => [{ priority: 1, header, forward: [] }],
+      scaling: { groups: new Map(groups.map((each) => [each.name, each])) },
+    },
+    routing: { now: () => users },
+  });
+
+  it('is nothing when one side has the users, and the other is empty', () => {
+    expect(leftovers(sides([group('api-servers', 3)], 'api-servers'))).toEqual([]);
+    const both = [group('api-servers', 0), group('api-green', 3)];
+    expect(leftovers(sides(both, 'api-green'))).toEqual([]);
+  });
+
+  it('is whatever still runs, is still suspended, still leads somewhere', () => {
+    const both = [group('api-servers', 3, ['AZRebalance']), group('api-green', 3)];
+    expect(leftovers(sides(both, 'api-green', { name: 'x-preview', value: 'api' }))).toEqual([
+      'api-servers still has 3, and wants 3',
+      'api-servers: AZRebalance still suspended',
+      'the rule for x-preview is still there',
+    ]);
+    expect(leftovers(sides(both, null))).toContain(
+      'users are sent to more than one side, or to none',
+    );
   });
 });
