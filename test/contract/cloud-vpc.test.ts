@@ -84,15 +84,15 @@ describe.skipIf(skipWithoutMoto)('a function in the VPC of the lab', () => {
     const TableName = 'state';
     const put = async (id: string) =>
       await dynamodb.send(
-        new PutItemCommand({ TableName, Item: { id: { S: id }, lag: { N: '1' } } }),
+        new PutItemCommand({ TableName, Item: { id: { S: id }, beat: { N: '1' } } }),
       );
     const update = async (id: string) =>
       await dynamodb.send(
         new UpdateItemCommand({
           TableName,
           Key: { id: { S: id } },
-          UpdateExpression: 'SET lag = :lag',
-          ExpressionAttributeValues: { ':lag': { N: '2' } },
+          UpdateExpression: 'SET beat = :beat',
+          ExpressionAttributeValues: { ':beat': { N: '2' } },
         }),
       );
     await put('courier#api');
