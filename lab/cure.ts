@@ -9,8 +9,8 @@ import { isWhole, type Stage } from './stage/stage.ts';
 import type { Story } from './story/story.ts';
 
 export interface Cure {
-  readonly victim: Node;
-  /** The victim may be one of those that make the fleet whole: it serves, or works again by itself. */
+  readonly victims: readonly Node[];
+  /** A victim may be one of those that make the fleet whole: it serves, or works again by itself. */
   readonly isPassing: boolean;
   readonly faultAtMs: number;
   /** How long the fault lasts that passes by itself; 0 when it does not. */
@@ -24,7 +24,7 @@ export interface Cure {
   /** All calls so far; it grows. */
   readonly calls: readonly Call[];
   readonly newcomers: Newcomers;
-  /** Whether the controller, if there is one, has nothing left to do. */
+  /** Whether the controller, if there is one, has nothing left to do, and whatever else was to come has come. */
   readonly isQuiet: () => boolean;
 }
 
@@ -42,14 +42,22 @@ export const watchCure = async (
 ): Promise<{ readonly recoveredAtMs: number | null }> => {
   const tellActs = actTeller(story, stage);
   const tellTargets = targetTeller(story, stage);
-  const tellGone = once(() => story.note("The victim is out of every survivor's member list."));
+  const tellGone = once(() =>
+    story.note(
+      cure.victims.length === 1
+        ? "The victim is out of every survivor's member list."
+        : "The victims are out of every survivor's member list.",
+    ),
+  );
+  const tellRoute = routeTeller(story, stage);
   const tellRelief = once(() => story.note("Users' calls have succeeded for three seconds."));
   let recoveredAtMs: number | null = null;
   while (Date.now() - cure.faultAtMs < cure.capMs) {
     await sleep(LOOK_EVERY_MS);
     tellActs();
     tellTargets();
-    const isOver = isGone(stage, cure) || (cure.isPassing && hasPassed(cure));
+    const isElsewhere = tellRoute();
+    const isOver = isGone(stage, cure) || isElsewhere || (cure.isPassing && hasPassed(cure));
     if (isGone(stage, cure)) tellGone();
     if (isOver && isRelieved(cure)) tellRelief();
     cure.newcomers.look();
@@ -82,10 +90,25 @@ const actTeller = (story: Story, { region }: Stage): (() => void) => {
   };
 };
 
+/** Tells when users are sent to another side. @returns whether they are */
+const routeTeller = (story: Story, { routing }: Stage): (() => boolean) => {
+  const first = routing.now();
+  let told = first;
+  return () => {
+    const now = routing.now();
+    if (now !== told) story.note(`Users are sent to ${now ?? 'more than one side'} now.`);
+    told = now;
+    return now !== first;
+  };
+};
+
 /** Tells how many servers the load balancer finds healthy, whenever that changes. */
-const targetTeller = (story: Story, { balancer }: Stage): (() => void) => {
+const targetTeller = (story: Story, { balancer, region }: Stage): (() => void) => {
   const sentence = (): string => {
-    const targets = balancer.health().filter(({ state }) => state !== 'draining');
+    const arns = region.usersGo();
+    const targets = balancer
+      .health()
+      .filter(({ state, targetGroupArn }) => state !== 'draining' && arns.includes(targetGroupArn));
     const healthy = targets.filter(({ state }) => state === 'healthy').length;
     const count = `The load balancer finds ${healthy} of ${targets.length} servers healthy`;
     return healthy === 0 ? `${count}, and then sends calls to all of them.` : `${count}.`;
@@ -98,19 +121,23 @@ const targetTeller = (story: Story, { balancer }: Stage): (() => void) => {
   };
 };
 
-const isGone = ({ truth }: Stage, { victim }: Cure): boolean =>
-  truth.goneAtMs(victim.address) !== null;
+const isGone = ({ truth }: Stage, { victims }: Cure): boolean =>
+  victims.every(({ address }) => truth.goneAtMs(address) !== null);
 
 const isRelieved = ({ calls, faultAtMs }: Cure): boolean =>
   mitigatedAt(calls, faultAtMs, Date.now() - CALLS_BACK_MS) !== null;
 
 const isRecovered = (stage: Stage, cure: Cure): boolean =>
-  hasPassed(cure) && isWhole(stage, cure.size) && (cure.isPassing || hasLeft(stage, cure.victim));
+  hasPassed(cure) &&
+  isWhole(stage, cure.size) &&
+  (cure.isPassing || cure.victims.every((victim) => hasLeft(stage, victim)));
 
 const hasPassed = ({ faultAtMs, lastsMs }: Cure): boolean => Date.now() - faultAtMs > lastsMs;
 
-/** Out of the cluster, and off or no instance of the group any more. */
-const hasLeft = ({ region, truth }: Stage, { instanceId, address }: Node): boolean =>
-  !truth.cluster().includes(address) &&
-  (region.instances.find(instanceId)?.state !== 'running' ||
-    [...region.scaling.groups.values()].every(({ members }) => !members.has(instanceId)));
+/** Out of the cluster that users go to, and off or no instance of its group any more. */
+const hasLeft = ({ region, truth, routing }: Stage, { instanceId, address }: Node): boolean => {
+  const group = routing.now();
+  const isOff = region.instances.find(instanceId)?.state !== 'running';
+  const isMember = region.scaling.groups.get(group ?? '')?.members.has(instanceId) === true;
+  return !truth.cluster(group).includes(address) && (isOff || !isMember);
+};

@@ -1,6 +1,7 @@
 /** From what a run left behind to its result. */
 import type { Census } from './clients/call.ts';
 import { isDenial } from './cloud/iam/denial.ts';
+import { GROUP } from './cloud/world.ts';
 import { type Marks, measure, type Setting } from './measure/measure.ts';
 import type { ScenarioResult } from './measure/result.ts';
 import { tolerancesOf } from './measure/tolerances.ts';
@@ -18,8 +19,8 @@ export const judge = async (
   outcome: Outcome & { readonly census: Census },
 ): Promise<ScenarioResult> => {
   const { scenario, options, calls } = run;
-  const { cast, faultAtMs, newcomer, census } = outcome;
-  const { victim } = cast;
+  const { cast, faultAtMs, newcomer, census, copies } = outcome;
+  const { victims } = cast;
   const acts = actsOf(stage.region.journal.find());
   const unexpected = options.controller === 'on' ? await surprises(stage, run, outcome) : [];
   const measured = measure({
@@ -32,13 +33,16 @@ export const judge = async (
     census,
     acts,
     truth: {
-      copiesSurvived: scenario.logsOut !== true,
+      hadCopy: (session) => (copies === null ? scenario.logsOut !== true : copies.has(session)),
       ttlMs: SESSION_TTL_MS,
-      newClusterAddresses: [],
-      faults: scenario.serves === true ? {} : { [victim.instanceId]: faultAtMs },
+      newClusterAddresses: addressesElsewhere(stage),
+      faults:
+        scenario.serves === true
+          ? {}
+          : Object.fromEntries(victims.map(({ instanceId }) => [instanceId, faultAtMs])),
       removals: removalsOf(stage, acts, {
         removesItself: scenario.removesItself,
-        victim,
+        victims,
         isLeftToAws: options.controller !== 'on',
       }),
       patienceMs: tolerancesOf(options.profile, scenario.evidence).patienceMs,
@@ -51,6 +55,13 @@ export const judge = async (
     ...(unexpected.length === 0 ? {} : { unexpected: [...unexpected] }),
   };
 };
+
+/** Of instances on another side than the one that every scenario begins on. */
+const addressesElsewhere = ({ region }: Stage): readonly string[] =>
+  region.instances
+    .all()
+    .filter(({ group }) => group !== GROUP)
+    .map(({ address }) => address);
 
 const rightsOf = ({ region: { rights } }: Stage): Pick<ScenarioResult, 'rights'> => {
   const granted = [...rights.granted()];
@@ -76,9 +87,10 @@ const surprises = async (
   run: Run,
   { cast, faultAtMs, launched }: Outcome,
 ): Promise<readonly string[]> => {
-  const { scenario, ticks } = run;
+  const { scenario, ticks, calls } = run;
   const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
-  const unexpected = (await scenario.expect?.({ ...cast, stage, launched, sentences })) ?? [];
+  const unexpected =
+    (await scenario.expect?.({ ...cast, stage, launched, sentences, userCalls: calls })) ?? [];
   return [...denials(stage, run), ...unexpected];
 };
 
@@ -99,19 +111,29 @@ const settingOf = (
 const marksOf = (
   { truth, region }: Stage,
   { startedAtMs, ticks }: Run,
-  { cast: { victim }, faultAtMs, endedAtMs, recoveredAtMs, newcomer }: Outcome,
+  { cast: { victims }, faultAtMs, endedAtMs, recoveredAtMs, newcomer }: Outcome,
 ): Marks => {
   const suspicion = ticks.find(
-    ({ atMs, suspects }) => atMs >= faultAtMs && suspects.includes(victim.instanceId),
+    ({ atMs, suspects }) =>
+      atMs >= faultAtMs && victims.some(({ instanceId }) => suspects.includes(instanceId)),
   );
-  const isTerminated = region.instances.find(victim.instanceId)?.state === 'terminated';
+  const areTerminated = victims.every(
+    ({ instanceId }) => region.instances.find(instanceId)?.state === 'terminated',
+  );
   return {
     startedAtMs,
     endedAtMs,
     faultAtMs,
     detectedAtMs: suspicion?.atMs ?? null,
-    evictedAtMs: truth.goneAtMs(victim.address),
-    replacedAtMs: isTerminated ? (newcomer?.workedAtMs ?? null) : null,
+    evictedAtMs: latest(victims.map(({ address }) => truth.goneAtMs(address))),
+    replacedAtMs: areTerminated ? (newcomer?.workedAtMs ?? null) : null,
     recoveredAtMs,
   };
 };
+
+/** `null` when one of them never came. */
+const latest = (moments: readonly (number | null)[]): number | null =>
+  moments.reduce<number | null>(
+    (last, each) => (last === null || each === null ? null : Math.max(last, each)),
+    0,
+  );

@@ -4,7 +4,7 @@ import { type LabOptions, readLabOptions, refusalOf, runOptionsOf } from './opti
 import { createPackages } from './packages.ts';
 import { canRehearse, rehearse } from './rehearse.ts';
 import { surplusRights } from './rights.ts';
-import { findScenario, lineOf, SCENARIOS, THEMES } from './scenarios/all.ts';
+import { findScenario, packageOf, SCENARIOS, THEMES } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
@@ -30,7 +30,7 @@ const playAll = async (
   const packages = createPackages();
   const results: ScenarioResult[] = [];
   for (const name of names) {
-    const build = await packages.for({ ...options, line: lineOf(name) });
+    const build = await packages.for({ ...options, ...packageOf(name) });
     for (let run = 0; run < options.runs; run += 1) {
       const result = await rehearse(name, { ...runOptionsOf(name, options, run), build });
       results.push(result);

@@ -4,8 +4,8 @@
  * behaves as a VPC does and an Ethernet switch does not: ARP is answered for every address, packets to
  * an address that nobody has vanish without a word, and what the router drops no host can see or undo.
  *
- * Reach: VPC interfaces reach each other and nothing else; the controller reaches the AWS endpoint and
- * nothing else; clients reach the balancer's public side. The root namespace may connect to hosts (that
+ * Reach: VPC interfaces reach each other and nothing else, but for those of functions, which reach DynamoDB through a
+ * gateway endpoint; the controller reaches the AWS endpoint and nothing else; clients reach the balancer's public side. The root namespace may connect to hosts (that
  * is the lab looking at the truth), never the other way round.
  */
 import { writeFile } from 'node:fs/promises';
@@ -59,6 +59,7 @@ const joinProbers = async (): Promise<ReadonlyMap<string, Link>> => {
     const name = NAMESPACES.prober(zone);
     const link = { interface: `${VPC}prober-${zone}`, address: PLAN.prober(zone) };
     await attach({ name, zone, address: link.address }, link.interface);
+    await ip([`route add ${PLAN.endpoint}/32 via ${PLAN.router(zone)}`], name);
     links.set(name, link);
   }
   return links;
@@ -76,6 +77,7 @@ const ROUTER_RULES = `
 :FORWARD DROP
 :OUTPUT ACCEPT
 :${FAULT_CHAIN} -
+-A INPUT -i ${VPC}prober+ -p tcp --dport ${PLAN.dynamodbPort} -d ${PLAN.endpoint} -j ACCEPT
 -A INPUT -i ${VPC}+ -p tcp --syn -j DROP
 -A INPUT -i ${VPC}+ -p udp -j DROP
 -A FORWARD -j ${FAULT_CHAIN}

@@ -3,10 +3,12 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
+import { STANDBY } from './cloud/world.ts';
 import { run } from './command.ts';
 import type { Controller } from './controllers.ts';
 import { LINES, type Line } from './lines.ts';
 import type { ScenarioResult } from './measure/result.ts';
+import { PLAN } from './parts.ts';
 import { PATHS, TEMPLATE } from './paths.ts';
 import { prepare } from './prepare.ts';
 
@@ -16,6 +18,8 @@ export interface Wanted {
   readonly controller: Controller;
   readonly profile: ScenarioResult['profile'];
   readonly line: Line;
+  /** Whether the fleet may move to a second group. */
+  readonly hasStandby: boolean;
 }
 
 export interface Packages {
@@ -28,8 +32,8 @@ export const createPackages = (): Packages => {
   return {
     for: async (wanted) => {
       await prepare([wanted.line]);
-      const { controller, profile, line } = wanted;
-      const key = controller === 'on' ? `${profile}-${line}` : controller;
+      const { controller } = wanted;
+      const key = controller === 'on' ? nameOf(wanted) : controller;
       const folder = made.get(key) ?? make(wanted);
       made.set(key, folder);
       return await folder;
@@ -42,15 +46,16 @@ const make = async (wanted: Wanted): Promise<string | null> => {
   return wanted.controller === 'detach' ? await bundleDetach() : null;
 };
 
+const nameOf = ({ profile, line, hasStandby }: Omit<Wanted, 'controller'>): string =>
+  `${profile}-${line}${hasStandby ? '-standby' : ''}`;
+
 /** @returns the folder with the package of Quorate as it is now. @throws Error with what packaging said. */
-export const packageQuorate = async ({
-  profile,
-  line,
-}: Omit<Wanted, 'controller'>): Promise<string> => {
+export const packageQuorate = async (wanted: Omit<Wanted, 'controller'>): Promise<string> => {
+  const { profile, line } = wanted;
   console.log(`packaging Quorate (${profile} profile, Hazelcast ${line}) ...`);
-  const out = join(PATHS.work, `package-${profile}-${line}`);
+  const out = join(PATHS.work, `package-${nameOf(wanted)}`);
   const fleets = `${out}.yml`;
-  await writeFile(fleets, await fleetsFor(profile, line));
+  await writeFile(fleets, await fleetsFor(wanted));
   const script = join(PATHS.lab, '../tools/package.ts');
   const signal = AbortSignal.timeout(BUILD_DEADLINE_MS);
   const { exitCode, stdout, stderr } = await run(
@@ -62,12 +67,26 @@ export const packageQuorate = async ({
   return out;
 };
 
-/** The lab's fleets file for a profile, told which line of Hazelcast its members are. */
-export const fleetsFor = async (profile: Wanted['profile'], line: Line): Promise<string> => {
+/** The lab's fleets file for a profile, told which line of Hazelcast its members are, and where it may move to. */
+export const fleetsFor = async ({
+  profile,
+  line,
+  hasStandby,
+}: Omit<Wanted, 'controller'>): Promise<string> => {
   const file = join(PATHS.lab, `fleets.${profile}.yml`);
   const document = parseDocument(await readFile(file, 'utf8'));
   document.setIn(['fleets', 'api', 'member', 'version'], LINES[line].inFleets);
+  for (const [name, value] of hasStandby ? Object.entries(MOVING) : []) {
+    document.setIn(['fleets', 'api', name], document.createNode(value));
+  }
   return document.toString();
+};
+
+/** The map is that of lab/member. */
+const MOVING = {
+  standby: { group: STANDBY, cluster: STANDBY },
+  routing: { listener: PLAN.listener },
+  sessions: { maps: ['sessions'] },
 };
 
 /** @returns the folder with the function and its template */

@@ -23,12 +23,17 @@ export const PLAN = {
   /** The AWS endpoint, outside the VPC: reachable from the controller's namespace only. */
   endpoint: '10.99.0.1',
   endpointPort: 4566,
+  /** The gateway endpoint for DynamoDB, in the routes of the functions in the VPC: that service, and no other. */
+  dynamodbPort: 4567,
   controller: '10.99.0.2',
   /** The internet side of the load balancer, and the clients. */
   balancerPublic: '10.98.0.1',
   clients: '10.98.0.2',
   memberPort: 5701,
   applicationPort: 8080,
+  /** A fleets file names it before the load balancer exists (cloud/known-ids.ts). */
+  listener:
+    'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/api/6d7e6a54f75328bf/9023cc38a42ad24d',
 } as const;
 
 const zoneNumber = (zone: Zone): number => ZONES.indexOf(zone) + 1;
@@ -46,6 +51,10 @@ export interface HostSpec {
   /** EC2's `PrivateIpAddress`. */
   readonly address: string;
   readonly zone: Zone;
+  /** The Auto Scaling group that launched it, as EC2 tags it; `null` or absent: none. */
+  readonly group?: string | null;
+  /** EC2's user data: variables for the API server, `NAME=value` a line. `DISCOVER_GROUP` is for discovery alone. */
+  readonly userData?: string;
 }
 
 export interface ScriptResult {

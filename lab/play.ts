@@ -29,15 +29,23 @@ const CENSUS_PATIENCE_MS = 10_000;
 /** @throws Error when it came to no result: a part did not start, the cluster did not form, the users' process was lost. */
 export const play = async (scenario: Scenario, options: PlayOptions): Promise<ScenarioResult> => {
   const startedAtMs = Date.now();
-  const story = createStory(process.stdout, { startedAtMs });
+  const { perSecond } = scenario.load ?? {};
+  const story = createStory(process.stdout, {
+    startedAtMs,
+    ...(perSecond !== undefined && { fullPerSecond: perSecond }),
+  });
   const tally = createTally(startedAtMs);
   const run: Run = { scenario, options, story, startedAtMs, calls: [], ticks: [] };
   const size = scenario.size ?? SIZE;
   tellOpening(story, run, size);
+  const { line, standby, load, countsCopies = false } = scenario;
   const stage = await openStage({
     ...options,
     size,
-    line: scenario.line,
+    line,
+    backsOff: countsCopies,
+    ...(standby && { standby }),
+    ...(load && { load }),
     onCalls: (calls) => {
       run.calls.push(...calls);
       tally.add(calls);
@@ -108,16 +116,17 @@ const strikeAndWatch = async (stage: Stage, run: Run): Promise<Outcome> => {
   void letPass(stage, run, struck);
   const isQuorate = options.controller === 'on';
   const { recoveredAtMs } = await watchCure(story, stage, {
-    victim: struck.cast.victim,
+    victims: struck.cast.victims,
     isPassing: scenario.passes !== undefined || scenario.serves === true,
     faultAtMs: struck.faultAtMs,
     lastsMs: scenario.passes?.afterMs ?? 0,
     watchMs: scenario.watchMs ?? 0,
     size: scenario.sizeAfter ?? scenario.size ?? SIZE,
-    capMs: isQuorate ? CURE_CAP_MS : options.offCapMs,
+    capMs: isQuorate ? (scenario.cureCapMs ?? CURE_CAP_MS) : options.offCapMs,
     calls,
     newcomers,
-    isQuiet: () => !isQuorate || ticks.at(-1)?.cluster === 'Quorate',
+    isQuiet: () =>
+      !isQuorate || (ticks.at(-1)?.cluster === 'Quorate' && (scenario.isOver?.(stage) ?? true)),
   });
   const endedAtMs = Date.now();
   const launched = newcomers.ids();

@@ -32,6 +32,8 @@ export interface Run {
 export interface Outcome {
   readonly cast: Cast;
   readonly faultAtMs: number;
+  /** Sessions of which a live member held a copy after the fault; `null`: nobody was asked. */
+  readonly copies: ReadonlySet<string> | null;
   readonly endedAtMs: number;
   readonly recoveredAtMs: number | null;
   /** Instances launched since the fault, by id. */

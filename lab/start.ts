@@ -1,7 +1,7 @@
 /** `npm start [-- SCENARIO]`: an incident, first without Quorate, then with it. Exit 0 only when it was cured. */
 import { createPackages } from './packages.ts';
 import { canRehearse, type RunOptions, rehearse } from './rehearse.ts';
-import { findScenario, heartbeatOf, lineOf, SCENARIOS } from './scenarios/all.ts';
+import { findScenario, heartbeatOf, packageOf, SCENARIOS } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
@@ -29,8 +29,8 @@ const main = async (): Promise<number> => {
   }
   if (!canRehearse()) return 2;
   console.log(INTRODUCTION);
-  const line = lineOf(name);
-  const build = await createPackages().for({ controller: 'on', profile: OPTIONS.profile, line });
+  const { profile } = OPTIONS;
+  const build = await createPackages().for({ controller: 'on', profile, ...packageOf(name) });
   const options = { ...OPTIONS, heartbeatS: heartbeatOf(name) };
   const off = await rehearse(name, { ...options, controller: 'off', build: null });
   const on = await rehearse(name, { ...options, controller: 'on', build });

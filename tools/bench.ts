@@ -38,7 +38,7 @@ const measureAll = async (options: Options, plan: readonly PlannedRun[]): Promis
   const before = await Promise.all(options.from.map(readReport));
   const machine = await describeMachine();
   await prepare();
-  const build = await packageQuorate({ profile: 'balanced', line: '5.7' });
+  const build = await packageQuorate({ profile: 'balanced', line: '5.7', hasStandby: false });
   const startup = { machine, ...(await measureStartup(build)) };
   const keep = async (
     runs: readonly PlayedRun[],

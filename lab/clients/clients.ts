@@ -22,6 +22,8 @@ export interface ClientsOptions {
   readonly mix?: Mix;
   /** A call fails after this time; 2 s when not said, as the results' definition says. */
   readonly timeoutMs?: number;
+  /** Users who are logged out rest before they try again (back-off.ts); `false` when not said. */
+  readonly backsOff?: boolean;
 }
 
 /** Where the lab's users sit, and what they call. */
@@ -54,11 +56,12 @@ export const startClients = async (options: ClientsOptions): Promise<Clients> =>
   const loggedIn = Promise.withResolvers<number>();
   const census = Promise.withResolvers<Census>();
   const { users = 60, perSecond = 60, mix = DEFAULT_MIX, timeoutMs = 2_000 } = options;
+  const { backsOff = false } = options;
   const { namespace, to, seed, onCalls } = options;
   const child = await startChild<ClientsProtocol>({
     namespace,
     script: new URL('./process.ts', import.meta.url),
-    argument: { to, users, perSecond, mix, timeoutMs, seed },
+    argument: { to, users, perSecond, mix, timeoutMs, seed, backsOff },
     onMessage: (message) => {
       if ('calls' in message) onCalls(message.calls);
       else if ('loggedIn' in message) loggedIn.resolve(message.loggedIn);

@@ -10,9 +10,11 @@ export interface Mix {
 /** How often the clock is looked at, in ms; at 60 calls/s one is due every 17 ms. */
 const LOOK_EVERY_MS = 5;
 
-/** The next user in turn who is not waiting for a log-in or log-out; all waiting: one who gets impatient. */
+/** The next user in turn who is not waiting for a log-in or log-out; all waiting: one who gets impatient. Nobody who rests. */
 export const nextUser = (users: readonly User[], turn: number): User | undefined => {
-  const order = users.map((_, index) => users[(turn + index) % users.length]);
+  const order = users
+    .map((_, index) => users[(turn + index) % users.length])
+    .filter((user) => user?.rests === false);
   return (
     order.find((user) => user?.waiting === null) ?? order.find((user) => user?.waiting === 'login')
   );

@@ -10,6 +10,7 @@ export interface ClientsArgument {
   readonly mix: Mix;
   readonly timeoutMs: number;
   readonly seed: number;
+  readonly backsOff: boolean;
 }
 
 export interface ClientsProtocol {

@@ -1,6 +1,7 @@
 /** The users' own process: real HTTP clients outside the VPC. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followParent } from '../child.ts';
+import { type BackOff, createBackOff } from './back-off.ts';
 import type { Call, Census } from './call.ts';
 import { type Load, startLoad } from './load.ts';
 import type { ClientsProtocol } from './messages.ts';
@@ -19,10 +20,12 @@ const parent = followParent<ClientsProtocol>((message) => {
   if (message.order === 'finish') void finish(message.patienceMs);
 });
 const { perSecond, mix, seed, to, timeoutMs } = parent.argument;
+const backOffOf = (user: number): BackOff | null =>
+  parent.argument.backsOff ? createBackOff(randomFrom(seed + user)) : null;
 const record = (call: Call): void => void pending.push(call);
 const users = Array.from(
   { length: parent.argument.users },
-  (_, user) => new User({ user, to, timeoutMs, record }),
+  (_, user) => new User({ user, to, timeoutMs, record, backOff: backOffOf(user) }),
 );
 
 const flush = (): void => {

@@ -1,6 +1,7 @@
 /** One user: logs in once, keeps the cookie, and notices when it is thrown out. */
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackOff } from './back-off.ts';
 import type { Call, CallKind, Session, SessionEnd } from './call.ts';
 import { type CallAnswer, type CallRequest, call, type Endpoint, type Jar } from './http.ts';
 
@@ -19,6 +20,8 @@ export interface UserOptions {
   readonly to: Endpoint;
   readonly timeoutMs: number;
   readonly record: (call: Call) => void;
+  /** Rests after a log-out that it did not ask for, and after a log-in that failed, before it tries again. */
+  readonly backOff: BackOff | null;
 }
 
 /** What a user's next call may be; `use` is a read, a write or a log-out. */
@@ -40,6 +43,7 @@ export class User {
   #turn: Turn = 'login';
   /** While a log-in or log-out is under way a person waits for it. */
   #waiting: 'login' | 'logout' | null = null;
+  #restsUntilMs = 0;
 
   constructor(options: UserOptions) {
     this.#options = options;
@@ -50,6 +54,10 @@ export class User {
   }
   get waiting(): 'login' | 'logout' | null {
     return this.#waiting;
+  }
+  /** It knows better than to ask again now. */
+  get rests(): boolean {
+    return Date.now() < this.#restsUntilMs;
   }
   get inFlight(): number {
     return this.#inFlight;
@@ -64,6 +72,8 @@ export class User {
     const { result } = await this.#call('login', this.#jar);
     this.#waiting = null;
     const id = this.#jar.get(SESSION_COOKIE);
+    if (isOk(result)) this.#options.backOff?.end();
+    else this.#rest();
     // An impatient second log-in may have been faster: then this one is spare.
     if (!isOk(result) || id === undefined || this.#open() !== null) return;
     const nowMs = Date.now();
@@ -127,10 +137,16 @@ export class User {
     if (session === null || session.end !== null) return answer;
     if (isOk(answer.result)) session.lastOkMs = Date.now();
     if (answer.result === 401) {
+      this.#rest();
       session.end = end('forced');
       this.#turn = 'login';
     }
     return answer;
+  }
+
+  #rest(): void {
+    const { backOff } = this.#options;
+    if (backOff !== null) this.#restsUntilMs = Date.now() + backOff.nextMs();
   }
 
   async #readEnded(session: OwnSession, timeoutMs: number): Promise<void> {

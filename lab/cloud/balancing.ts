@@ -22,8 +22,14 @@ export interface Balancing {
   refresh: () => Promise<void>;
   /** Configures the balancer again with the targets of now. */
   apply: () => void;
+  /** As the balancer has them, default rules last. */
+  rules: () => readonly RuleSpec[];
   /** Whether a listener's rule names the group. */
   isInUse: (targetGroupArn: string) => boolean;
+  /** Load balancers with a rule that names the group. */
+  leadingTo: (targetGroupArn: string) => readonly string[];
+  /** The groups that users are sent to: those of the rules without a condition, weight 0 left out. */
+  usersGo: () => readonly string[];
   delayMs: (targetGroupArn: string) => number;
 }
 
@@ -45,7 +51,7 @@ export const createBalancing = (parts: {
   const { moto, balancer, instances, targets } = parts;
   const oneAtATime = createQueue();
   let groups: readonly GroupSettings[] = [];
-  let rules: readonly RuleSpec[] = [];
+  let listening: readonly Listening[] = [];
   const delays = new Map<string, number>();
 
   const withTargets = (group: GroupSettings): TargetGroupSpec => {
@@ -58,7 +64,10 @@ export const createBalancing = (parts: {
     const draining = registered.filter((each) => each.draining).map((each) => each.instanceId);
     return { ...group, targets: reachable, draining };
   };
-  const apply = (): void => balancer.configure({ targetGroups: groups.map(withTargets), rules });
+  const rules = (): readonly RuleSpec[] =>
+    listening.map(({ rule }) => rule).sort((a, b) => orderOf(a) - orderOf(b));
+  const apply = (): void =>
+    balancer.configure({ targetGroups: groups.map(withTargets), rules: rules() });
   const read = async (): Promise<void> => {
     const described = await moto.elb.send(new DescribeTargetGroupsCommand({}));
     const found: GroupSettings[] = [];
@@ -69,17 +78,37 @@ export const createBalancing = (parts: {
       found.push(settingsOf(group, attributes));
     }
     groups = found;
-    rules = await readRules(moto);
+    listening = await readRules(moto);
     apply();
   };
   return {
     refresh: async () => await oneAtATime(read),
     apply,
-    isInUse: (arn) =>
-      rules.some((rule) => rule.forward.some((forward) => forward.targetGroupArn === arn)),
+    rules,
+    isInUse: (arn) => rules().some((rule) => names(rule, arn)),
+    leadingTo: (arn) => {
+      const leading = listening.filter(({ rule }) => names(rule, arn));
+      return [...new Set(leading.map(({ loadBalancerArn }) => loadBalancerArn))];
+    },
+    usersGo: () =>
+      rules()
+        .filter(({ header }) => header === null)
+        .flatMap(({ forward }) => forward)
+        .filter(({ weight }) => weight > 0)
+        .map(({ targetGroupArn }) => targetGroupArn),
     delayMs: (arn) => delays.get(arn) ?? DEREGISTRATION_DELAY_S * 1000,
   };
 };
+
+interface Listening {
+  readonly loadBalancerArn: string;
+  readonly rule: RuleSpec;
+}
+
+const names = (rule: RuleSpec, arn: string): boolean =>
+  rule.forward.some(({ targetGroupArn }) => targetGroupArn === arn);
+
+const orderOf = ({ priority }: RuleSpec): number => priority ?? Infinity;
 
 const readAttributes = async (moto: Clients, arn: string): Promise<Map<string, string>> => {
   const request = new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn });
@@ -108,20 +137,22 @@ const settingsOf = (group: TargetGroup, attributes: Map<string, string>): GroupS
 const portOf = ({ HealthCheckPort = 'traffic-port' }: TargetGroup): number | null =>
   HealthCheckPort === 'traffic-port' ? null : Number(HealthCheckPort);
 
-/** The lab runs one load balancer: the rules of all its listeners, default rules last. */
-const readRules = async (moto: Clients): Promise<readonly RuleSpec[]> => {
+/** The lab runs one load balancer: the rules of all its listeners. */
+const readRules = async (moto: Clients): Promise<readonly Listening[]> => {
   const { LoadBalancers = [] } = await moto.elb.send(new DescribeLoadBalancersCommand({}));
-  const found: RuleSpec[] = [];
-  for (const { LoadBalancerArn } of LoadBalancers) {
+  const found: Listening[] = [];
+  for (const { LoadBalancerArn = '' } of LoadBalancers) {
     const { Listeners = [] } = await moto.elb.send(
       new DescribeListenersCommand({ LoadBalancerArn }),
     );
     for (const { ListenerArn } of Listeners) {
       const { Rules = [] } = await moto.elb.send(new DescribeRulesCommand({ ListenerArn }));
-      found.push(...Rules.map(ruleOf));
+      found.push(
+        ...Rules.map((rule) => ({ loadBalancerArn: LoadBalancerArn, rule: ruleOf(rule) })),
+      );
     }
   }
-  return found.sort((a, b) => (a.priority ?? Infinity) - (b.priority ?? Infinity));
+  return found;
 };
 
 const ruleOf = (rule: Rule): RuleSpec => {

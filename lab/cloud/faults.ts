@@ -20,6 +20,8 @@ export interface FaultRule {
   readonly action?: string;
   /** Caller, as in the journal. */
   readonly who?: string;
+  /** What its parameters say, as JSON. */
+  readonly about?: RegExp;
   /** How many calls it hits; without it, all. */
   readonly count?: number;
   /** 0..1, default 1. */
@@ -44,6 +46,7 @@ export const createFaults = (random: () => number): Faults => {
     (rule.service ?? call.service) === call.service &&
     (rule.action ?? call.action) === call.action &&
     (rule.who ?? who) === who &&
+    (rule.about === undefined || rule.about.test(JSON.stringify(call.parameters))) &&
     (rule.kind !== 'stale' || isRead(call)) &&
     random() < (rule.probability ?? 1);
   return {

@@ -19,7 +19,10 @@ export interface Listen {
 const BODY_LENGTH_MAX = 8 * 1024 * 1024;
 
 /** @throws when the address cannot be bound. */
-export const startGateway = async (listen: Listen, dispatch: Dispatch): Promise<Gateway> => {
+export const startGateway = async (
+  listen: Listen,
+  dispatch: Pick<Dispatch, 'answer'>,
+): Promise<Gateway> => {
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing, dispatch).catch(() => incoming.socket.destroy());
   });
@@ -42,7 +45,7 @@ export const startGateway = async (listen: Listen, dispatch: Dispatch): Promise<
 const handle = async (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  dispatch: Dispatch,
+  dispatch: Pick<Dispatch, 'answer'>,
 ): Promise<void> => {
   const answer = await dispatch.answer(await read(incoming));
   if (answer === null) {

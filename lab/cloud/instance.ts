@@ -14,6 +14,10 @@ export interface Instance {
   readonly zone: Zone;
   readonly subnetId: string;
   readonly address: string;
+  /** The Auto Scaling group that launched it; `null`: none. */
+  readonly group: string | null;
+  /** From its launch template, decoded; empty when there is none. */
+  readonly userData: string;
   state: InstanceState;
   /** `null` unless it is running. */
   runningSinceMs: number | null;

@@ -1,9 +1,9 @@
 /** EC2 instances and their hosts: moto stores them, the hypervisor runs them, this file keeps both true to each other. */
-import { DescribeInstancesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
-import type { Hypervisor, Zone } from '../parts.ts';
+import type { Hypervisor } from '../parts.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clients } from './clients.ts';
 import type { EmitEvent } from './emit.ts';
+import { readInstances } from './identity.ts';
 import type { Instance, InstanceState } from './instance.ts';
 import { createPower } from './power.ts';
 
@@ -76,7 +76,7 @@ export const createInstances = (parts: InstancesParts): Instances => {
     require,
     all: () => [...instances.values()],
     adopt: async (ids) => {
-      const known = await describe(moto, ids);
+      const known = await readInstances(moto, ids);
       for (const instance of known) {
         instances.set(instance.id, instance);
         emit('aws.ec2', 'EC2 Instance State-change Notification', {
@@ -131,28 +131,3 @@ const incorrectState = (instance: Instance, verb: string): AwsError =>
     'IncorrectInstanceState',
     `The instance '${instance.id}' is not in a state from which it can be ${verb}.`,
   );
-
-const describe = async (moto: Clients, ids: readonly string[]): Promise<Instance[]> => {
-  const described = await moto.ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }));
-  const found = (described.Reservations ?? []).flatMap(
-    (reservation) => reservation.Instances ?? [],
-  );
-  const subnets = await moto.ec2.send(new DescribeSubnetsCommand({}));
-  const zones = new Map(subnets.Subnets?.map((each) => [each.SubnetId, each.AvailabilityZone]));
-  return found.map((each) => ({
-    id: each.InstanceId ?? '',
-    subnetId: each.SubnetId ?? '',
-    address: each.PrivateIpAddress ?? '',
-    zone: zoneOf(zones.get(each.SubnetId) ?? each.Placement?.AvailabilityZone),
-    state: 'pending',
-    runningSinceMs: null,
-    powerLostAtMs: null,
-    power: Promise.resolve(),
-  }));
-};
-
-/** `eu-central-1b` is zone `b`. */
-const zoneOf = (availabilityZone: string | undefined): Zone => {
-  const letter = availabilityZone?.at(-1);
-  return letter === 'b' || letter === 'c' ? letter : 'a';
-};

@@ -15,6 +15,7 @@ export interface FunctionSpec {
   readonly timeoutS: number;
   /** Network namespace; `null` runs in the lab's own. */
   readonly namespace: string | null;
+  readonly isInVpc: boolean;
   readonly variables: Readonly<Record<string, string>>;
   /** ARN; whoever authorises calls finds the rights there. */
   readonly role: string | null;
@@ -59,9 +60,15 @@ export interface Lambda {
   stop: () => Promise<void>;
 }
 
+/** Where functions call AWS: URLs. */
+export interface Endpoints {
+  readonly all: string;
+  /** The gateway endpoint of those in the VPC, who reach no other. */
+  readonly dynamodb: string;
+}
+
 export interface LambdaParts {
-  /** The `AWS_ENDPOINT_URL` of functions. */
-  readonly endpoint: () => string;
+  readonly endpoints: () => Endpoints;
   /** One log file a function; `null` keeps only the tails. */
   readonly logFolder: string | null;
 }
@@ -106,7 +113,7 @@ export const createLambda = (parts: LambdaParts): Lambda => {
     if (spec.reservedConcurrency !== null && target.busy() >= spec.reservedConcurrency) {
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
-    const variables = variablesOf(target, parts.endpoint());
+    const variables = variablesOf(target, parts.endpoints());
     const onOutput = (text: string): void => log(target, text);
     const environment = startEnvironment({ ...spec, variables, onOutput });
     const slot = { environment, isBusy: true };
@@ -176,11 +183,15 @@ const outcomeOf = (answer: Answer): Pick<InvokeResult, 'payload' | 'functionErro
     : { payload: JSON.stringify(answer.error), functionError: 'Unhandled' };
 
 /** Lambda's reserved variables, the function's own, and the way to the lab instead of AWS. */
-const variablesOf = ({ spec, accessKeyId }: Running, endpoint: string): Record<string, string> => ({
+const variablesOf = (
+  { spec, accessKeyId }: Running,
+  endpoints: Endpoints,
+): Record<string, string> => ({
   ...spec.variables,
   AWS_REGION: PLAN.region,
   AWS_DEFAULT_REGION: PLAN.region,
-  AWS_ENDPOINT_URL: endpoint,
+  AWS_ENDPOINT_URL: endpoints.all,
+  ...(spec.isInVpc ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb } : {}),
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: 'lab',
   AWS_SESSION_TOKEN: 'lab',

@@ -29,12 +29,12 @@ export interface PowerParts {
 export const createPower = (parts: PowerParts): Power => {
   const { moto, hypervisor, onFailure, change } = parts;
   const boot = async (instance: Instance): Promise<void> => {
-    const { id: instanceId, address, zone } = instance;
+    const { id: instanceId, address, zone, group, userData } = instance;
     instance.powerLostAtMs = null;
     try {
       await Promise.all([
         parts.sleep(parts.pendingMs()),
-        hypervisor.powerOn({ instanceId, address, zone }),
+        hypervisor.powerOn({ instanceId, address, zone, group, userData }),
       ]);
       if (instance.state === 'pending') change(instance, 'running');
     } catch (error) {

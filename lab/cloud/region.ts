@@ -1,7 +1,7 @@
 /** The lab's AWS region: moto, the gateway in front of it, and everything that moves by itself. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Balancer, type Hypervisor, PLAN } from '../parts.ts';
+import { type Balancer, type Hypervisor, PLAN, type RuleSpec } from '../parts.ts';
 import type { Activities } from './activities.ts';
 import type { Alarms } from './alarms.ts';
 import type { AutoScaling } from './auto-scaling.ts';
@@ -9,13 +9,14 @@ import type { Capacity } from './capacity.ts';
 import type { Clients } from './clients.ts';
 import type { Ec2Status, Patience } from './ec2-status.ts';
 import type { Faults } from './faults.ts';
-import { type Listen, startGateway } from './gateway.ts';
+import { type Gateway, type Listen, startGateway } from './gateway.ts';
 import type { Rights } from './iam/rights.ts';
 import type { Instances } from './instances.ts';
 import type { Template } from './intrinsics.ts';
 import type { Journal } from './journal.ts';
 import type { Lambda } from './lambda.ts';
 import { startMoto } from './moto.ts';
+import { startPrivateGateway } from './private-gateway.ts';
 import type { Schedules } from './schedule.ts';
 import { createServices } from './services.ts';
 import type { Ssm } from './ssm.ts';
@@ -60,6 +61,10 @@ export interface Region {
   /** Room for launches. */
   readonly capacity: Capacity;
   readonly targets: Targets;
+  /** Of the listener, as the balancer has them. */
+  rules: () => readonly RuleSpec[];
+  /** ARNs of the target groups that users are sent to, those that only a header leads to left out. */
+  usersGo: () => readonly string[];
   readonly scaling: AutoScaling;
   readonly activities: Activities;
   readonly ssm: Ssm;
@@ -80,24 +85,31 @@ const SCALING_EVERY_MS = 500;
 export const startRegion = async (options: RegionOptions): Promise<Region> => {
   mkdirSync(options.logFolder, { recursive: true });
   const moto = await startMoto(options.python, join(options.logFolder, 'moto.log'));
-  let endpoint = '';
-  const services = createServices(options, moto.send, () => endpoint);
+  const endpoints = { all: '', dynamodb: '' };
+  const services = createServices(options, moto.send, () => endpoints);
   const listen = options.listen ?? { host: PLAN.endpoint, port: PLAN.endpointPort };
-  const gateway = await startGateway(listen, services.dispatch).catch(async (error: unknown) => {
+  const dynamodb = { host: listen.host, port: listen.port === 0 ? 0 : PLAN.dynamodbPort };
+  const gateways: Gateway[] = [];
+  try {
+    gateways.push(await startGateway(listen, services.dispatch));
+    gateways.push(await startPrivateGateway(dynamodb, 'dynamodb', services.dispatch));
+  } catch (error) {
     services.stop();
+    await Promise.all(gateways.map(async (each) => await each.stop()));
     await moto.stop();
     throw error;
-  });
-  endpoint = gateway.endpoint;
+  }
+  endpoints.all = gateways[0]?.endpoint ?? '';
+  endpoints.dynamodb = gateways[1]?.endpoint ?? '';
   const timer = setInterval(services.tick, options.scalingEveryMs ?? SCALING_EVERY_MS);
   return {
     ...services,
-    endpoint,
+    endpoint: endpoints.all,
     stop: async () => {
       clearInterval(timer);
       services.stop();
       await services.lambda.stop();
-      await gateway.stop();
+      await Promise.all(gateways.map(async (each) => await each.stop()));
       await moto.stop();
     },
   };

@@ -12,7 +12,8 @@ import { type Authority, createAuthority } from './iam/authority.ts';
 import { createLookup } from './iam/lookup.ts';
 import { createInvocations } from './invocations.ts';
 import { createJournal, type Journal } from './journal.ts';
-import { createLambda, type Lambda, lambdaArn } from './lambda.ts';
+import { createKnownIds } from './known-ids.ts';
+import { createLambda, type Endpoints, type Lambda, lambdaArn } from './lambda.ts';
 import { lambdaHandlers } from './lambda-api.ts';
 import { createAsyncEvents } from './lambda-events.ts';
 import { createRawCalls } from './raw-calls.ts';
@@ -41,16 +42,17 @@ export interface Services extends Omit<Region, 'endpoint' | 'stop'> {
 export const createServices = (
   options: RegionOptions,
   send: Send,
-  endpoint: () => string,
+  endpoints: () => Endpoints,
 ): Services => {
-  const front = createFront(options, send, endpoint);
+  const front = createFront(options, send, endpoints);
   const { dispatch, journal, faults, lambda, sleep, onFailure } = front;
   const raw = createRawCalls(dispatch.toMoto);
   const eventTargets = createEventTargets(raw, (...event) =>
     functions.invocations.byRule(...event),
   );
   const { deliver, carry } = eventTargets;
-  const world = createWorldParts(options, dispatch, { sleep, carry, onFailure });
+  const withKnownId = createKnownIds(send);
+  const world = createWorldParts(options, dispatch, { sleep, withKnownId, carry, onFailure });
   const { instances, targets, ec2Status, capacity, emit } = world;
   const { scaling, activities, hooks } = createScalingParts(dispatch, world);
   const lookup = createLookup(dispatch.moto, () => [...scaling.groups.values()]);
@@ -82,6 +84,8 @@ export const createServices = (
     ec2Status,
     capacity,
     targets,
+    rules: world.balancing.rules,
+    usersGo: world.balancing.usersGo,
     scaling,
     activities,
     ssm,
@@ -117,12 +121,12 @@ interface Front {
 }
 
 /** What every call passes through. */
-const createFront = (options: RegionOptions, send: Send, endpoint: () => string): Front => {
+const createFront = (options: RegionOptions, send: Send, endpoints: () => Endpoints): Front => {
   const sleep = createSleep();
   const random = options.random ?? Math.random;
   const journal = createJournal(join(options.logFolder, 'calls.jsonl'));
   const faults = createFaults(random);
-  const lambda = createLambda({ endpoint, logFolder: options.logFolder });
+  const lambda = createLambda({ endpoints, logFolder: options.logFolder });
   let authority: Authority | null = null;
   const refusalOf: DispatchParts['refusalOf'] = async (call, who) => {
     const caller = lambda.functions.get(who)?.spec;

@@ -18,7 +18,6 @@ export interface TargetHealthParts {
   readonly balancing: Balancing;
   readonly instances: Instances;
   readonly targets: Targets;
-  readonly forward: Handler;
   readonly healthOf: HealthOf;
 }
 
@@ -51,7 +50,7 @@ export const createHealthOf =
   };
 
 export const targetHandlers = (parts: TargetHealthParts): Handlers => {
-  const { moto, balancing, instances, targets, forward, healthOf } = parts;
+  const { moto, instances, targets, healthOf } = parts;
   const portOf = async (arn: string): Promise<number> => {
     const request = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
     const { TargetGroups = [] } = await moto.elb.send(request);
@@ -97,18 +96,11 @@ export const targetHandlers = (parts: TargetHealthParts): Handlers => {
     });
     return reply(call, { TargetHealthDescriptions: members(descriptions) });
   };
-  /** Whatever else changes in ELBv2 is stored by moto, then told to the balancer. */
-  const store: Handler = async (call) => {
-    const answer = await forward(call);
-    if (answer.status === 200 && !call.action.startsWith('Describe')) await balancing.refresh();
-    return answer;
-  };
   return {
     elasticloadbalancing: {
       RegisterTargets: register,
       DeregisterTargets: deregister,
       DescribeTargetHealth: describe,
-      '*': store,
     },
   };
 };

@@ -51,6 +51,7 @@ export interface DeployParts {
 /** Lambda's defaults. */
 const MEMORY_MB = 128;
 const TIMEOUT_S = 3;
+const TIMEOUT_S_MAX = 900;
 const RETRIES = 2;
 const EVENT_AGE_S = 21_600;
 
@@ -80,7 +81,7 @@ export const deployTemplate = async (
       const invoked = eventConfigOf(resolver, nameOf(resource));
       const namespace = await namespaceOf(resource, properties);
       const spec = functionSpec(nameOf(resource), properties, invoked);
-      checkExecutionRole(parts.authority, spec, properties['VpcConfig'] !== undefined);
+      checkExecutionRole(parts.authority, spec, spec.isInVpc);
       parts.lambda.create({ ...spec, namespace, codeDirectory: options.codeDirectory });
     },
     'AWS::SSM::Document': async (resource, properties) => {
@@ -184,8 +185,9 @@ const functionSpec = (
   return {
     name,
     handler: optionalText(properties, 'Handler') ?? '',
+    isInVpc: properties['VpcConfig'] !== undefined,
     memoryMb: optionalNumber(properties, 'MemorySize') ?? MEMORY_MB,
-    timeoutS: optionalNumber(properties, 'Timeout') ?? TIMEOUT_S,
+    timeoutS: timeoutOf(name, properties),
     variables: Object.fromEntries(
       Object.entries(variables).map(([key, value]) => [key, String(value)]),
     ),
@@ -195,6 +197,15 @@ const functionSpec = (
     eventAgeMaxMs: eventAgeS * 1000,
     onFailure: optionalText(onFailure, 'Destination') ?? null,
   };
+};
+
+/** @throws Error for more than Lambda allows: 15 minutes. */
+const timeoutOf = (name: string, properties: Parameters): number => {
+  const timeoutS = optionalNumber(properties, 'Timeout') ?? TIMEOUT_S;
+  if (timeoutS < 1 || timeoutS > TIMEOUT_S_MAX) {
+    throw new Error(`${name}: Timeout is ${timeoutS} s, and must be 1 to ${TIMEOUT_S_MAX}`);
+  }
+  return timeoutS;
 };
 
 const startSchedule = (parts: DeployParts, name: string, properties: Parameters): void => {

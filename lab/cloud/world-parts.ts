@@ -4,7 +4,7 @@ import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balanc
 import { ZONES, type Zone } from '../parts.ts';
 import { createActivities } from './activities.ts';
 import { createAutoScaling } from './auto-scaling.ts';
-import { createBalancing } from './balancing.ts';
+import { type Balancing, createBalancing } from './balancing.ts';
 import { type Capacity, createCapacity } from './capacity.ts';
 import type { Clients } from './clients.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -17,12 +17,14 @@ import { hookHandlers } from './hook-api.ts';
 import { createHooks } from './hooks.ts';
 import { instanceHandlers } from './instance-api.ts';
 import { createInstances, type Instances } from './instances.ts';
+import type { WithKnownId } from './known-ids.ts';
 import { memberHandlers } from './member-api.ts';
 import { createMemberLife } from './member-life.ts';
 import { membershipHandlers } from './membership-api.ts';
 import { createRefresher } from './refresh.ts';
 import { refreshHandlers } from './refresh-api.ts';
 import type { RegionOptions } from './region.ts';
+import { routingHandlers } from './routing-api.ts';
 import type { Sleep } from './sleep.ts';
 import { createHealthOf, targetHandlers } from './target-health.ts';
 import { createTargets, type Targets } from './targets.ts';
@@ -34,12 +36,14 @@ export interface WorldParts {
   readonly ec2Status: Ec2Status;
   readonly capacity: Capacity;
   readonly targets: Targets;
+  readonly balancing: Balancing;
   readonly healthOf: ReturnType<typeof createHealthOf>;
   readonly emit: ReturnType<typeof createEmit>;
 }
 
 export interface Means {
   readonly sleep: Sleep;
+  readonly withKnownId: WithKnownId;
   readonly carry: () => Promise<void>;
   readonly onFailure: (what: string, error: unknown) => void;
 }
@@ -48,7 +52,7 @@ export interface Means {
 export const createWorldParts = (
   { hypervisor, balancer, pendingMs, patience }: RegionOptions,
   { moto, forward, serve }: Dispatch,
-  { sleep, carry, onFailure }: Means,
+  { sleep, withKnownId, carry, onFailure }: Means,
 ): WorldParts => {
   const emit = createEmit(moto, carry);
   const power = { hypervisor, onFailure, pendingMs: () => pendingMs ?? PENDING_MS };
@@ -71,8 +75,9 @@ export const createWorldParts = (
   const zoneOfSubnet = createZoneOfSubnet(moto);
   serve(instanceHandlers({ instances, capacity, ec2Status, zoneOfSubnet, forward }));
   serve(ec2StatusHandlers(instances, ec2Status));
-  serve(targetHandlers({ moto, balancing, instances, targets, forward, healthOf }));
-  return { instances, ec2Status, capacity, targets, healthOf, emit };
+  serve(targetHandlers({ moto, balancing, instances, targets, healthOf }));
+  serve(routingHandlers({ moto, balancing, forward, withKnownId }));
+  return { instances, ec2Status, capacity, targets, balancing, healthOf, emit };
 };
 
 export const createScalingParts = (

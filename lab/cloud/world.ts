@@ -1,19 +1,15 @@
-/** The world that every scenario starts in: a VPC over three zones, a load balancer, and one Auto Scaling group. */
+/** The world that every scenario starts in: a VPC over three zones, a load balancer, an Auto Scaling group, and a second one where it is asked for. */
 import { CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import {
   CreateLaunchTemplateCommand,
-  CreateNetworkInterfaceCommand,
+  CreateLaunchTemplateVersionCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
 } from '@aws-sdk/client-ec2';
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type UserData, writeUserData } from '../host/user-data.ts';
 import { PLAN, ZONES, type Zone } from '../parts.ts';
 import type { Clients } from './clients.ts';
+import { createBalancer, createTargetGroup, FLEET } from './world-balancing.ts';
 
 export interface WorldOptions {
   /** Desired, minimum; the maximum is twice that. Default 3. */
@@ -25,58 +21,129 @@ export interface WorldOptions {
   readonly gracePeriodS?: number;
   /** What the load balancer asks of a target; default `/health` on the application's port. */
   readonly healthCheck?: { readonly port: number; readonly path: string };
-  /** Cookie stickiness of the target group; default off. */
+  /** Cookie stickiness of the target groups; default off. */
   readonly stickinessS?: number;
+  /** An empty second group, which no listener leads to; absent: there is none. */
+  readonly standby?: {
+    /** Beside its own cluster's name and its own instances, or in their place (lab/member, Settings.java). */
+    readonly userData?: UserData;
+  };
 }
 
-export interface World {
+/** Where a fleet lives, or may move to. */
+export interface Side {
   readonly group: string;
-  readonly vpcId: string;
-  readonly subnets: Readonly<Record<Zone, string>>;
   readonly targetGroupArn: string;
-  readonly loadBalancerArn: string;
-  readonly listenerArn: string;
   readonly launchTemplateId: string;
 }
 
+export interface Net {
+  readonly vpcId: string;
+  readonly subnets: Readonly<Record<Zone, string>>;
+}
+
+export interface World extends Net, Side {
+  readonly loadBalancerArn: string;
+  readonly listenerArn: string;
+  readonly standby: Side | null;
+}
+
 export const GROUP = 'api-servers';
-export const FLEET = 'api';
+/** Group and cluster of the second side. */
+export const STANDBY = 'api-green';
+/** Of the members that are told no other (lab/member, Settings.java). */
+export const CLUSTER = 'lab';
 
 const SIZE = 3;
-const DEREGISTRATION_DELAY_S = 10;
 /** An image that moto has from the start; hosts do not boot from it. */
 const IMAGE = 'ami-12c6146b';
 
-/** Returns as soon as the group exists: its instances come one by one. */
+/** Returns as soon as the groups exist: instances come one by one. */
 export const createWorld = async (clients: Clients, options: WorldOptions = {}): Promise<World> => {
-  const { vpcId, subnets } = await createNetwork(clients);
-  const balancing = await createBalancing(clients, vpcId, { subnets, options });
-  const template = await clients.ec2.send(
-    new CreateLaunchTemplateCommand({
-      LaunchTemplateName: GROUP,
-      LaunchTemplateData: { ImageId: IMAGE, InstanceType: 't4g.small' },
-    }),
+  const net = await createNetwork(clients);
+  const means = { net, options };
+  const targetGroupArn = await createTargetGroup(clients, FLEET, means);
+  const balancer = await createBalancer(clients, net, targetGroupArn);
+  const { standby, size = SIZE } = options;
+  // With somebody beside it, a side looks for its own instances only.
+  const told = standby === undefined ? {} : { CLUSTER_NAME: CLUSTER, DISCOVER_GROUP: GROUP };
+  const launchTemplateId = await createTemplate(clients, GROUP, told);
+  await createGroup(
+    clients,
+    { group: GROUP, targetGroupArn, launchTemplateId },
+    { ...means, size },
   );
-  const launchTemplateId = template.LaunchTemplate?.LaunchTemplateId ?? '';
-  const size = options.size ?? SIZE;
+  const world = { ...net, ...balancer, group: GROUP, targetGroupArn, launchTemplateId };
+  if (standby === undefined) return { ...world, standby: null };
+  return { ...world, standby: await createStandby(clients, means) };
+};
+
+type Means = { readonly net: Net; readonly options: WorldOptions };
+
+const createStandby = async (clients: Clients, means: Means): Promise<Side> => {
+  const own = { CLUSTER_NAME: STANDBY, DISCOVER_GROUP: STANDBY };
+  const userData = { ...own, ...means.options.standby?.userData };
+  const side = {
+    group: STANDBY,
+    targetGroupArn: await createTargetGroup(clients, STANDBY, means),
+    launchTemplateId: await createTemplate(clients, STANDBY, userData),
+  };
+  await createGroup(clients, side, { ...means, size: 0 });
+  return side;
+};
+
+const createTemplate = async (
+  { ec2 }: Clients,
+  LaunchTemplateName: string,
+  userData: UserData,
+): Promise<string> => {
+  const LaunchTemplateData = templateData(userData);
+  const created = await ec2.send(
+    new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData }),
+  );
+  return created.LaunchTemplate?.LaunchTemplateId ?? '';
+};
+
+/** From the next launch on, a group's instances are told this instead: its groups launch the latest version. */
+export const changeUserData = async (
+  { ec2 }: Clients,
+  LaunchTemplateName: string,
+  userData: UserData,
+): Promise<void> => {
+  const LaunchTemplateData = templateData(userData);
+  await ec2.send(
+    new CreateLaunchTemplateVersionCommand({ LaunchTemplateName, LaunchTemplateData }),
+  );
+};
+
+const templateData = (userData: UserData) => ({
+  ImageId: IMAGE,
+  InstanceType: 't4g.small' as const,
+  UserData: Buffer.from(writeUserData(userData)).toString('base64'),
+});
+
+const createGroup = async (
+  clients: Clients,
+  { group, targetGroupArn, launchTemplateId }: Side,
+  { net, options, size }: Means & { readonly size: number },
+): Promise<void> => {
   await clients.autoScaling.send(
     new CreateAutoScalingGroupCommand({
-      AutoScalingGroupName: GROUP,
+      AutoScalingGroupName: group,
       MinSize: size,
-      MaxSize: size * 2,
+      MaxSize: (options.size ?? SIZE) * 2,
       DesiredCapacity: size,
       LaunchTemplate: { LaunchTemplateId: launchTemplateId, Version: '$Latest' },
-      VPCZoneIdentifier: ZONES.map((zone) => subnets[zone]).join(','),
-      TargetGroupARNs: [balancing.targetGroupArn],
+      VPCZoneIdentifier: ZONES.map((zone) => net.subnets[zone]).join(','),
+      TargetGroupARNs: [targetGroupArn],
       HealthCheckType: options.healthCheckType ?? 'EC2',
       HealthCheckGracePeriod: options.gracePeriodS ?? 0,
       Tags: [{ Key: 'quorate:fleet', Value: FLEET, PropagateAtLaunch: true }],
     }),
   );
-  return { group: GROUP, vpcId, subnets, launchTemplateId, ...balancing };
 };
 
-const createNetwork = async (clients: Clients) => {
+const createNetwork = async (clients: Clients): Promise<Net> => {
   const { Vpc } = await clients.ec2.send(new CreateVpcCommand({ CidrBlock: PLAN.vpc }));
   const vpcId = Vpc?.VpcId ?? '';
   const created: Record<Zone, string> = { a: '', b: '', c: '' };
@@ -91,84 +158,4 @@ const createNetwork = async (clients: Clients) => {
     created[zone] = Subnet?.SubnetId ?? '';
   }
   return { vpcId, subnets: created };
-};
-
-const createBalancing = async (
-  clients: Clients,
-  vpcId: string,
-  { subnets, options }: { subnets: World['subnets']; options: WorldOptions },
-) => {
-  const { elb } = clients;
-  const { TargetGroups } = await elb.send(
-    new CreateTargetGroupCommand({
-      Name: FLEET,
-      Protocol: 'HTTP',
-      Port: PLAN.applicationPort,
-      VpcId: vpcId,
-      HealthCheckPath: options.healthCheck?.path ?? '/health',
-      HealthCheckPort:
-        options.healthCheck === undefined ? 'traffic-port' : String(options.healthCheck.port),
-      HealthCheckIntervalSeconds: 5,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
-      // As the group and its instances: without it Quorate has no right to take a target out.
-      Tags: [{ Key: 'quorate:fleet', Value: FLEET }],
-    }),
-  );
-  const targetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
-  await elb.send(
-    new ModifyTargetGroupAttributesCommand({
-      TargetGroupArn: targetGroupArn,
-      Attributes: attributesOf(options),
-    }),
-  );
-  const { LoadBalancers } = await elb.send(
-    new CreateLoadBalancerCommand({
-      Name: FLEET,
-      Type: 'application',
-      Subnets: Object.values(subnets),
-    }),
-  );
-  const loadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
-  await createInterfaces(clients, subnets, loadBalancerArn);
-  const { Listeners } = await elb.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: loadBalancerArn,
-      Protocol: 'HTTP',
-      Port: 80,
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-    }),
-  );
-  return { targetGroupArn, loadBalancerArn, listenerArn: Listeners?.[0]?.ListenerArn ?? '' };
-};
-
-const attributesOf = ({ deregistrationDelayS, stickinessS }: WorldOptions) => {
-  const delay = String(deregistrationDelayS ?? DEREGISTRATION_DELAY_S);
-  const draining = [{ Key: 'deregistration_delay.timeout_seconds', Value: delay }];
-  if (stickinessS === undefined) return draining;
-  return [
-    ...draining,
-    { Key: 'stickiness.enabled', Value: 'true' },
-    { Key: 'stickiness.type', Value: 'lb_cookie' },
-    { Key: 'stickiness.lb_cookie.duration_seconds', Value: String(stickinessS) },
-  ];
-};
-
-/** ELB puts one into every zone, and describes it by the ARN's tail; moto does not. */
-const createInterfaces = async (
-  clients: Clients,
-  subnets: World['subnets'],
-  loadBalancerArn: string,
-): Promise<void> => {
-  const tail = loadBalancerArn.split(':loadbalancer/')[1] ?? '';
-  for (const zone of ZONES) {
-    await clients.ec2.send(
-      new CreateNetworkInterfaceCommand({
-        SubnetId: subnets[zone],
-        PrivateIpAddress: PLAN.balancer(zone),
-        Description: `ELB ${tail}`,
-      }),
-    );
-  }
 };

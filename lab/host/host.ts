@@ -6,6 +6,7 @@ import { run } from '../command.ts';
 import type { Line } from '../lines.ts';
 import type { HostSpec, ScriptResult } from '../parts.ts';
 import { PATHS } from '../paths.ts';
+import { listFor } from './discovery.ts';
 
 /** Folders of all hosts, on the lab's own /run. */
 const HOSTS = '/run/lab/hosts';
@@ -101,10 +102,11 @@ const makeFolder = async (folder: string, spec: HostSpec, options: BootOptions):
   for (const name of [...own, ...mounted]) await mkdir(join(folder, name), { recursive: true });
   // Where cloud-init leaves it on EC2.
   await writeFile(join(folder, 'cloud/data/instance-id'), `${spec.instanceId}\n`);
+  const { DISCOVER_GROUP, ...told } = options.environment;
   const variables = {
     ADDRESS: spec.address,
-    RUNNING_INSTANCES: '/run/lab/discovery/running',
-    ...options.environment,
+    RUNNING_INSTANCES: join('/run/lab/discovery', listFor(DISCOVER_GROUP ?? null)),
+    ...told,
   };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}\n`);
   await writeFile(join(folder, 'run/lab/environment'), lines.join(''));

@@ -1,14 +1,12 @@
 /** Turns instances into hosts: what EC2 does below the API. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Line, NEWEST } from '../lines.ts';
 import type { Network } from '../network.ts';
 import { type HostSpec, type Hypervisor, PLAN, type ScriptResult } from '../parts.ts';
+import { createDiscovery, DISCOVERY } from './discovery.ts';
 import { bootHost, type Host, type UnitSettings } from './host.ts';
-
-/** Seen by every host, read-only in spirit: what DescribeInstances would tell a member that looks for others. */
-const DISCOVERY = '/run/lab/discovery';
+import { readUserData } from './user-data.ts';
 
 export interface HypervisorOptions {
   readonly network: Network;
@@ -54,8 +52,11 @@ interface Powered {
 export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
   const instances = new Map<string, Powered>();
   const agentless = new Set<string>();
+  const publishRunning = createDiscovery();
   const publish = serialised(() =>
-    publishRunning([...instances.values()].filter(({ leaving }) => !leaving)),
+    publishRunning(
+      [...instances.values()].filter(({ leaving }) => !leaving).map(({ spec }) => spec),
+    ),
   );
 
   const boot = async (instance: Powered): Promise<void> => {
@@ -67,7 +68,7 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
       line: options.line ?? NEWEST,
       javaHome: options.javaHome,
       discovery: DISCOVERY,
-      environment: options.environment?.(spec) ?? {},
+      environment: { ...options.environment?.(spec), ...readUserData(spec.userData ?? '') },
       logFile: join(options.logs, `${spec.instanceId}.log`),
     });
     if (!off.signal.aborted) return;
@@ -142,13 +143,6 @@ export const createHypervisor = (options: HypervisorOptions): LabHypervisor => {
 
     exec: async (instanceId, script, signal) => await hostOf(instanceId).exec(script, {}, signal),
   };
-};
-
-const publishRunning = async (running: readonly Powered[]): Promise<void> => {
-  await mkdir(DISCOVERY, { recursive: true });
-  const file = join(DISCOVERY, 'running');
-  await writeFile(`${file}.new`, running.map(({ spec }) => `${spec.address}\n`).join(''));
-  await rename(`${file}.new`, file);
 };
 
 /** Runs one call at a time, in order. */

@@ -3,8 +3,8 @@ import type { Census, Session } from '../clients/call.ts';
 import type { ScenarioResult } from './result.ts';
 
 export interface SessionTruth {
-  /** Whether at least one live member held a copy of every session, throughout: then no log-out was excusable. */
-  readonly copiesSurvived: boolean;
+  /** Whether a live member held a copy of the session after the fault: then no log-out was excusable. */
+  readonly hadCopy: (session: string) => boolean;
   /** Time to live after the last use. */
   readonly ttlMs: number;
   /** Addresses of the members of another cluster that took over. */
@@ -20,7 +20,7 @@ const fateOf = (session: Session, census: Census, truth: SessionTruth): Fate => 
     return servedBy && truth.newClusterAddresses.includes(servedBy) ? 'moved' : 'kept';
   }
   if (session.end.atMs - session.lastOkMs >= truth.ttlMs) return 'expired';
-  return truth.copiesSurvived ? 'lost' : 'noCopy';
+  return truth.hadCopy(session.id) ? 'lost' : 'noCopy';
 };
 
 /** Sessions that their own users ended after the fault, or may have ended, prove nothing and are left out. */

@@ -4,6 +4,8 @@ import { NEWEST } from '../lines.ts';
 import { DISTURBED } from './disturbed.ts';
 import { HOST } from './host.ts';
 import { INCIDENT } from './incident.ts';
+import { MOVING } from './moving.ts';
+import { QUORUM } from './quorum.ts';
 import type { Scenario, Theme } from './scenario.ts';
 import { SINGLE_NODE } from './single-node.ts';
 import { SPARE } from './spare.ts';
@@ -15,6 +17,8 @@ export const THEMES: readonly Theme[] = [
   { title: 'A host goes bad or away', scenarios: HOST },
   { title: 'SSM does not do its part', scenarios: SSM },
   { title: 'AWS or the controller fails as well', scenarios: DISTURBED },
+  { title: 'The quorum is lost, or everything', scenarios: QUORUM },
+  { title: 'A fleet moves to its other side', scenarios: MOVING },
   { title: 'Nobody may be touched', scenarios: SPARE },
 ];
 
@@ -31,3 +35,9 @@ export const heartbeatOf = (name: string, asked?: number): number =>
   asked ?? findScenario(name)?.heartbeatS ?? HEARTBEAT_S;
 
 export const lineOf = (name: string): Line => findScenario(name)?.line ?? NEWEST;
+
+/** What of a scenario the package depends on. */
+export const packageOf = (name: string): { readonly line: Line; readonly hasStandby: boolean } => ({
+  line: lineOf(name),
+  hasStandby: findScenario(name)?.standby !== undefined,
+});

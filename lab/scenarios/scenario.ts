@@ -1,4 +1,7 @@
 /** What a scenario is: whom it strikes, how, and what is expected of a controller. */
+import type { Call } from '../clients/call.ts';
+import type { ClientsOptions } from '../clients/clients.ts';
+import type { WorldOptions } from '../cloud/world.ts';
 import type { Line } from '../lines.ts';
 import type { Stage } from '../stage/stage.ts';
 
@@ -12,6 +15,8 @@ export interface Node {
 export interface Cast {
   /** Whom it strikes; where nobody is struck, whom it is about. */
   readonly victim: Node;
+  /** All whom it strikes, the victim first. */
+  readonly victims: readonly Node[];
   readonly isMaster: boolean;
   /** The others, oldest first. */
   readonly peers: readonly Node[];
@@ -24,6 +29,8 @@ export interface Played extends Cast {
   readonly launched: readonly string[];
   /** What the controller said from the fault on, a sentence a tick. */
   readonly sentences: readonly string[];
+  /** All calls of users. */
+  readonly userCalls: readonly Call[];
 }
 
 /** Kinds of evidence that a fault gives; each has its tolerance (measure/tolerances.ts). */
@@ -56,6 +63,17 @@ export interface Scenario {
   readonly removesItself: boolean;
   /** The oldest member is the master. `nobody`: there is no victim, and the second oldest is who it is about. */
   readonly strikes: 'member' | 'master' | 'nobody';
+  /** How many, from that one on; 1 when absent. */
+  readonly victims?: number;
+  /** A second side to move to; absent: there is none. */
+  readonly standby?: NonNullable<WorldOptions['standby']>;
+  /** How many users call how often; the lab's usual ones when absent. */
+  readonly load?: Pick<ClientsOptions, 'users' | 'perSecond'>;
+  /**
+   * After the fault members that are left tell which sessions they hold: those must survive, and only those. Users whose
+   * sessions are gone log in again as they should: later, not all at once.
+   */
+  readonly countsCopies?: true;
   /** Line of Hazelcast; the newest when absent. */
   readonly line?: Line;
   /** Nodes at the start; 3 when absent. */
@@ -70,6 +88,8 @@ export interface Scenario {
   readonly mustSpare?: true;
   /** The victim serves its users all the time: whoever removes it is wrong, at any time. */
   readonly serves?: true;
+  /** It may end as it began: nobody has to be replaced. */
+  readonly mayStay?: true;
   /** No call of a user may fail. */
   readonly mustNotFail?: true;
   /** The fault itself logs users out, whatever a controller does. */
@@ -87,6 +107,10 @@ export interface Scenario {
     readonly afterMs: number;
     readonly end: (stage: Stage, cast: Cast) => Promise<void>;
   };
+  /** How long a controller may take for the whole cure, in ms, where that is more than the lab's usual 150 s. */
+  readonly cureCapMs?: number;
+  /** What else must have come, once the fleet is whole, before the run is over. */
+  readonly isOver?: (stage: Stage) => boolean;
   /** How long it is watched at least, where what might go wrong comes later than the cure. */
   readonly watchMs?: number;
   /** What is expected of a controller beyond the cure. @returns what is wrong, in words; empty when all is well */

@@ -4,6 +4,14 @@ import type { JournalAct } from '../measure/measure.ts';
 
 /** The calls that change something, by the name that Quorate gives them; `DetachInstances` is a baseline's. */
 const KINDS: Readonly<Record<string, string>> = {
+  UpdateAutoScalingGroup: 'scale',
+  SuspendProcesses: 'suspend',
+  ResumeProcesses: 'unsuspend',
+  CreateRule: 'preview',
+  DeleteRule: 'endPreview',
+  ModifyListener: 'switch',
+  ModifyRule: 'switch',
+  Invoke: 'carry',
   DeregisterTargets: 'deregister',
   RegisterTargets: 'register',
   SendCommand: 'kill',
@@ -24,11 +32,13 @@ const ORDERS: readonly (readonly [document: RegExp, kind: string])[] = [
 export const actsOf = (entries: readonly JournalEntry[]): readonly JournalAct[] =>
   entries
     .filter(({ who, action }) => who !== 'lab' && action in KINDS)
+    // Probers are invoked all the time, and change nothing.
+    .filter(({ action, parameters }) => action !== 'Invoke' || COURIER.test(parameters))
     .map(({ atMs, action, parameters, status, code }) => ({
       atMs,
       kind: kindOf(action, parameters),
       target: targetOf(parameters),
-      outcome: code ?? (status === 200 ? 'done' : 'unknown'),
+      outcome: code ?? (status === null ? 'unknown' : 'done'),
     }));
 
 const kindOf = (action: string, parameters: string): string =>
@@ -38,9 +48,14 @@ const kindOf = (action: string, parameters: string): string =>
   KINDS[action] ??
   action;
 
-/** A fence names its victim as the peer; others name whom they act on first, or the group. */
+const COURIER = /"FunctionName":"[^"]*courier"/;
+
+/** A fence names its victim as the peer; others name whom they act on first, or the group, or what users are led to. */
 const targetOf = (parameters: string): string =>
   /"PeerId":\["(i-[0-9a-z]+)"\]/.exec(parameters)?.[1] ??
   /\bi-[0-9a-z]+/.exec(parameters)?.[0] ??
   /"AutoScalingGroupName":"([^"]+)"/.exec(parameters)?.[1] ??
+  /:targetgroup\/([^/]+)\//.exec(parameters)?.[1] ??
+  /:listener-rule\/app\/([^/]+)\//.exec(parameters)?.[1] ??
+  /"FunctionName":"([^"]+)"/.exec(parameters)?.[1] ??
   '?';

@@ -21,12 +21,19 @@ export interface Newcomers {
 
 /** Instances that exist now are not new. @param onNew told each newcomer once */
 export const watchNewcomers = (
-  { region, truth }: Stage,
+  { region, truth, routing }: Stage,
   onNew: (instance: Instance) => void,
 ): Newcomers => {
   const veterans = new Set(region.instances.all());
   const newcomers = new Map<Instance, number>();
   let working: Newcomer | null = null;
+  /** Where users do not go yet, a cluster is one when all are in it: each of them begins as one of its own. */
+  const isIn = ({ group, address }: Instance): boolean => {
+    const cluster = truth.cluster(group);
+    const wanted = region.scaling.groups.get(group ?? '')?.desired ?? 0;
+    const isWhole = group === routing.now() || cluster.length >= wanted;
+    return isWhole && cluster.includes(address);
+  };
   return {
     look: () => {
       for (const instance of region.instances.all()) {
@@ -34,9 +41,8 @@ export const watchNewcomers = (
         newcomers.set(instance, Date.now());
         onNew(instance);
       }
-      const cluster = truth.cluster();
       for (const [instance, sinceMs] of newcomers) {
-        if (cluster.includes(instance.address)) {
+        if (isIn(instance)) {
           working ??= { instance, sinceMs, workedAtMs: Date.now() };
         }
       }

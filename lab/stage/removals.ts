@@ -3,6 +3,7 @@ import type { Activities, Activity } from '../cloud/activities.ts';
 import type { Instances } from '../cloud/instances.ts';
 import type { JournalAct, Truth } from '../measure/measure.ts';
 import type { Node, Scenario } from '../scenarios/scenario.ts';
+import type { Routing } from './routing.ts';
 import type { Truth as ClusterTruth } from './truth.ts';
 
 /** The part of a stage that tells. */
@@ -12,10 +13,11 @@ export interface Witness {
     readonly activities: Pick<Activities, 'of'>;
   };
   readonly truth: Pick<ClusterTruth, 'goneAtMs'>;
+  readonly routing: Pick<Routing, 'at'>;
 }
 
 export interface Blame extends Pick<Scenario, 'removesItself'> {
-  readonly victim: Node;
+  readonly victims: readonly Node[];
   /** No Quorate: what Auto Scaling terminates is what is judged. */
   readonly isLeftToAws: boolean;
 }
@@ -25,18 +27,25 @@ const LETHAL = ['kill', 'stop', 'replace', 'terminate', 'detach'];
 
 /** Kills and terminations, and members that left the others' lists though no fault takes them out. */
 export const removalsOf = (
-  { region, truth }: Witness,
+  { region, truth, routing }: Witness,
   acts: readonly JournalAct[],
-  { removesItself, victim, isLeftToAws }: Blame,
+  { removesItself, victims, isLeftToAws }: Blame,
 ): Truth['removals'] => {
+  // Who is removed from a side that no user is sent to harms nobody: one that was left, or was never gone to.
+  const isAmongUsers = (instanceId: string, atMs: number): boolean => {
+    const instance = region.instances.all().find(({ id }) => id === instanceId);
+    return instance === undefined || instance.group === routing.at(atMs);
+  };
   const killed = acts
     .filter(({ kind, outcome }) => outcome === 'done' && LETHAL.includes(kind))
+    .filter(({ target, atMs }) => isAmongUsers(target, atMs))
     .map(({ target, atMs }) => ({ what: 'killed' as const, instanceId: target, atMs }));
   const evicted = region.instances.all().flatMap(({ id, address }) => {
     const atMs = truth.goneAtMs(address);
-    const byFault = removesItself && id === victim.instanceId;
-    const isExcused = byFault || isRefreshed(region.activities, id);
-    return atMs === null || isExcused ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
+    if (atMs === null) return [];
+    const byFault = removesItself && victims.some(({ instanceId }) => instanceId === id);
+    const isExcused = byFault || isRefreshed(region.activities, id) || !isAmongUsers(id, atMs);
+    return isExcused ? [] : [{ what: 'evicted' as const, instanceId: id, atMs }];
   });
   return [...killed, ...evicted, ...(isLeftToAws ? terminatedByAws(region.activities) : [])];
 };

@@ -5,9 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { LAB_BALANCER, startBalancer } from '../balancer/balancer.ts';
 import type { Call } from '../clients/call.ts';
-import { type Clients, LAB_CLIENTS, startClients } from '../clients/clients.ts';
+import {
+  type Clients,
+  type ClientsOptions,
+  LAB_CLIENTS,
+  startClients,
+} from '../clients/clients.ts';
 import { type Region, startRegion } from '../cloud/region.ts';
-import { createWorld } from '../cloud/world.ts';
+import { createWorld, type WorldOptions } from '../cloud/world.ts';
 import { type Controller, WATCHES } from '../controllers.ts';
 import { createFaults, type Faults } from '../faults.ts';
 import { fractionOf } from '../fraction.ts';
@@ -17,6 +22,7 @@ import { createNetwork } from '../network.ts';
 import type { Balancer } from '../parts.ts';
 import { PATHS, TEMPLATE } from '../paths.ts';
 import { findJdk } from '../tools.ts';
+import { type Routing, watchRouting } from './routing.ts';
 import { type Truth, watchTruth } from './truth.ts';
 
 export interface StageOptions {
@@ -32,6 +38,12 @@ export interface StageOptions {
   readonly seed: number;
   /** Logs of this run. */
   readonly logs: string;
+  /** A second side; absent: there is none. */
+  readonly standby?: WorldOptions['standby'];
+  /** How many users call how often; the lab's usual ones when absent. */
+  readonly load?: Pick<ClientsOptions, 'users' | 'perSecond'>;
+  /** Whether users who are logged out rest before they try again (clients/back-off.ts). */
+  readonly backsOff?: boolean;
   readonly onCalls: (calls: readonly Call[]) => void;
 }
 
@@ -42,6 +54,7 @@ export interface Stage {
   readonly faults: Faults;
   readonly clients: Clients;
   readonly truth: Truth;
+  readonly routing: Routing;
   /**
    * Deploys a template; its schedule starts soon.
    * @param build folder with the template, and the bundles that it names
@@ -80,15 +93,18 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     ssmDelayMs: { dispatch: ssmDelayMs, report: ssmDelayMs },
     firstTickInMs: firstTickInMs(options),
   });
-  await createWorld(region.clients, { size: options.size, ...WATCHES[options.controller].world });
-  const truth = watchTruth(() =>
-    region.instances
-      .all()
-      .filter(({ id }) => hypervisor.isOn(id))
-      .map(({ address }) => address),
-  );
+  const { size, standby } = options;
+  await createWorld(region.clients, {
+    size,
+    ...WATCHES[options.controller].world,
+    ...(standby && { standby }),
+  });
+  const routing = watchRouting(region);
+  const truth = watchTruth(() => region.instances.all().filter(({ id }) => hypervisor.isOn(id)));
   const clients = await startClients({
     ...LAB_CLIENTS,
+    ...options.load,
+    ...(options.backsOff && { backsOff: true }),
     onCalls: options.onCalls,
     seed: options.seed,
   });
@@ -99,8 +115,10 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     faults: createFaults(network, hypervisor),
     clients,
     truth,
+    routing,
     deploy: async (build) => await deploy(region, build, options.logs),
     close: async () => {
+      routing.stop();
       await Promise.all([truth.stop(), clients.stop()]);
       await region.stop();
       await balancer.stop();
@@ -142,10 +160,14 @@ export const letGracePass = ({ region }: Pick<Stage, 'region'>): void => {
   }
 };
 
-/** The desired number of nodes works together, is in service and is a healthy target. */
+/** Where users go, the desired number of nodes works together, is in service and is a healthy target. */
 export const isWhole = (
-  { truth, balancer }: Pick<Stage, 'truth' | 'balancer'>,
+  { truth, balancer, routing, region }: Pick<Stage, 'truth' | 'balancer' | 'routing' | 'region'>,
   size: number,
-): boolean =>
-  truth.cluster().length === size &&
-  balancer.health().filter(({ state }) => state === 'healthy').length === size;
+): boolean => {
+  const arns = region.usersGo();
+  const healthy = balancer
+    .health()
+    .filter(({ state, targetGroupArn }) => state === 'healthy' && arns.includes(targetGroupArn));
+  return truth.cluster(routing.now()).length === size && healthy.length === size;
+};

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PLAN } from '../parts.ts';
+import { createDepartures } from './departures.ts';
 import { addressesIn } from './member-list.ts';
 
 const LOOK_EVERY_MS = 200;
@@ -16,48 +17,49 @@ export type Lists = ReadonlyMap<string, readonly string[] | null>;
 export interface Truth {
   /** The last look: lists by address of the member asked. */
   lists(): Lists;
-  /** Members that answer and list exactly each other, oldest first; empty when they do not agree. */
-  cluster(): readonly string[];
-  /** When an address was first in nobody's list any more after `sinceMs`; `null`: not yet. Only for addresses once listed. */
+  /**
+   * Members that answer and list exactly each other, oldest first; empty when they do not agree.
+   * @param group those of one Auto Scaling group; of all, when not said
+   */
+  cluster(group?: string | null): readonly string[];
+  /** When an address was first in nobody's list any more; `null`: not yet. Only for addresses once listed. */
   goneAtMs(address: string): number | null;
   stop(): Promise<void>;
 }
 
-/** @param hosts addresses that are on, asked for at each look */
-export const watchTruth = (hosts: () => readonly string[]): Truth => {
+/** A host that is on. */
+export interface Asked {
+  readonly address: string;
+  /** Its Auto Scaling group. */
+  readonly group: string | null;
+}
+
+/** @param hosts asked for at each look */
+export const watchTruth = (hosts: () => readonly Asked[]): Truth => {
   let lists: Lists = new Map();
-  const listedBefore = new Set<string>();
-  const goneAtMs = new Map<string, number>();
+  let groups: ReadonlyMap<string, string | null> = new Map();
+  const departures = createDepartures();
   const stopping = new AbortController();
-  const note = (): void => {
-    const listed = new Set<string>();
-    for (const [asked, list] of lists) {
-      for (const address of list ?? []) if (address !== asked) listed.add(address);
-    }
-    // Without any answer nothing is known.
-    if (![...lists.values()].some((list) => list !== null)) return;
-    for (const address of listed) {
-      listedBefore.add(address);
-      goneAtMs.delete(address);
-    }
-    for (const address of listedBefore) {
-      if (!listed.has(address) && !goneAtMs.has(address)) goneAtMs.set(address, Date.now());
-    }
-  };
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const asked = hosts();
-      const answers = await Promise.all(asked.map(listOf));
-      lists = new Map(asked.map((address, index) => [address, answers[index] ?? null]));
-      note();
+      const answers = await Promise.all(asked.map(({ address }) => listOf(address)));
+      lists = new Map(asked.map(({ address }, index) => [address, answers[index] ?? null]));
+      groups = new Map(asked.map(({ address, group }) => [address, group]));
+      departures.note(lists, groups);
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
   const looping = loop();
   return {
     lists: () => lists,
-    cluster: () => agreed(lists),
-    goneAtMs: (address) => goneAtMs.get(address) ?? null,
+    cluster: (group) =>
+      agreed(
+        group === undefined
+          ? lists
+          : new Map([...lists].filter(([address]) => groups.get(address) === group)),
+      ),
+    goneAtMs: (address) => departures.of(address),
     stop: async () => {
       stopping.abort();
       await looping;

@@ -77,6 +77,13 @@ const MEANS: Readonly<Record<string, string>> = {
   replace: ' by Auto Scaling',
   terminate: ' by EC2',
   detach: ' from the group',
+  scale: ', a group',
+  suspend: ' processes of the group',
+  unsuspend: ' processes of the group',
+  preview: ' through a rule with a header',
+  endPreview: ', the rule of',
+  switch: ' all users to',
+  carry: ' the sessions by',
 };
 
 const OUTCOMES: Readonly<Record<string, Format>> = { done: 'green', failed: 'red' };

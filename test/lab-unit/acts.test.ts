@@ -59,6 +59,10 @@ describe('what the controller did', () => {
   });
 });
 
+/** Where all instances are, and until when users are sent there. */
+const SIDE = 'api-servers';
+const LEFT_AT_MS = 8_000;
+
 /** i-1 and i-2 left the lists at these times; Auto Scaling terminated i-2. */
 const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witness => ({
   region: {
@@ -68,6 +72,8 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
           id,
           zone: 'a',
           subnetId: 'subnet-1',
+          group: SIDE,
+          userData: '',
           address: `10.77.1.${id.slice(2)}`,
           state: 'running',
           checks: 'ok',
@@ -94,6 +100,35 @@ const witness = (goneAtMs: Readonly<Record<string, number>>, cause = ''): Witnes
     },
   },
   truth: { goneAtMs: (address) => goneAtMs[address] ?? null },
+  routing: { at: (atMs) => (atMs < LEFT_AT_MS ? SIDE : 'other') },
+});
+
+describe('what the controller did to move a fleet', () => {
+  it('is told by whom it is about: a group, what users are led to, the courier', () => {
+    const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012';
+    const rule = `${arn}:listener-rule/app/api/1/2/3`;
+    const TargetGroupArn = `${arn}:targetgroup/api-green/4`;
+    const acts = actsOf([
+      entry('UpdateAutoScalingGroup', { AutoScalingGroupName: 'api-green', MinSize: '3' }),
+      entry('SuspendProcesses', { AutoScalingGroupName: 'api-servers' }),
+      entry('CreateRule', {
+        ListenerArn: `${arn}:listener/app/api/1/2`,
+        Actions: [{ TargetGroupArn }],
+      }),
+      entry('Invoke', { FunctionName: 'quorate-prod-probe-a' }),
+      entry('Invoke', { FunctionName: 'quorate-prod-courier' }, { status: 202 }),
+      entry('ModifyListener', { DefaultActions: [{ TargetGroupArn }] }, { status: null }),
+      entry('DeleteRule', { RuleArn: rule }),
+    ]);
+    expect(acts.map(({ kind, target, outcome }) => `${kind} ${target} ${outcome}`)).toEqual([
+      'scale api-green done',
+      'suspend api-servers done',
+      'preview api-green done',
+      'carry quorate-prod-courier done',
+      'switch api-green unknown',
+      'endPreview api done',
+    ]);
+  });
 });
 
 describe('removals', () => {
@@ -102,7 +137,7 @@ describe('removals', () => {
   const told = (acts: Parameters<typeof removalsOf>[1], other = {}): readonly string[] =>
     removalsOf(witness(gone), acts, {
       removesItself: false,
-      victim,
+      victims: [victim],
       isLeftToAws: false,
       ...other,
     }).map(({ what, instanceId, atMs }) => `${what} ${instanceId} ${atMs}`);
@@ -130,12 +165,20 @@ describe('removals', () => {
   it('are not what an instance refresh takes out', () => {
     const cause =
       'At 12:00 an instance was taken out of service in response to an instance refresh.';
-    const blame = { removesItself: false, victim, isLeftToAws: false };
+    const blame = { removesItself: false, victims: [victim], isLeftToAws: false };
     const ids = removalsOf(witness(gone, cause), [], blame).map(({ instanceId }) => instanceId);
     expect(ids).toEqual(['i-1']);
   });
 
   it('are also what Auto Scaling terminates, where it is left alone', () => {
     expect(told([], { isLeftToAws: true })).toContain('killed i-2 7000');
+  });
+
+  it('are not who goes when users are sent elsewhere', () => {
+    const act = { atMs: LEFT_AT_MS, kind: 'kill', target: 'i-3', outcome: 'done' };
+    const late = { '10.77.1.1': LEFT_AT_MS - 1, '10.77.1.2': LEFT_AT_MS + 1 };
+    const blame = { removesItself: false, victims: [victim], isLeftToAws: false };
+    const ids = removalsOf(witness(late), [act], blame).map(({ instanceId }) => instanceId);
+    expect(ids).toEqual(['i-1']);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tolerancesOf } from '../../lab/measure/tolerances.ts';
 import { fleetsFor } from '../../lab/packages.ts';
+import { PLAN } from '../../lab/parts.ts';
 import { readFleets } from '../../src/config/read-fleets.ts';
 
 const PROFILES = ['careful', 'balanced', 'eager'] as const;
@@ -13,7 +14,10 @@ describe("the lab's fleets file", () => {
     'tells of line %s that it is %s, and is one that users may write',
     async (line, version) => {
       for (const profile of PROFILES) {
-        const [fleet, ...others] = readFleets(await fleetsFor(profile, line), 'fleets.yml');
+        const [fleet, ...others] = readFleets(
+          await fleetsFor({ profile, line, hasStandby: false }),
+          'fleets.yml',
+        );
         expect(others).toEqual([]);
         expect(fleet).toMatchObject({ name: 'api', member: { version }, policy: { mode: 'act' } });
       }
@@ -23,13 +27,30 @@ describe("the lab's fleets file", () => {
   it.each(PROFILES)(
     'has the tolerances of the %s profile that runs are measured by',
     async (profile) => {
-      const [fleet] = readFleets(await fleetsFor(profile, '5.7'), 'fleets.yml');
+      const [fleet] = readFleets(
+        await fleetsFor({ profile, line: '5.7', hasStandby: false }),
+        'fleets.yml',
+      );
       expect(fleet?.policy).toMatchObject({
         silenceToleranceMs: tolerancesOf(profile, 'silence').goalMs,
         faultToleranceMs: tolerancesOf(profile, 'fault').goalMs,
       });
     },
   );
+});
+
+describe("the lab's fleets file for a fleet that may move", () => {
+  it('names the other group, and a listener that is not there yet', async () => {
+    const text = await fleetsFor({ profile: 'balanced', line: '5.7', hasStandby: true });
+    const [fleet] = readFleets(text, 'fleets.yml');
+    expect(fleet).toMatchObject({
+      group: 'api-servers',
+      member: { cluster: 'lab' },
+      standby: { group: 'api-green', cluster: 'api-green' },
+      routing: { arn: PLAN.listener, port: 80 },
+      sessions: { maps: ['sessions'] },
+    });
+  });
 });
 
 describe('how long a fault must be endured', () => {

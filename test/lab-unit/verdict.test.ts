@@ -30,6 +30,15 @@ describe('what a run promises', () => {
     ]);
   });
 
+  it('is that users are served by a whole fleet, where it may stay as it was', () => {
+    const stayed = cured(13_000, { ...spared, scenario: 'abort-after-switch' });
+    const calls = { total: 9, failed: 0, perSecond: 200 };
+    expect(shortcomings({ ...stayed, calls })).toEqual([]);
+    expect(shortcomings({ ...stayed, calls, recoveredAtMs: null })).toEqual([
+      'the fleet is not whole again',
+    ]);
+  });
+
   it('is that no call fails, where none has a reason to', () => {
     const blocked = cured(0, { ...spared, scenario: 'probers-blocked-from-one-node' });
     expect(shortcomings({ ...blocked, calls: { total: 9, failed: 0, perSecond: 60 } })).toEqual([]);

@@ -25,7 +25,7 @@ it.runIf(process.env['CI'] === 'true')('has every tool that the scenarios need',
 describe.skipIf(missing.length > 0)('scenario with the controller on', () => {
   let build: string | null = null;
   beforeAll(async () => {
-    build = await createPackages().for({ ...OPTIONS, line: '5.7' });
+    build = await createPackages().for({ ...OPTIONS, line: '5.7', hasStandby: false });
   }, 600_000);
 
   it.each(['killed-member', 'hung-master', 'metaspace-zombie'])(

@@ -3,7 +3,7 @@ import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { runOptionsOf } from '../../lab/options.ts';
 import type { Packages } from '../../lab/packages.ts';
 import { rehearse } from '../../lab/rehearse.ts';
-import { lineOf } from '../../lab/scenarios/all.ts';
+import { packageOf } from '../../lab/scenarios/all.ts';
 import { shortcomings } from '../../lab/verdict.ts';
 import type { PlannedRun } from './plan.ts';
 import type { PlayedRun } from './report.ts';
@@ -33,7 +33,7 @@ export const playRuns = async (
 const playOne = async (run: PlannedRun, packages: Packages): Promise<PlayedRun> => {
   const { scenario, controller, profile, seed, offCapMs } = run;
   try {
-    const build = await packages.for({ controller, profile, line: lineOf(scenario) });
+    const build = await packages.for({ controller, profile, ...packageOf(scenario) });
     const asked = { controller, profile, seed, ssmDelay: SSM_DELAY_MS, cap: offCapMs / 1_000 };
     const options = { ...runOptionsOf(scenario, asked, 0), build };
     const result = await rehearse(scenario, options, 'file');

@@ -14,7 +14,13 @@ const OF_CALLS = new Set([
   'events:detail-type',
   'cloudwatch:namespace',
   'dynamodb:leadingkeys',
+  'autoscaling:minsize',
+  'autoscaling:maxsize',
+  'elasticloadbalancing:createaction',
 ]);
+
+/** Calls whose own tags the lab reads: the rule that is created, and the right to tag it that comes with it. */
+const TAGGING = new Set(['elasticloadbalancing:CreateRule', 'elasticloadbalancing:AddTags']);
 
 /** Services whose resources have tags in the lab. */
 const TAGGED = new Set(['autoscaling', 'ec2', 'elasticloadbalancing', 'ssm']);
@@ -43,6 +49,8 @@ const checkAction = async (statement: Statement, action: string): Promise<void> 
 
 const isTold = (action: string, key: string): boolean => {
   if (OF_CALLS.has(key)) return true;
+  const isRequestTag = key.startsWith('aws:requesttag/') || key === 'aws:tagkeys';
+  if (isRequestTag) return TAGGING.has(action);
   const [service = ''] = action.split(':');
   const isTag = key.startsWith('aws:resourcetag/') || key.startsWith(`${service}:resourcetag/`);
   return isTag && TAGGED.has(service);

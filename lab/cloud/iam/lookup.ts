@@ -1,4 +1,5 @@
 /** Tags of what calls are about, from where the lab keeps them. */
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeTagsCommand as DescribeInstanceTagsCommand } from '@aws-sdk/client-ec2';
 import { DescribeTagsCommand as DescribeBalancingTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clients } from '../clients.ts';
@@ -6,7 +7,7 @@ import type { Group } from '../group.ts';
 import type { Lookup, Tags } from './touched.ts';
 
 export const createLookup = (
-  moto: Pick<Clients, 'ec2' | 'elb'>,
+  moto: Pick<Clients, 'dynamodb' | 'ec2' | 'elb'>,
   groups: () => readonly Group[],
 ): Lookup => ({
   instanceTags: async (ids) => {
@@ -27,6 +28,12 @@ export const createLookup = (
       .catch(() => ({ TagDescriptions: [] }));
     const tags = TagDescriptions.flatMap((description) => description.Tags ?? []);
     return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+  },
+  partitionKey: async (TableName) => {
+    const { Table } = await moto.dynamodb
+      .send(new DescribeTableCommand({ TableName }))
+      .catch(() => ({ Table: undefined }));
+    return Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? null;
   },
   group: ({ name, instanceId }) => {
     const found = groups().find((group) =>

@@ -31,16 +31,38 @@ export const requestsOf = async (
   const touched: readonly Touched[] = facts.isWildcardOnly
     ? [{ arn: '*', tags: {} }]
     : await touchedBy(action, call.parameters, lookup);
-  const own = variantsOf(action, call.parameters);
-  return touched.flatMap(({ arn, tags }) => {
-    checkResource(action, facts, arn);
-    const tagged = Object.entries(tags).flatMap(([tag, value]) => tagKeys(action, tag, value));
-    return own.map((told): Request => {
-      const given = [...tagged, ...told].filter(([key]) => hasKey(facts, key));
-      const values: Values = new Map([...given, ['lambda:sourcefunctionarn', [functionArn]]]);
-      return { action, resource: arn, values };
-    });
-  });
+  const own = action.startsWith('dynamodb:')
+    ? [await leadingKeys(call.parameters, lookup)]
+    : variantsOf(action, call.parameters);
+  const tagging = taggingBy(action, call.parameters);
+  return [
+    ...tagging,
+    ...touched.flatMap(({ arn, tags }) => {
+      checkResource(action, facts, arn);
+      const tagged = Object.entries(tags).flatMap(([tag, value]) => tagKeys(action, tag, value));
+      return own.map((told): Request => {
+        const given = [...tagged, ...told].filter(([key]) => hasKey(facts, key));
+        const values: Values = new Map([...given, ['lambda:sourcefunctionarn', [functionArn]]]);
+        return { action, resource: arn, values };
+      });
+    }),
+  ];
+};
+
+/**
+ * Who creates a rule with tags needs the right to tag it, too (ELB user guide, "Tag resources during creation"): asked of
+ * the rule that is not there yet.
+ */
+const taggingBy = (action: string, parameters: Parameters): readonly Request[] => {
+  if (action !== 'elasticloadbalancing:CreateRule') return [];
+  const tags = requestTags(parameters);
+  if (tags.length === 0) return [];
+  const listener = optionalText(parameters, 'ListenerArn') ?? '';
+  const resource = `${listener.replace(':listener/', ':listener-rule/')}/*`;
+  const creating = ['elasticloadbalancing:createaction', ['CreateRule']] as const;
+  return [
+    { action: 'elasticloadbalancing:AddTags', resource, values: new Map([...tags, creating]) },
+  ];
 };
 
 type Told = readonly (readonly [key: string, values: readonly string[]])[];
@@ -63,12 +85,38 @@ const variantsOf = (action: string, parameters: Parameters): readonly Told[] => 
   if (action === 'cloudwatch:PutMetricData') {
     return [[['cloudwatch:namespace', [optionalText(parameters, 'Namespace') ?? '']]]];
   }
-  if (action.startsWith('dynamodb:')) return [[['dynamodb:leadingkeys', leadingKeys(parameters)]]];
+  if (action.startsWith('elasticloadbalancing:')) return [requestTags(parameters)];
+  if (action === 'autoscaling:UpdateAutoScalingGroup') return [groupSizes(parameters)];
   return [[]];
 };
 
-/** The tables here have a partition key and nothing else. */
-const leadingKeys = (parameters: Parameters): readonly string[] => {
-  const attributes = Object.values(asRecord(parameters['Key']));
-  return attributes.length === 1 ? Object.values(asRecord(attributes[0])).map(String) : [];
+/** Tags that the call gives to what it creates. */
+const requestTags = (parameters: Parameters): Told => {
+  const tags = records(parameters, 'Tags').map((tag) => ({
+    key: optionalText(tag, 'Key') ?? '',
+    value: optionalText(tag, 'Value') ?? '',
+  }));
+  if (tags.length === 0) return [];
+  return [
+    ...tags.map(({ key, value }) => [`aws:requesttag/${key}`.toLowerCase(), [value]] as const),
+    ['aws:tagkeys', tags.map(({ key }) => key)],
+  ];
+};
+
+/** Those of the condition keys that Quorate could be bound by. */
+const groupSizes = (parameters: Parameters): Told =>
+  ['MinSize', 'MaxSize'].flatMap((name) => {
+    const size = optionalText(parameters, name);
+    return size === undefined ? [] : [[`autoscaling:${name}`.toLowerCase(), [size]] as const];
+  });
+
+/** The tables here have a partition key and nothing else. A put has it among the attributes of its item. */
+const leadingKeys = async (parameters: Parameters, lookup: Lookup): Promise<Told> => {
+  const item = asRecord(parameters['Item']);
+  const table = optionalText(parameters, 'TableName') ?? '';
+  const name = Object.keys(item).length === 0 ? null : await lookup.partitionKey(table);
+  const key = name === null ? asRecord(parameters['Key']) : { [name]: item[name] };
+  const attributes = Object.values(key);
+  const values = attributes.length === 1 ? Object.values(asRecord(attributes[0])).map(String) : [];
+  return [['dynamodb:leadingkeys', values]];
 };

@@ -15,6 +15,8 @@ export interface Lookup {
   /** Of a load balancer, listener, rule or target group. */
   balancingTags: (arn: string) => Promise<Tags>;
   group: (by: { readonly name?: string; readonly instanceId?: string }) => Touched | null;
+  /** Name of a table's partition key; `null` when there is no such table. */
+  partitionKey: (table: string) => Promise<string | null>;
 }
 
 type Reader = (parameters: Parameters, lookup: Lookup) => Promise<readonly Touched[]>;

@@ -24,6 +24,9 @@ final class RunningInstances extends TcpIpConfig {
 
   @Override
   public List<String> getMembers() {
+    if (!Files.exists(file)) {
+      return List.of(); // a tag that no instance has
+    }
     try {
       return Files.readAllLines(file);
     } catch (IOException error) {

@@ -19,7 +19,7 @@ import java.util.Map;
 
 /**
  * Finds the other members as hazelcast-aws does, through the same discovery SPI: it asks which instances
- * run. The answer comes from a file that the lab's hypervisor keeps, instead of DescribeInstances.
+ * run, all of them or those of one group. The answer comes from a file that the lab's hypervisor keeps, instead of DescribeInstances.
  */
 final class RunningInstances extends AbstractDiscoveryStrategy {
   private final Path file;
@@ -31,6 +31,9 @@ final class RunningInstances extends AbstractDiscoveryStrategy {
 
   @Override
   public Iterable<DiscoveryNode> discoverNodes() {
+    if (!Files.exists(file)) {
+      return List.of(); // a tag that no instance has
+    }
     try {
       return Files.readAllLines(file).stream().map(RunningInstances::node).toList();
     } catch (IOException error) {

@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.Executors;
 
-/** Breaks this server on request. Listens on the host's loop-back only: no user and no prober gets here. */
+/** Breaks this server on request, and tells what it holds. Listens on the host's loop-back only: no user and no prober gets here. */
 final class FaultSwitches {
   private static final int PORT = 9090;
 
@@ -28,6 +29,7 @@ final class FaultSwitches {
     MetaspaceLeak leak = new MetaspaceLeak();
     PartitionBlock block = new PartitionBlock(hazelcast);
     HeapPressure heap = new HeapPressure();
+    Copies copies = new Copies(hazelcast);
     server.createContext(
         "/metaspace", Http.handler(exchange -> exhaust(exchange, leak)));
     server.createContext(
@@ -36,7 +38,13 @@ final class FaultSwitches {
         "/partition-threads/all", Http.handler(exchange -> say(exchange, block.all())));
     server.createContext(
         "/heap", Http.handler(exchange -> say(exchange, heap.fill(percent(exchange)))));
+    server.createContext("/copies", Http.handler(exchange -> tell(exchange, copies.ids())));
     server.start();
+  }
+
+  /** One a line, and a last line that says that there are no more. */
+  private static void tell(HttpExchange exchange, Set<String> ids) throws IOException {
+    Http.reply(exchange, 200, String.join("\n", ids) + "\nend\n");
   }
 
   private static void say(HttpExchange exchange, long result) throws IOException {

@@ -1,0 +1,223 @@
+/** A fleet moves to its other side, and something else goes wrong, or nothing is wrong at all. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CLUSTER, GROUP, STANDBY } from '../cloud/world.ts';
+import type { Stage } from '../stage/stage.ts';
+import { controllerOf, said, soon, wake } from './evidence.ts';
+import { all, quorumLoss } from './quorum.ts';
+import type { Played, Scenario } from './scenario.ts';
+import { courierOf, ended, leftovers, moved, order, stayed } from './sides.ts';
+
+const LONG_CAP_MS = 360_000;
+
+const standbyFailsToForm: Scenario = {
+  ...quorumLoss,
+  name: 'standby-fails-to-form',
+  title: 'Two of three members hang, and the new ones do not find each other',
+  story:
+    "Two of three members hang. The standby's members look for a tag that no instance has: each of them starts, finds " +
+    'nobody, and is a cluster of its own. No user may ever be sent there: the move is undone, the reason is said, and the ' +
+    'fleet is rebuilt where it is.',
+  standby: { userData: { DISCOVER_GROUP: 'nobody' } },
+  cureCapMs: LONG_CAP_MS,
+  expect: stayed,
+};
+
+const standbyJoinsTheOldCluster: Scenario = {
+  ...quorumLoss,
+  name: 'standby-joins-the-old-cluster',
+  title: 'Two of three members hang, and the new ones join them',
+  story:
+    "Two of three members hang. The standby's members have the old cluster's name and see its instances, a mistake in one " +
+    'launch template: they become members of the very cluster that they shall replace. That is said in clear words, users ' +
+    'are never sent there, and the fleet is rebuilt where it is.',
+  // The master is left: a newcomer cannot join a master that hangs.
+  strikes: 'member',
+  standby: { userData: { CLUSTER_NAME: CLUSTER, DISCOVER_GROUP: GROUP } },
+  cureCapMs: LONG_CAP_MS,
+  expect: stayed,
+};
+
+/** After the tolerance and the confirmation, before the new members have booted and the sessions are copied. */
+const RECOVERS_AFTER_MS = 24_000;
+
+const oldClusterRecovers: Scenario = {
+  ...quorumLoss,
+  name: 'old-cluster-recovers-midway',
+  title: 'Two of three members hang, and go on while the fleet moves',
+  story:
+    'Two of three members hang for 24 s: long enough for a new cluster to be on its way. Then they go on as if nothing had ' +
+    'been. Whether the move is given up or finished, there must be one cluster with all users, the other side must be empty, ' +
+    'and no session may be lost or written on both sides.',
+  passes: {
+    afterMs: RECOVERS_AFTER_MS,
+    end: async ({ faults }, { victims }) => await all(victims, (id) => faults.resume(id)),
+  },
+  mayStay: true,
+  // They have their data: nothing of it is lost for good.
+  expect: (played) => (played.stage.routing.now() === GROUP ? stayed(played) : moved(played)),
+};
+
+/** Not at once: the schedule does not know that its controller is dead. */
+const WAKE_AFTER_DEATH_MS = 2_000;
+
+/** Each is the step of a move that its controller does not survive; the courier's start is among them. */
+const STEPS: readonly { readonly action: string; readonly about?: RegExp }[] = [
+  { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${STANDBY}"`) },
+  { action: 'Invoke', about: /courier"/ },
+  { action: 'CreateRule' },
+  { action: 'ModifyListener' },
+  { action: 'DeleteRule' },
+  { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${GROUP}"`) },
+];
+
+const controllerKilled: Scenario = {
+  ...quorumLoss,
+  name: 'controller-killed-during-failover',
+  title: 'Two of three members hang, and the controller dies at every step of the move',
+  story:
+    'Two of three members hang. At every step of the move the call is carried out, but the controller dies before it hears ' +
+    'the answer; the next one finds what was noted before, looks at the world and goes on. In the end there is one cluster ' +
+    'with all users, one side is retired, and nothing is left suspended.',
+  cureCapMs: LONG_CAP_MS,
+  disturb: async (stage) => {
+    const { faults, lambda } = stage.region;
+    const onHit = (): void => {
+      void lambda.kill(controllerOf(stage));
+      soon(async () => {
+        await sleep(WAKE_AFTER_DEATH_MS);
+        wake(stage);
+      });
+    };
+    for (const step of STEPS) faults.add({ ...step, kind: 'lost-reply', count: 1, onHit });
+    await Promise.resolve();
+  },
+  expect: (played) => {
+    const { region } = played.stage;
+    const { invocations } = region.lambda.find(controllerOf(played.stage));
+    const deaths = invocations.filter(({ functionError }) => functionError !== null).length;
+    return [
+      ...moved(played),
+      ...(deaths >= STEPS.length - 1 ? [] : [`the controller died only ${deaths} times`]),
+    ];
+  },
+};
+
+const COURIER_DEATHS = 2;
+const LOOK_EVERY_MS = 100;
+const LIVES_FOR_MS = 1_500;
+
+const courierKilled: Scenario = {
+  ...quorumLoss,
+  name: 'courier-killed',
+  title: 'Two of three members hang, and the courier dies while it carries their sessions',
+  story:
+    'Two of three members hang. The courier that carries the sessions to the new cluster is killed in the middle of it, ' +
+    'twice. Another one takes over from what it left in the table: nothing is lost, nobody who logged out comes back, and ' +
+    'users are not sent over before both sides are level again.',
+  cureCapMs: LONG_CAP_MS,
+  disturb: async (stage) => {
+    soon(async () => {
+      for (let deaths = 0; deaths < COURIER_DEATHS; ) {
+        await sleep(LOOK_EVERY_MS);
+        const courier = courierOf(stage);
+        if (courier === null || stage.region.lambda.find(courier).busy() === 0) continue;
+        await sleep(LIVES_FOR_MS);
+        if ((await stage.region.lambda.kill(courier)) > 0) deaths += 1;
+      }
+    });
+    await Promise.resolve();
+  },
+  expect: (played) => {
+    const courier = courierOf(played.stage);
+    const lives = courier === null ? [] : played.stage.region.lambda.find(courier).invocations;
+    const deaths = lives.filter(({ functionError }) => functionError !== null).length;
+    return [...moved(played), ...(deaths > 0 ? [] : ['the courier was never killed'])];
+  },
+};
+
+const NO_ROOM_FOR_MS = 40_000;
+
+const noCapacity: Scenario = {
+  ...quorumLoss,
+  name: 'no-capacity',
+  title: 'Two of three members hang, and EC2 has no room for new ones',
+  story:
+    'Two of three members hang, and for 40 s no zone has room for another instance. The new cluster cannot be launched; ' +
+    'that is said, nothing of the old one is touched meanwhile that still serves somebody, and the move goes on when there is room.',
+  cureCapMs: LONG_CAP_MS,
+  disturb: async ({ region }) => {
+    const giveBack = region.capacity.exhaust();
+    soon(async () => {
+      await sleep(NO_ROOM_FOR_MS);
+      giveBack();
+    });
+    await Promise.resolve();
+  },
+  expect: (played) => [
+    ...leftovers(played.stage),
+    ...(played.launched.length > 0 ? [] : ['nothing was ever launched']),
+  ],
+};
+
+/** A move of a cluster that works: what it has to be measured by is that nobody notices. */
+const plannedMove: Scenario = {
+  name: 'planned-move',
+  title: 'A fleet moves to a new cluster, and nothing is wrong',
+  story:
+    'Somebody orders a move: a new version, a new instance type. All three members work, and 200 calls a second come in ' +
+    'while the sessions are carried over, both sides are kept level, and users are sent to the new side in one switch. Not ' +
+    'one call may fail, no session may be lost, and nobody who logged out may be logged in again.',
+  evidence: 'notice',
+  removesItself: false,
+  strikes: 'nobody',
+  serves: true,
+  standby: {},
+  countsCopies: true,
+  load: { users: 200, perSecond: 200 },
+  mustNotFail: true,
+  cureCapMs: LONG_CAP_MS,
+  isOver: (stage) => stage.routing.now() === STANDBY && leftovers(stage).length === 0,
+  strike: async (stage) => await Promise.resolve(order(stage, 'move')),
+  expect: moved,
+};
+
+const SWITCHED_WITHIN_MS = 240_000;
+/** Users have written on the new side by then. */
+const ABORTED_AFTER_MS = 3_000;
+
+const abortAfterSwitch: Scenario = {
+  ...plannedMove,
+  name: 'abort-after-switch',
+  title: 'A move is aborted when the users are on the new side already',
+  story:
+    'A fleet moves, users are on the new side and have written there, and then somebody aborts. What was written on the new ' +
+    'side goes back first, then the users do: both in one switch. Nobody loses a session, and the new side goes away.',
+  mayStay: true,
+  isOver: (stage) =>
+    wasElsewhere(stage) && stage.routing.now() === GROUP && leftovers(stage).length === 0,
+  strike: async (stage) => {
+    const orderedAtMs = order(stage, 'move');
+    soon(async () => {
+      const deadlineMs = Date.now() + SWITCHED_WITHIN_MS;
+      while (stage.routing.now() !== STANDBY && Date.now() < deadlineMs) await sleep(LOOK_EVERY_MS);
+      await sleep(ABORTED_AFTER_MS);
+      order(stage, 'abort');
+    });
+    return await Promise.resolve(orderedAtMs);
+  },
+  expect: (played: Played) => [...ended(played, GROUP, 2), ...said(played, /abort/i)],
+};
+
+const wasElsewhere = ({ region }: Stage): boolean =>
+  region.journal.find({ action: 'ModifyListener' }).length >= 2;
+
+export const MOVING: readonly Scenario[] = [
+  plannedMove,
+  abortAfterSwitch,
+  standbyFailsToForm,
+  standbyJoinsTheOldCluster,
+  oldClusterRecovers,
+  controllerKilled,
+  courierKilled,
+  noCapacity,
+];
