@@ -3,6 +3,7 @@ import { isLeaving } from './core/condition.ts';
 import { ghostProblems, ownershipProblems } from './core/guard.ts';
 import type { Act, Hold, Plan, State } from './core/model.ts';
 import type { Inventory, Reading, Target } from './core/observation.ts';
+import { withOwnStandby } from './core/standby.ts';
 
 type Refusal = Pick<Hold, 'rail' | 'reason'>;
 
@@ -16,11 +17,12 @@ export const whyNot = (
   const risky = acts.filter(({ kind }) => kind !== 'lift');
   if (risky.length === 0) return null;
   if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
+  const known = withOwnStandby(inventory.value, state.retirement);
   const [no] = risky.flatMap(
     (each) =>
       (each.kind === 'fence'
-        ? whyNotFence(inventory.value, state, each)
-        : whyNotTouch(inventory.value, each.target, isFirst)) ?? [],
+        ? whyNotFence(known, state, each)
+        : whyNotTouch(known, each.target, isFirst)) ?? [],
   );
   return no ?? null;
 };

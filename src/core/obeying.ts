@@ -40,7 +40,7 @@ export const obey = (tick: Tick): Planned | null => {
   const because = `asked for by ${order.by}: ${order.reason}`;
   return order.kind === 'replace' && isWorking(node)
     ? beginRetirement(next, node, { because, orderId })
-    : beginEviction(next, node, { begunBy: 'order', orderId, shrink: false });
+    : beginEviction(next, node, { begunBy: 'order', orderId });
 };
 
 /** Members that serve are replaced in good order; whoever does not is evicted. */

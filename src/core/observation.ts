@@ -198,8 +198,6 @@ export interface Inventory {
   readonly readAtMs: number;
   readonly groupTagged: boolean;
   readonly desired: number;
-  /** The group's MaxSize. */
-  readonly max: number;
   readonly otherActors: readonly OtherActor[];
   /** Instances of the group that EC2 has terminated and Auto Scaling no longer lists: who still lists them waits for nobody. */
   readonly departed: readonly InstanceId[];

@@ -9,6 +9,7 @@ import type { Change, ClusterDiagnosis, Diagnosis, Plan, State } from './model.t
 import type { InstanceId, Observation } from './observation.ts';
 import { planNext } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { withOwnStandby } from './standby.ts';
 
 export interface Stepped {
   readonly state: State;
@@ -40,7 +41,14 @@ export const INITIAL_STATE: State = {
   orders: [],
 };
 
-export const step = (policy: Policy, before: State, observation: Observation): Stepped => {
+export const step = (policy: Policy, before: State, observed: Observation): Stepped => {
+  const { inventory } = observed;
+  const observation = inventory.ok
+    ? {
+        ...observed,
+        inventory: { ok: true, value: withOwnStandby(inventory.value, before.retirement) } as const,
+      }
+    : observed;
   const diagnosed = diagnose(policy, before, observation);
   const { plan, state } = planNext(policy, diagnosed, observation);
   const { nodes, cluster } = diagnosed;

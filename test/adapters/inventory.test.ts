@@ -51,7 +51,6 @@ describe('the inventory', () => {
         readAtMs: 1_000,
         groupTagged: true,
         desired: 3,
-        max: 4,
         otherActors: [],
         departed: [],
         instances: [

@@ -37,7 +37,6 @@ export const EVICTION: Eviction = {
   evictedAtMs: null,
   begunBy: 'tolerance',
   orderId: null,
-  shrink: false,
   rungs: [],
 };
 

@@ -106,7 +106,6 @@ export const inventoryOf = (
   readAtMs: T0,
   groupTagged: true,
   desired: instances.length,
-  max: instances.length * 2,
   otherActors: [],
   departed: [],
   instances,

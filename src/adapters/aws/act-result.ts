@@ -53,12 +53,16 @@ export const unchecked = (error: unknown): Result => {
 };
 
 /** A refusal that means "it is already gone" is what was wanted. */
-export const gone = (result: Result, code: string, message: RegExp): Result => {
+export const gone = (result: Result, code: string, message: RegExp): Result =>
+  meant(result, code, message, 'already gone or on its way out');
+
+/** A refusal because it is so already is what was wanted. */
+export const meant = (result: Result, code: string, message: RegExp, is: string): Result => {
   const { refusal, ...plain } = result;
   if (refusal === undefined || refusal.code !== code || !message.test(refusal.message)) {
     return plain;
   }
-  return done(`already gone or on its way out (${refusal.code}: ${refusal.message})`);
+  return done(`${is} (${refusal.code}: ${refusal.message})`);
 };
 
 /** A refusal whose cause and remedy AWS's own words do not tell. */

@@ -13,6 +13,8 @@ const ACTS: readonly Act['kind'][] = [
   'fence',
   'lift',
   'stop',
+  'standby',
+  'unstandby',
   'resize',
   'replace',
   'terminate',

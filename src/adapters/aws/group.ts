@@ -28,7 +28,6 @@ export interface GroupMember {
 export interface Group {
   readonly tagged: boolean;
   readonly desired: number;
-  readonly max: number;
   readonly members: readonly GroupMember[];
   readonly targetGroupArns: readonly string[];
   readonly suspended: readonly OtherActor[];
@@ -67,14 +66,10 @@ const groupOf = (found: AutoScalingGroup, fleet: Fleet): Group => {
   if (found.DesiredCapacity === undefined) {
     throw new AnswerUnusable(`Auto Scaling group "${fleet.group}" came without a desired capacity`);
   }
-  if (found.MaxSize === undefined) {
-    throw new AnswerUnusable(`Auto Scaling group "${fleet.group}" came without a maximum size`);
-  }
   const tags = found.Tags ?? [];
   return {
     tagged: tags.some((tag) => tag.Key === FLEET_TAG && tag.Value === fleet.name),
     desired: found.DesiredCapacity,
-    max: found.MaxSize,
     members: (found.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
       zone: instance.AvailabilityZone ?? '',

@@ -78,7 +78,6 @@ const readAll = async (
     readAtMs,
     groupTagged: group.tagged,
     desired: group.desired,
-    max: group.max,
     otherActors: [...refreshes, ...group.suspended, ...deployment(group.tags, readAtMs)],
     departed: departedOf(ids, described),
     instances: instancesOf(fleet, group, { described, targets, agents, impairments }),
