@@ -6,6 +6,8 @@ import {
   CreateAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeInstanceRefreshesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
@@ -152,6 +154,25 @@ describe.skipIf(skipWithoutMoto)('the roles of the template', () => {
     await expect(watcher.ssm.send(sendCommand('AWS-RunShellScript', own))).rejects.toMatchObject(
       denied('AccessDeniedException', 400, 'arn:aws:ssm:eu-central-1::document/AWS-RunShellScript'),
     );
+  });
+
+  it('let it make instances stand by in groups with the tag, and put them back', async () => {
+    const standby = (AutoScalingGroupName: string, ...InstanceIds: string[]) =>
+      watcher.autoScaling.send(
+        new EnterStandbyCommand({
+          AutoScalingGroupName,
+          InstanceIds,
+          ShouldDecrementDesiredCapacity: false,
+        }),
+      );
+    const back = (AutoScalingGroupName: string, ...InstanceIds: string[]) =>
+      watcher.autoScaling.send(new ExitStandbyCommand({ AutoScalingGroupName, InstanceIds }));
+    // Of none: the right alone is asked for, and nobody leaves the group that the other tests need.
+    await expect(standby(world.group)).resolves.toBeDefined();
+    await expect(back(world.group)).resolves.toBeDefined();
+    const refusal = (action: string) => denied('AccessDenied', 403, `autoscaling:${action}`);
+    await expect(standby('others', own)).rejects.toMatchObject(refusal('EnterStandby'));
+    await expect(back('others', own)).rejects.toMatchObject(refusal('ExitStandby'));
   });
 
   it('let it resize and replace in groups with the tag', async () => {
