@@ -96,6 +96,9 @@ export const planRetirement = (tick: Tick, retirement: Retirement): Planned => {
   if (isMissing) return watching(tick, state);
   if (retirement.phase === 'undo') return undo(tick, retirement, observation.inventory.value);
   if (instance?.ec2State !== 'running') return turn(tick, retirement, 'undo');
+  // A person put it back in service, and users' calls with it.
+  const isTakenBack = ['safe', 'drain'].includes(retirement.phase) && !isStandingBy(instance);
+  if (isTakenBack) return turn(tick, retirement, 'undo');
   const node = diagnosed.nodes.find(({ instanceId }) => instanceId === retirement.instanceId);
   // Whoever may be sick is waited for: it works again, or it is evicted.
   const isSuspect = node !== undefined && node.suspicion !== null && retirement.phase !== 'stop';
@@ -104,13 +107,9 @@ export const planRetirement = (tick: Tick, retirement: Retirement): Planned => {
     case 'spare':
       return getSpare(tick, retirement, instance);
     case 'safe':
-      return isStandingBy(instance)
-        ? waitUntilSafe(tick, retirement)
-        : turn(tick, retirement, 'undo');
+      return waitUntilSafe(tick, retirement);
     case 'drain':
-      return isStandingBy(instance)
-        ? drain(tick, retirement, instance)
-        : turn(tick, retirement, 'undo');
+      return drain(tick, retirement, instance);
     case 'stop':
       return stop(tick, retirement);
   }
