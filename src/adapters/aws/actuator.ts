@@ -118,8 +118,8 @@ const resize = async (
 };
 
 /**
- * Without `shrink` the desired capacity stays, so Auto Scaling launches a newcomer for whoever counted. It waits for deregistration and
- * hooks first. A repeated call with `shrink` finds the instance on its way out and takes no second place.
+ * Without `shrink` the desired capacity stays, so Auto Scaling launches a newcomer for whoever counted. It waits for
+ * deregistration and hooks first. A repeated call with `shrink` finds the instance on its way out and takes no second place.
  */
 const replace = async (
   { clients }: ActuatorParts,
