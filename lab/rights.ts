@@ -4,6 +4,10 @@ import type { ScenarioResult } from './measure/result.ts';
 /** Rights, or whole policies by name, that no scenario needs, and why they are there all the same. */
 const UNPLAYED: Readonly<Record<string, string>> = {
   query: 'people ask by hand; test/contract/entries.test.ts does',
+  'watch/Replace autoscaling:ExitStandby':
+    'the undo of a retirement without a spare; test/contract/cloud-rights.test.ts calls it',
+  'watch/Replace autoscaling:SetDesiredCapacity':
+    'the same undo, where nobody came that could be taken out; test/contract/cloud-rights.test.ts calls it',
   'watch/See ec2:DescribeSpotInstanceRequests': 'the fleets of the lab have no spot instances',
   'invoke/Undelivered sqs:SendMessage': 'the scheduler of the lab loses no tick',
 };

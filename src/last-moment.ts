@@ -6,6 +6,7 @@ import { ghostProblems, notOptedIn, ownershipProblems } from './core/guard.ts';
 import type { Hold, Plan, State } from './core/model.ts';
 import type { Inventory, Reading, Target } from './core/observation.ts';
 import { otherSide, type Routing, type SideName } from './core/sides.ts';
+import { withOwnStandby } from './core/standby.ts';
 import type { Context } from './eyes.ts';
 
 type Refusal = Pick<Hold, 'rail' | 'reason'>;
@@ -63,9 +64,10 @@ const whyNotOnNode = (
   // Letting go of an address can be wrong for nobody.
   if (act.kind === 'lift') return null;
   if (!inventory.ok) return { rail: 'I2', reason: inventory.error };
+  const known = withOwnStandby(inventory.value, state.retirement);
   return act.kind === 'fence'
-    ? whyNotFence(inventory.value, state, act)
-    : whyNotTouch(inventory.value, act.target, isFirst);
+    ? whyNotFence(known, state, act)
+    : whyNotTouch(known, act.target, isFirst);
 };
 
 /** Giving back, or ending what is ours alone, can be wrong for nobody. */

@@ -61,8 +61,8 @@ const retiringInstance: Scenario = {
   title: 'AWS will retire an instance',
   story:
     'AWS announces that it will retire the hardware under one instance in two weeks. The member works, and nobody has to ' +
-    'feel anything: first a spare is launched and joins, then the old member leaves in good order, handing over its data, ' +
-    'and its place goes with it. Not one call may fail, and no session may be lost.',
+    'feel anything: it stands by in its group while another is launched in its place and joins, then it leaves in good ' +
+    'order, handing over its data. Not one call may fail, and no session may be lost.',
   evidence: 'notice',
   removesItself: false,
   strikes: 'member',

@@ -15,6 +15,8 @@ const KINDS: Readonly<Record<string, string>> = {
   DeregisterTargets: 'deregister',
   RegisterTargets: 'register',
   SendCommand: 'kill',
+  EnterStandby: 'standby',
+  ExitStandby: 'unstandby',
   SetDesiredCapacity: 'resize',
   TerminateInstanceInAutoScalingGroup: 'replace',
   TerminateInstances: 'terminate',

@@ -73,6 +73,8 @@ const MEANS: Readonly<Record<string, string>> = {
   stop: ' by SSM',
   fence: ' by its peers',
   lift: ' the fence',
+  standby: ' in its group',
+  unstandby: ' in its group',
   resize: ' of the group',
   replace: ' by Auto Scaling',
   terminate: ' by EC2',

@@ -66,7 +66,6 @@ const Eviction = v.looseObject({
   evictedAtMs: MsOrNull,
   begunBy: v.optional(v.picklist(['tolerance', 'order', 'retirement']), 'tolerance'),
   orderId: v.optional(v.nullable(v.string()), null),
-  shrink: v.optional(v.boolean(), false),
   rungs: v.array(Rung),
 });
 

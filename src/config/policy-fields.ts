@@ -85,7 +85,7 @@ export const POLICY_FIELDS: readonly PolicyField[] = [
   field(
     'drainMs',
     DURATION_OR_NONE,
-    'How long a retiring node is left to answer the calls it has.',
+    'How long a retiring node is left to answer the calls it has, at most.',
   ),
   field('stopDeadlineMs', DURATION, 'How long a member may take to stop in good order.'),
   field('retireBackoffMs', DURATION, 'Quiet time after a retirement that could not get a spare.'),

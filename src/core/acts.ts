@@ -49,9 +49,13 @@ export type NodeAct =
       readonly notAfterMs: number;
       readonly stopMs: number;
     }
-  /** Set the group's desired capacity: one more for a spare, or back. */
+  /** Out of the group's service but not of the cluster: Auto Scaling drains it and launches a spare in its place. */
+  | { readonly kind: 'standby'; readonly target: Target }
+  /** Undo of `standby`; it makes the desired capacity one larger. */
+  | { readonly kind: 'unstandby'; readonly target: Target }
+  /** Set the group's desired capacity back after `unstandby`. */
   | { readonly kind: 'resize'; readonly target: Target; readonly desired: number }
-  /** Terminate in the Auto Scaling group; with `shrink` its place goes with it, because a spare has taken it. */
+  /** Terminate in the Auto Scaling group; with `shrink` its place goes with it: a spare that is not needed. */
   | { readonly kind: 'replace'; readonly target: Target; readonly shrink: boolean }
   /** EC2 terminate with force, skipping the OS shutdown. */
   | { readonly kind: 'terminate'; readonly target: Target };

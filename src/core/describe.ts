@@ -107,7 +107,7 @@ export const PHASES: Readonly<Record<Retirement['phase'], string>> = {
   safe: 'waits until the members have made all copies',
   drain: 'lets it answer the calls that it has',
   stop: 'waits for it to stop',
-  undo: 'gives the group its size back',
+  undo: 'puts it back in service, with the group at the size that it had',
 };
 
 const progress = ({ rungs, confirmedAtMs, evictedAtMs }: Eviction): string => {

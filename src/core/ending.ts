@@ -1,8 +1,13 @@
-/** How an eviction ends: out of flight, its order answered, and a spare accounted for. */
+/** How an eviction ends: out of flight, its order answered, and a retirement over with it. */
 import type { Eviction, OrderRecord, State } from './model.ts';
 import type { Observation } from './observation.ts';
+import { isStandingBy } from './standby.ts';
 
-/** Out of flight, and the order that began it is carried out. A spare that was got for it must be accounted for. */
+/**
+ * Out of flight, and the order that began it is carried out. The spare keeps the place of a member that was being replaced;
+ * when EC2 took that one while it stood by, Auto Scaling goes on listing it, and it must be taken out there too. An undo
+ * that was begun is brought to its end.
+ */
 export const ended = (
   state: State,
   { inventory, nowMs }: Observation,
@@ -10,16 +15,19 @@ export const ended = (
   detail: string,
 ): State => {
   const { retirement, orders } = state;
-  const isRestored = inventory.ok && inventory.value.desired <= (retirement?.desired ?? 0);
+  const isOwn = retirement?.instanceId === instanceId;
+  const isLeft =
+    inventory.ok &&
+    inventory.value.instances.some((each) => each.instanceId === instanceId && isStandingBy(each));
   return {
     ...state,
     inFlight: null,
     retirement:
-      retirement?.instanceId !== instanceId
+      !isOwn || retirement.phase === 'undo'
         ? retirement
-        : isRestored
-          ? null
-          : { ...retirement, phase: 'undo', phaseSinceMs: nowMs, isAsked: false, commandId: null },
+        : isLeft
+          ? { ...retirement, phase: 'undo', phaseSinceMs: nowMs, isAsked: false, commandId: null }
+          : null,
     orders: withEnd(orders, orderId, { status: 'done', detail, atMs: nowMs }),
   };
 };

@@ -40,7 +40,7 @@ export const holding = (
   holds: readonly Hold[],
 ): Planned => ({ plan: { kind: 'hold', holds, nextCheckAtMs }, state });
 
-type Beginning = Pick<Eviction, 'begunBy' | 'orderId' | 'shrink'>;
+type Beginning = Pick<Eviction, 'begunBy' | 'orderId'>;
 
 /** A new number, a record, and the first rungs. */
 export const beginEviction = (tick: Tick, node: Diagnosis, how: Beginning): Planned => {
@@ -182,6 +182,9 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
   if (node.suspicion !== null && observation.nowMs < node.suspicion.ripeAtMs) {
     return watching(tick, state);
   }
+  // What is being replaced in good order stays out of the load balancer, and its retirement goes on.
+  if (state.retirement?.instanceId === instanceId)
+    return watching(tick, { ...state, inFlight: null });
   const acts = [{ kind: 'register', target: targetOf(eviction) } as const];
   const reason = 'it is not to be evicted any more: undo what was begun';
   return {

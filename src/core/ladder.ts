@@ -115,7 +115,7 @@ const start = (
 
 const terminating = (kind: 'replace' | 'terminate', eviction: Eviction): Act =>
   kind === 'replace'
-    ? { kind, target: targetOf(eviction), shrink: eviction.shrink }
+    ? { kind, target: targetOf(eviction), shrink: false }
     : { kind, target: targetOf(eviction) };
 
 const replaceReason = (eviction: Eviction): string => {

@@ -35,13 +35,13 @@ export interface Retirement {
   readonly because: string;
   readonly orderId: string | null;
   readonly startedAtMs: number;
-  /** The group's desired capacity before the spare: what it must come back to. */
+  /** The group's desired capacity while the member stands by: what it must come back to after the undo. */
   readonly desired: number;
   /** Instances that were there before the spare. */
   readonly veterans: readonly InstanceId[];
   readonly phase: 'spare' | 'safe' | 'drain' | 'stop' | 'undo';
   readonly phaseSinceMs: number;
-  /** Whether the act of this phase was accepted. */
+  /** Whether the act of this phase was accepted; of `undo`: whether the way back into service may have been. */
   readonly isAsked: boolean;
   readonly commandId: string | null;
 }

@@ -126,8 +126,6 @@ export interface Eviction {
   /** `order`, `retirement`: no look stands it down. */
   readonly begunBy: 'tolerance' | 'order' | 'retirement';
   readonly orderId: string | null;
-  /** A spare has taken its place already, so the group shrinks with it. */
-  readonly shrink: boolean;
   readonly rungs: readonly Rung[];
 }
 

@@ -44,7 +44,7 @@ export const obey = (tick: Tick): Planned | null => {
   const because = `asked for by ${order.by}: ${order.reason}`;
   return order.kind === 'replace' && isWorking(node)
     ? beginRetirement(next, node, { because, orderId })
-    : beginEviction(next, node, { begunBy: 'order', orderId, shrink: false });
+    : beginEviction(next, node, { begunBy: 'order', orderId });
 };
 
 const BUSY_FAILOVER: Hold = {

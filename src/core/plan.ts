@@ -99,14 +99,13 @@ const planNode = (tick: Tick): Planned => {
 
 const sinceMs = ({ suspicion }: Diagnosis): number => suspicion?.sinceMs ?? 0;
 
-/** Whoever falls sick while it is being replaced in good order is evicted, and the spare keeps its place. */
+/** Whoever falls sick while it is being replaced in good order is evicted, which carries out its order too. */
 const startEviction = (tick: Tick, node: Diagnosis): Planned => {
   const { retirement } = tick.diagnosed.state;
   const isRetiring = retirement?.instanceId === node.instanceId;
   return beginEviction(tick, node, {
     begunBy: 'tolerance',
     orderId: isRetiring ? retirement.orderId : null,
-    shrink: isRetiring,
   });
 };
 

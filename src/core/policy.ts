@@ -53,7 +53,7 @@ export interface Policy {
   readonly safetyDeadlineMs: number;
   /** Rung 0: how long a spare may take until it works in the core. */
   readonly spareDeadlineMs: number;
-  /** Rung 0: how long a retiring node is left to answer the calls that it has. */
+  /** Rung 0: how long a retiring node is left to answer the calls that it has, at most. */
   readonly drainMs: number;
   /** Rung 0: how long the member may take to stop in good order. */
   readonly stopDeadlineMs: number;

@@ -10,6 +10,7 @@ import { isLeaving } from './condition.ts';
 import type { Seat } from './ledger.ts';
 import type { NodeMemory } from './model.ts';
 import type { InstanceId, Inventory } from './observation.ts';
+import { isStandingBy } from './standby.ts';
 
 export const reseat = (
   seats: readonly Seat[],
@@ -32,7 +33,9 @@ export const reseat = (
       return listedSinceMs !== null && listedSinceMs <= stableBeforeMs;
     })
     .sort();
-  return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired);
+  // Whom we replace in good order is a member beside those that Auto Scaling counts.
+  const standing = inventory.instances.filter(isStandingBy).length;
+  return withoutSurplus(joiners.reduce(takeSeat, kept), inventory.desired + standing);
 };
 
 /** Left out by the inventory, perhaps because its reading is stale. Of a ghost it is known that it is gone. */
@@ -48,8 +51,8 @@ const takeSeat = (seats: readonly Seat[], instanceId: InstanceId): readonly Seat
   return [...seats, { seat: highest + 1, instanceId }];
 };
 
-const withoutSurplus = (seats: readonly Seat[], desired: number): readonly Seat[] => {
-  const surplus = Math.max(0, seats.length - desired);
+const withoutSurplus = (seats: readonly Seat[], wanted: number): readonly Seat[] => {
+  const surplus = Math.max(0, seats.length - wanted);
   const vacant = seats.filter(({ instanceId }) => instanceId === null).slice(-surplus);
   return surplus === 0 ? seats : seats.filter((seat) => !vacant.includes(seat));
 };

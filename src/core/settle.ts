@@ -73,14 +73,16 @@ const acted = (
 
 const isOfFence = ({ kind }: ActOutcome): boolean => kind === 'fence' || kind === 'lift';
 
-/** Only a yes is remembered: everything of a retirement may be asked for twice. */
+/** Everything of a retirement may be asked for twice. */
 const hear = (retirement: Retirement, { kind, outcome, commandId }: ActOutcome): Retirement => {
   if (kind === 'stop') {
     const isAsked = outcome === 'done';
     return { ...retirement, isAsked, commandId };
   }
-  const isOver = outcome === 'done' || outcome === 'skipped';
-  return kind === 'deregister' && isOver ? { ...retirement, isAsked: true } : retirement;
+  if (kind === 'standby') return { ...retirement, isAsked: outcome === 'done' };
+  // Asked for by the plan's record already, because a reply may be lost: only a certain no takes it back.
+  const isRefused = outcome === 'failed' || outcome === 'deferred';
+  return kind === 'unstandby' && isRefused ? { ...retirement, isAsked: false } : retirement;
 };
 
 /** The last look is a round in which everybody who reached it got good answers. */

@@ -10,6 +10,7 @@ import type { Change, ClusterDiagnosis, Diagnosis, Plan, State } from './model.t
 import type { InstanceId, Observation } from './observation.ts';
 import { planNext } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { withOwnStandby } from './standby.ts';
 
 export interface Stepped {
   readonly state: State;
@@ -49,8 +50,15 @@ export const INITIAL_STATE: State = {
   boots: [],
 };
 
-export const step = (given: Policy, before: State, observation: Observation): Stepped => {
+export const step = (given: Policy, before: State, observed: Observation): Stepped => {
   const policy = { ...given, startupGraceMs: graceOf(given, before.boots) };
+  const { inventory } = observed;
+  const observation = inventory.ok
+    ? {
+        ...observed,
+        inventory: { ok: true, value: withOwnStandby(inventory.value, before.retirement) } as const,
+      }
+    : observed;
   const diagnosed = diagnose(policy, withoutGap(policy, before, observation), observation);
   const { plan, state } = planNext(policy, diagnosed, observation);
   const { nodes, cluster } = diagnosed;

@@ -20,6 +20,9 @@ describe('every mutating call', () => {
   const acts: Readonly<Record<string, Act>> = {
     SendCommand: KILL,
     TerminateInstanceInAutoScalingGroup: { kind: 'replace', shrink: false, target },
+    EnterStandby: { kind: 'standby', target },
+    ExitStandby: { kind: 'unstandby', target },
+    SetDesiredCapacity: { kind: 'resize', target, desired: 3 },
     TerminateInstances: { kind: 'terminate', target },
     DeregisterTargets: { kind: 'deregister', target },
     RegisterTargets: { kind: 'register', target },

@@ -78,6 +78,77 @@ describe('replace', () => {
   });
 });
 
+const notIn = (state: string) =>
+  xmlError('ValidationError', `The instance ${A} is not in ${state}.`);
+
+describe('standby', () => {
+  const standby: Act = { kind: 'standby', target };
+
+  it('leaves the desired capacity as it is, so that another is launched', async () => {
+    expect(await perform(standby)).toMatchObject({
+      outcome: 'done',
+      detail: `Moving EC2 instance to Standby: ${A}`,
+    });
+    expect(inputsOf('EnterStandby')).toMatchObject([
+      {
+        AutoScalingGroupName: 'shop-asg',
+        'InstanceIds.member.1': A,
+        ShouldDecrementDesiredCapacity: 'false',
+      },
+    ]);
+  });
+
+  it('is done when it was done before', async () => {
+    answer({ EnterStandby: notIn('InService') });
+    const outcome = await perform(standby);
+    expect(outcome.outcome).toBe('done');
+    expect(outcome.detail).toMatch(/^out of service already/);
+  });
+
+  it('has failed when the instance is not of the group', async () => {
+    const message = `The instance ${A} is not part of Auto Scaling group shop-asg.`;
+    answer({ EnterStandby: xmlError('ValidationError', message) });
+    expect(await perform(standby)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('unstandby', () => {
+  const unstandby: Act = { kind: 'unstandby', target };
+
+  it('names the one instance', async () => {
+    expect(await perform(unstandby)).toMatchObject({
+      outcome: 'done',
+      detail: `Moving EC2 instance out of Standby: ${A}`,
+    });
+    expect(inputsOf('ExitStandby')).toMatchObject([
+      { AutoScalingGroupName: 'shop-asg', 'InstanceIds.member.1': A },
+    ]);
+  });
+
+  it('is done when it was done before', async () => {
+    answer({ ExitStandby: notIn('Standby') });
+    expect(await perform(unstandby)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('has failed when the group has no room for it', async () => {
+    const message =
+      'AutoScalingGroup shop-asg has min-size=3, max-size=3, and desired-size=3. To move out of standby 1 instance, please update the AutoScalingGroup sizes appropriately.';
+    answer({ ExitStandby: xmlError('ValidationError', message) });
+    expect(await perform(unstandby)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('resize', () => {
+  it('says how large the group shall be, whatever its cooldown', async () => {
+    expect(await perform({ kind: 'resize', target, desired: 3 })).toMatchObject({
+      outcome: 'done',
+    });
+    expect(inputsOf('SetDesiredCapacity')).toMatchObject([
+      { AutoScalingGroupName: 'shop-asg', DesiredCapacity: '3', HonorCooldown: 'false' },
+    ]);
+  });
+});
+
 describe('terminate', () => {
   it('forces and skips the shutdown', async () => {
     expect(await perform({ kind: 'terminate', target })).toMatchObject({

@@ -40,7 +40,6 @@ export const EVICTION: Eviction = {
   evictedAtMs: null,
   begunBy: 'tolerance',
   orderId: null,
-  shrink: false,
   rungs: [],
 };
 

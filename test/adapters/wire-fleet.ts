@@ -177,6 +177,15 @@ export const willingAnswers = (): Record<string, WireAnswer> => ({
     'TerminateInstanceInAutoScalingGroup',
     '<Activity><Description>Terminating EC2 instance</Description></Activity>',
   ),
+  EnterStandby: xml(
+    'EnterStandby',
+    `<Activities>${member(`<Description>Moving EC2 instance to Standby: ${A}</Description>`)}</Activities>`,
+  ),
+  ExitStandby: xml(
+    'ExitStandby',
+    `<Activities>${member(`<Description>Moving EC2 instance out of Standby: ${A}</Description>`)}</Activities>`,
+  ),
+  SetDesiredCapacity: xml('SetDesiredCapacity', ''),
   TerminateInstances: ec2Xml(
     'TerminateInstances',
     `<instancesSet>${item(`<instanceId>${A}</instanceId><currentState><name>shutting-down</name></currentState>`)}</instancesSet>`,

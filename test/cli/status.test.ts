@@ -15,7 +15,6 @@ const EVICTION: Eviction = {
   evictedAtMs: null,
   begunBy: 'tolerance',
   orderId: null,
-  shrink: false,
   rungs: [
     {
       rung: 'deregister',

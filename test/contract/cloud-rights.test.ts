@@ -6,6 +6,8 @@ import {
   CreateAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeInstanceRefreshesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
@@ -181,6 +183,26 @@ describe.skipIf(skipWithoutMoto)('the roles of the template', () => {
     await expect(
       watcher.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(gone)),
     ).rejects.toMatchObject({ name: 'ValidationError' });
+  });
+
+  it('let it make instances stand by in groups with the tag, and put them back', async () => {
+    const standby = (AutoScalingGroupName: string, id: string) =>
+      watcher.autoScaling.send(
+        new EnterStandbyCommand({
+          AutoScalingGroupName,
+          InstanceIds: [id],
+          ShouldDecrementDesiredCapacity: false,
+        }),
+      );
+    const back = (AutoScalingGroupName: string, id: string) =>
+      watcher.autoScaling.send(new ExitStandbyCommand({ AutoScalingGroupName, InstanceIds: [id] }));
+    // Not of the group: the right is there, and nobody leaves the group that the other tests need.
+    const unknown = { name: 'ValidationError' };
+    await expect(standby(world.group, foreign)).rejects.toMatchObject(unknown);
+    await expect(back(world.group, foreign)).rejects.toMatchObject(unknown);
+    const refusal = (action: string) => denied('AccessDenied', 403, `autoscaling:${action}`);
+    await expect(standby('others', own)).rejects.toMatchObject(refusal('EnterStandby'));
+    await expect(back('others', own)).rejects.toMatchObject(refusal('ExitStandby'));
   });
 
   it('let it take targets out of target groups with the tag', async () => {

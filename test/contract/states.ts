@@ -54,7 +54,6 @@ export const stateWith = (fence: number): State => ({
     evictedAtMs: null,
     begunBy: 'order',
     orderId: 'order-1',
-    shrink: true,
     rungs: [
       {
         rung: 'kill',

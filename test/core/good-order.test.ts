@@ -16,37 +16,46 @@ const RETIREMENT: Impairment = {
 const SAFE = { answer: 'ok', value: true, tookMs: 5 } as const;
 const UNSAFE = { answer: 'ok', value: false, tookMs: 5 } as const;
 
+interface Course {
+  /** When AWS lets the third stand by, and when it has drained it. */
+  readonly standbyS?: number;
+  readonly drainedS?: number;
+  readonly spareS?: number;
+  readonly safeS?: number;
+  readonly outS?: number;
+}
+
 /** The third is to be retired; a spare works from `spareS` on, copies are made at `safeS`, the third is gone from `outS`. */
 const retiring =
-  ({ spareS = 5, safeS = 20, outS = 999 }: { spareS?: number; safeS?: number; outS?: number }) =>
+  ({ standbyS = 2, drainedS = 12, spareS = 5, safeS = 20, outS = 999 }: Course) =>
   (s: number): w.Scene => {
     const members = [1, 2, ...(s < outS ? [3] : []), ...(s >= spareS ? [4] : [])];
     const safe = s >= safeS ? SAFE : UNSAFE;
     const sights = members.map((n): [number, Sight] => [n, { ...w.works(...members), safe }]);
     const third = s < outS ? sights : [...sights, [3, w.killed] as const];
-    const there = [1, 2, 3, ...(s >= 2 ? [4] : [])];
+    const lifecycle = s < standbyS ? 'InService' : s < drainedS ? 'EnteringStandby' : 'Standby';
     return {
       sights: Object.fromEntries(third),
-      instances: there.map((n) =>
+      instances: [1, 2, 3, ...(s >= standbyS ? [4] : [])].map((n) =>
         w.instance(n, {
+          lifecycle: n === 3 ? lifecycle : 'InService',
           impairments: n === 3 ? [RETIREMENT] : [],
           launchedAtMs: n === 4 ? T0 + 2_000 : T0 - 3_600_000,
         }),
       ),
-      inventory: { desired: s >= 2 ? 4 : 3, max: 6 },
+      inventory: { desired: 3 },
     };
   };
 
 describe('an instance that AWS will retire', () => {
-  it('goes in good order: a spare, all copies made, drained, stopped, and its place with it', () => {
-    const { words, last } = play(retiring({ outS: 42 }), [1, 46]);
+  it('goes in good order: standing by, a spare, all copies made, drained, stopped, replaced', () => {
+    const { words, last } = play(retiring({ outS: 28 }), [1, 32]);
     expect(words).toEqual([
-      '1 resize 4',
+      '1 standby',
       // The spare takes its seat after 10 s in the core; copies are safe from 20 s on, twice.
-      '22 deregister',
-      '37 stop',
-      // Two rounds prove that nobody lists it.
-      '43 replace i-3 shrink',
+      '23 stop',
+      // Two rounds prove that nobody lists it. Whoever stands by is not counted: its place stays as it is.
+      '29 replace i-3',
     ]);
     expect(last.state).toMatchObject({ inFlight: { begunBy: 'retirement' } });
   });
@@ -57,86 +66,116 @@ describe('an instance that AWS will retire', () => {
       condition: 'Impaired',
       because: expect.stringMatching(/AWS says instance-retirement is scheduled/),
     });
-    const { last } = play(retiring({}), [1, 30]);
-    expect(last.nodes[2]?.condition).toBe('Retiring');
-    expect(last.cluster.condition).toBe('Quorate');
+    for (const untilS of [7, 14, 22]) {
+      const { last } = play(retiring({}), [1, untilS]);
+      expect(last.nodes[2]?.condition).toBe('Retiring');
+      expect(last.cluster.condition).toBe('Quorate');
+      expect(last.state.seats).toContainEqual(expect.objectContaining({ instanceId: 'i-3' }));
+    }
+  });
+
+  it('is leaving, for all we know, when somebody else made it stand by', () => {
+    const scene = retiring({ standbyS: 0 })(1);
+    const { last, words } = play(() => scene, [1, 3]);
+    expect(last.nodes[2]).toMatchObject({
+      condition: 'Unknown',
+      because: 'is leaving the group (EnteringStandby, running)',
+    });
+    expect(words).toEqual([]);
+  });
+
+  it('keeps its seat beside those that Auto Scaling counts, and so does whoever is lost meanwhile', () => {
+    const { state } = play(retiring({}), [1, 22]);
+    const lost = (s: number): w.Scene => {
+      const scene = retiring({})(s);
+      const instances = scene.instances!.filter(({ instanceId }) => instanceId !== 'i-2');
+      return { ...scene, instances, inventory: { desired: 3, departed: ['i-2'] } };
+    };
+    const held = play(lost, [23, 30], { state }).state.seats.map(({ instanceId }) => instanceId);
+    expect(held).toEqual(['i-1', null, 'i-3', 'i-4']);
+  });
+
+  it('has 15 s to answer its calls when Auto Scaling does not say that it is drained', () => {
+    const { words } = play(retiring({ drainedS: 999 }), [1, 40]);
+    expect(words).toEqual(['1 standby', '37 stop']);
+  });
+
+  it('asks again for as long as AWS has not taken it, and not once it has', () => {
+    const policy = { ...POLICY, spareDeadlineMs: 100_000 };
+    const never = retiring({ standbyS: 999, spareS: 999 });
+    expect(play(never, [1, 5], { policy, refused: ['standby'] }).words).toEqual(
+      [1, 2, 3, 4, 5].map((s) => `${s} standby`),
+    );
+    // Not before a reading shows it, whatever works in the core meanwhile.
+    expect(play(never, [1, 60], { policy }).words).toEqual(['1 standby']);
   });
 
   it('is killed when it does not stop in time', () => {
     const patient = play(retiring({}), [1, 180], { isMute: true });
-    expect(patient.words.slice(2, 5)).toEqual(['37 stop', '166 deregister', '166 kill']);
+    expect(patient.words.slice(1, 4)).toEqual(['23 stop', '152 deregister', '152 kill']);
   });
 
   it('stays until the copies are made, for as long as it takes when data is preferred', () => {
     const never = retiring({ safeS: 9_999 });
-    expect(play(never, [1, 60]).words.slice(1)).toEqual(['46 deregister']);
+    expect(play(never, [1, 60], { isMute: true }).words.slice(1)).toEqual(['47 stop']);
     const policy = { ...POLICY, prefer: 'data' } as const;
     expect(play(never, [1, 120], { policy }).words.slice(1)).toEqual([]);
   });
 
-  it('gives the group its size back when no spare comes: by name, not by a smaller number', () => {
-    const lame = (s: number): w.Scene => {
-      const scene = retiring({ spareS: 9_999 })(s);
-      const sights = { ...scene.sights, 4: w.killed };
-      return s < 110 ? { ...scene, sights } : { ...scene, inventory: { desired: 3, max: 6 } };
-    };
-    const policy = { ...POLICY, spareDeadlineMs: 100_000 };
-    const { words, state } = play(lame, [1, 112], { policy });
-    expect(words.slice(0, 2)).toEqual(['1 resize 4', '102 replace i-4 shrink']);
-    expect(words.filter((word) => word.includes('resize 3'))).toEqual([]);
-    expect(state).toMatchObject({ retirement: null, retireAfterMs: T0 + 710_000 });
-  });
-
-  it('waits while somebody else changes the group, or there is no room', () => {
-    const blocked =
-      (more: w.Scene['inventory']) =>
-      (s: number): w.Scene => ({
-        ...retiring({})(1),
-        inventory: { ...retiring({})(s).inventory, desired: 3, ...more },
-      });
+  it('waits while somebody else changes the group', () => {
     const actor = { kind: 'instanceRefresh', detail: 'refresh 0815' } as const;
-    const refreshing = play(blocked({ otherActors: [actor] }), [1, 5]);
+    const scene = { ...retiring({})(1), inventory: { desired: 3, otherActors: [actor] } };
+    const refreshing = play(() => scene, [1, 5]);
     expect(refreshing.words).toEqual([]);
     expect(refreshing.last.plan).toMatchObject({ holds: [{ rail: 'I5' }] });
-    const full = play(blocked({ max: 3 }), [1, 5]);
-    expect(full.last.plan).toMatchObject({
-      holds: [{ rail: 'I3', reason: expect.stringContaining('maximum size is 3, it needs 4') }],
-    });
   });
 
-  it('gives way to somebody who is sick, and is evicted itself when it falls sick', () => {
+  it('is waited for when one reading leaves it out', () => {
+    const torn = (s: number): w.Scene => {
+      const scene = retiring({})(s);
+      const instances = scene.instances!.filter(({ instanceId }) => instanceId !== 'i-3');
+      return s === 8 ? { ...scene, instances } : scene;
+    };
+    const { words } = play(torn, [1, 25]);
+    expect(words).toEqual(['1 standby', '23 stop']);
+  });
+});
+
+describe('a retiring member that falls sick', () => {
+  it('gives way to somebody who is sick, and is evicted itself', () => {
     const scene = (s: number): w.Scene => {
       const usual = retiring({})(s);
       return s < 18 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
     };
     const { words, state } = play(scene, [1, 30]);
-    expect(words.slice(0, 3)).toEqual(['1 resize 4', '28 deregister', '28 kill']);
-    expect(state).toMatchObject({ inFlight: { shrink: true } });
+    expect(words.slice(0, 3)).toEqual(['1 standby', '28 deregister', '28 kill']);
+    expect(state).toMatchObject({ inFlight: { begunBy: 'tolerance' } });
   });
 
-  /** It falls sick at 18 s; from 40 s on its instance is gone, and the group has the size that is given. */
+  /** It falls sick at 18 s; from 40 s on EC2 has terminated it, and Auto Scaling lists it or not. */
   const sickening =
-    (desired: number) =>
+    (lifecycle: string | null) =>
     (s: number): w.Scene => {
       const usual = retiring({ outS: s < 38 ? 999 : 38 })(s);
       const sick = s < 18 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
       if (s < 40) return sick;
-      const instances = [1, 2, 4].map((n) => w.instance(n));
-      return { ...sick, instances, inventory: { desired, max: 6, departed: ['i-3'] } };
+      const gone = { ec2State: 'terminated', address: '' };
+      const third = lifecycle === null ? [] : [w.instance(3, { ...gone, lifecycle })];
+      const instances = [w.instance(1), w.instance(2), w.instance(4), ...third];
+      return { ...sick, instances, inventory: { desired: 3, departed: ['i-3'] } };
     };
 
-  it('is forgotten once its place is gone with it, and not before', () => {
-    expect(play(sickening(3), [1, 39]).state.retirement).not.toBeNull();
-    const { state, words } = play(sickening(3), [1, 45]);
-    expect(state).toMatchObject({ retirement: null, inFlight: null });
-    expect(words.filter((word) => word.includes('resize'))).toEqual(['1 resize 4']);
+  it('is over with its eviction: the group has its newcomer already', () => {
+    expect(play(sickening(null), [1, 39]).state.retirement).not.toBeNull();
+    const { state, words } = play(sickening(null), [1, 45]);
+    expect(state).toMatchObject({ retirement: null, inFlight: null, retireAfterMs: 0 });
+    expect(words.filter((word) => word.includes('resize') || word.includes('shrink'))).toEqual([]);
   });
 
-  it('gives the group its size back when somebody else took the instance, and the place stayed', () => {
-    const { state, words } = play(sickening(4), [1, 45]);
+  it('is taken out of the group when EC2 took it and Auto Scaling lets it stand by for ever', () => {
+    const { state, told } = play(sickening('Standby'), [1, 45]);
     expect(state.inFlight).toBeNull();
-    // Auto Scaling has not launched anybody into that place yet.
-    expect(words.filter((word) => word.includes('resize 3'))).not.toEqual([]);
+    expect(told.filter(({ s }) => s >= 42)).toContainEqual({ s: 43, what: 'replace i-3' });
   });
 
   it('goes on in good order when it was sick only until the last look', () => {
@@ -144,10 +183,23 @@ describe('an instance that AWS will retire', () => {
       const usual = retiring({})(s);
       return s < 18 || s > 28 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
     };
-    const { state, words } = play(moment, [1, 47], { isWellAtLast: true });
+    const { state, words } = play(moment, [1, 33], { isWellAtLast: true });
     expect(state.inFlight).toBeNull();
     const acts = words.map((word) => word.split(' ')[1]);
-    expect(acts).toEqual(['resize', 'deregister', 'stop']);
+    expect(acts).toEqual(['standby', 'stop']);
+  });
+
+  it('is not put back into the load balancer when a look finds it well half way', () => {
+    const sick = (s: number): w.Scene => {
+      const usual = retiring({})(s);
+      return s < 18 || s > 28 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
+    };
+    const before = play(sick, [1, 28]);
+    const doubted = { ...before.state.inFlight!, confirmedAtMs: null, rungs: [] };
+    const state = { ...before.state, inFlight: doubted };
+    const { words, state: after } = play(sick, [29, 32], { state });
+    expect(words.filter((word) => word.includes('register'))).toEqual([]);
+    expect(after).toMatchObject({ inFlight: null, retirement: { instanceId: 'i-3' } });
   });
 });
 

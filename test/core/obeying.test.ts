@@ -20,7 +20,6 @@ const order = (more: Partial<Order> = {}): Order => ({
 });
 const withOrders = (...orders: readonly Order[]): w.Scene => ({
   ...w.HEALTHY_THREE,
-  inventory: { max: 6 },
   more: { orders },
 });
 
@@ -40,9 +39,9 @@ describe("a person's order", () => {
     expect(over.words).toEqual([]);
   });
 
-  it('to replace a member that works begins with a spare', () => {
+  it('to replace a member that works begins with a standby', () => {
     const { words, state } = play(() => withOrders(order({ kind: 'replace' })), [1, 1]);
-    expect(words).toEqual(['1 resize 4']);
+    expect(words).toEqual(['1 standby']);
     expect(state.retirement).toMatchObject({ because: 'asked for by ops: it looks odd' });
   });
 

@@ -21,11 +21,15 @@ export const play = (
     readonly state?: State;
     readonly policy?: Policy;
     readonly isMute?: boolean;
+    /** Acts that AWS refuses. */
+    readonly refused?: readonly ActOutcome['kind'][];
+    /** Acts whose reply is lost. */
+    readonly lost?: readonly ActOutcome['kind'][];
     /** Every last look finds the victim at work again. */
     readonly isWellAtLast?: boolean;
   } = {},
 ) => {
-  const { policy = POLICY, isMute = false, isWellAtLast = false } = more;
+  const { policy = POLICY, isMute = false, isWellAtLast = false, refused = [], lost = [] } = more;
   const told: Told[] = [];
   const stops: { readonly atS: number; readonly commandId: string }[] = [];
   let state = more.state ?? w.quorate();
@@ -58,7 +62,11 @@ export const play = (
         kind: act.kind,
         startedAtMs: 0,
         finishedAtMs: 0,
-        outcome: 'done',
+        outcome: refused.includes(act.kind)
+          ? 'failed'
+          : lost.includes(act.kind)
+            ? 'unknown'
+            : 'done',
         detail: '',
         commandId,
         fence: 'fence' in act ? act.fence : null,

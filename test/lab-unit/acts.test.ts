@@ -45,12 +45,16 @@ describe('what the controller did', () => {
     const acts = actsOf([
       entry('DescribeInstances', {}),
       entry('SetDesiredCapacity', { ...group, DesiredCapacity: 6 }, { who: 'lab' }),
+      entry('EnterStandby', { ...group, InstanceIds: ['i-1'] }),
+      entry('ExitStandby', { ...group, InstanceIds: ['i-1'] }),
       entry('SetDesiredCapacity', { ...group, DesiredCapacity: 4 }),
       entry('DetachInstances', { InstanceIds: ['i-2'], ...group }),
       entry('TerminateInstances', { InstanceId: ['i-1'] }, { status: 400, code: 'Throttling' }),
       entry('DeregisterTargets', { Targets: [{ Id: 'i-1' }] }, { status: null }),
     ]);
     expect(acts.map(({ kind, target, outcome }) => `${kind} ${target} ${outcome}`)).toEqual([
+      'standby i-1 done',
+      'unstandby i-1 done',
       'resize api-servers done',
       'detach i-2 done',
       'terminate i-1 Throttling',

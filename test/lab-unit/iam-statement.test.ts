@@ -19,6 +19,8 @@ describe('a statement is taken', () => {
     ['ec2:TerminateInstances', tag('aws:ResourceTag/quorate:fleet')],
     ['ec2:TerminateInstances', tag('ec2:ResourceTag/quorate:fleet')],
     ['ssm:SendCommand', tag('ssm:resourceTag/quorate:fleet')],
+    ['autoscaling:EnterStandby', tag('aws:ResourceTag/quorate:fleet')],
+    ['autoscaling:ExitStandby', tag('aws:ResourceTag/quorate:fleet')],
     ['autoscaling:SetDesiredCapacity', tag('aws:ResourceTag/quorate:fleet')],
     ['elasticloadbalancing:RegisterTargets', tag('aws:ResourceTag/quorate:fleet')],
     ['events:PutEvents', tag('events:source')],

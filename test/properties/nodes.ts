@@ -254,6 +254,15 @@ export class Nodes {
       case 'stop':
         node.killAtMs = Math.min(node.killAtMs, nowMs + SSM_MS);
         break;
+      case 'standby':
+        if (node.lifecycle === 'InService') node.lifecycle = 'Standby';
+        node.registered = false;
+        break;
+      case 'unstandby':
+        if (node.lifecycle === 'Standby') this.desired += 1;
+        node.lifecycle = 'InService';
+        node.registered = true;
+        break;
       case 'resize':
         this.desired = act.desired;
         break;

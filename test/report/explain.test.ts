@@ -183,15 +183,12 @@ describe('explain', () => {
       reason: 'old',
       atMs: T0,
     } as const;
-    const room = { max: 6 };
-    const asked = lookAt({ ...HEALTHY_THREE, inventory: room, more: { orders: [order] } });
+    const asked = lookAt({ ...HEALTHY_THREE, more: { orders: [order] } });
     const { state } = asked.stepped;
-    const begun = lookAt(
-      { ...HEALTHY_THREE, inventory: { ...room, desired: 4 } },
-      { state, nowMs: T0 + 2_000 },
-    );
+    const instances = [instance(1), instance(2), instance(3, { lifecycle: 'Standby' })];
+    const begun = lookAt({ ...HEALTHY_THREE, instances }, { state, nowMs: T0 + 2_000 });
 
-    expect(third(asked).next).toBe('at the next tick: resize');
+    expect(third(asked).next).toBe('at the next tick: standby');
     expect(third(begun).next).toBe('replaced in good order: waits for a spare to work in the core');
   });
 

@@ -52,8 +52,12 @@ export const unchecked = (error: unknown): Result => {
   return mayPass ? deferred(`nothing done: ${why}`) : failed(`nothing done: ${why}`);
 };
 
-/** A refusal that means "it is already gone" is what was wanted. Bundled, the SDK gives codes without the suffix of their class. */
-export const gone = (result: Result, code: string, message: RegExp): Result => {
+/** A refusal that means "it is already gone" is what was wanted. */
+export const gone = (result: Result, code: string, message: RegExp): Result =>
+  meant(result, code, message, 'already gone or on its way out');
+
+/** A refusal because it is so already is what was wanted. Bundled, the SDK gives codes without the suffix of their class. */
+export const meant = (result: Result, code: string, message: RegExp, is: string): Result => {
   const { refusal, ...plain } = result;
   if (
     refusal === undefined ||
@@ -62,7 +66,7 @@ export const gone = (result: Result, code: string, message: RegExp): Result => {
   ) {
     return plain;
   }
-  return done(`already gone or on its way out (${refusal.code}: ${refusal.message})`);
+  return done(`${is} (${refusal.code}: ${refusal.message})`);
 };
 
 /** A refusal whose cause and remedy AWS's own words do not tell. */

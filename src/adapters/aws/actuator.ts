@@ -3,6 +3,8 @@
  * without harm: it names one instance and a state, never an amount.
  */
 import {
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
@@ -11,7 +13,7 @@ import { type Fleet, fleetOn, noSuchSide, type Settings } from '../../config/fle
 import type { Act, MoveAct, NodeAct, Performed } from '../../core/acts.ts';
 import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
-import { done, failed, gone, mutate, type Result } from './act-result.ts';
+import { done, failed, gone, meant, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
 import { carry } from './carry.ts';
 import type { AwsClients } from './clients.ts';
@@ -94,6 +96,10 @@ const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): 
     case 'lift':
     case 'stop':
       return await orderHosts(parts, act, signal);
+    case 'standby':
+      return await standby(parts, act.target, signal);
+    case 'unstandby':
+      return await unstandby(parts, act.target, signal);
     case 'resize':
       return await resize(parts, act.desired, signal);
     case 'replace':
@@ -101,6 +107,42 @@ const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): 
     case 'terminate':
       return await terminate(parts, act.target, signal);
   }
+};
+
+/** Not counted and not served any more, so Auto Scaling launches another in its place; the desired capacity stays. */
+const standby = async (
+  { clients, fleet }: ActuatorParts,
+  { instanceId }: Target,
+  abortSignal: AbortSignal,
+): Promise<Result> => {
+  const command = new EnterStandbyCommand({
+    AutoScalingGroupName: fleet.group,
+    InstanceIds: [instanceId],
+    ShouldDecrementDesiredCapacity: false,
+  });
+  const result = await mutate('autoscaling:EnterStandby', abortSignal, async () => {
+    const answer = await clients.once.autoScaling.send(command, { abortSignal });
+    return done(answer.Activities?.[0]?.Description ?? 'Auto Scaling lets it stand by');
+  });
+  // Said of an instance in any other state; the next reading of the group tells which.
+  return meant(result, 'ValidationError', /not in InService/i, 'out of service already');
+};
+
+/** A second call finds it in service, and takes no second place. */
+const unstandby = async (
+  { clients, fleet }: ActuatorParts,
+  { instanceId }: Target,
+  abortSignal: AbortSignal,
+): Promise<Result> => {
+  const command = new ExitStandbyCommand({
+    AutoScalingGroupName: fleet.group,
+    InstanceIds: [instanceId],
+  });
+  const result = await mutate('autoscaling:ExitStandby', abortSignal, async () => {
+    const answer = await clients.once.autoScaling.send(command, { abortSignal });
+    return done(answer.Activities?.[0]?.Description ?? 'Auto Scaling puts it back in service');
+  });
+  return meant(result, 'ValidationError', /not in Standby/i, 'not standing by any more');
 };
 
 /** Says what the capacity shall be, not by how much it shall change: so it may come twice. */
@@ -121,8 +163,8 @@ const resize = async (
 };
 
 /**
- * Without `shrink` the desired capacity stays, so Auto Scaling launches a newcomer. It waits for deregistration and
- * hooks first. A repeated call with `shrink` finds the instance on its way out and takes no second place.
+ * Without `shrink` the desired capacity stays, so Auto Scaling launches a newcomer for whoever counted. It waits for
+ * deregistration and hooks first. A repeated call with `shrink` finds the instance on its way out and takes no second place.
  */
 const replace = async (
   { clients }: ActuatorParts,

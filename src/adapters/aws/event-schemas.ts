@@ -14,6 +14,8 @@ const ACTS: readonly Act['kind'][] = [
   'fence',
   'lift',
   'stop',
+  'standby',
+  'unstandby',
   'resize',
   'replace',
   'terminate',
