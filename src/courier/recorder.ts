@@ -1,6 +1,6 @@
 /**
  * Keeps the journal: every change of a ledger is a line, and lines are written once a second. A successor reads them back. Of
- * what was written to the new side in the last moment before a death there is no line: see `docs/adr/0007`.
+ * what was written to the new side in the last moment before a death there is no line: see `docs/adr/0008`.
  */
 import type { Reading } from '../core/observation.ts';
 import type { Digest } from './digest.ts';
