@@ -125,6 +125,8 @@ export const totalLoss: Scenario = {
   evidence: 'fault',
   removesItself: true,
   victims: THREE,
+  // Nobody is left whose list could tell that they are out.
+  mayStay: true,
   strike: async ({ faults }, { victims }) => await at(all(victims, (id) => faults.killProcess(id))),
 };
 
