@@ -19,12 +19,19 @@ export const withWord = (failover: Failover, observation: Observation): Failover
     : { ...failover, courier: { beat: word.beat, heardAtMs: observation.nowMs } };
 };
 
+/** It tells once a second; the last word of a dead one says nothing of now. */
+const FRESH_MS = 5_000;
+/** One that failed is not started again at once: what failed it may pass. */
+const FAILED_REST_MS = 5_000;
+
 /** The new side is not behind, and whatever could not be read at first was tried again. */
 export const isLevel = (policy: Policy, observation: Observation, failover: Failover): boolean => {
   const word = wordOf(observation, failover);
   return (
     word !== null &&
     word.phase === 'level' &&
+    failover.courier !== null &&
+    observation.nowMs - failover.courier.heardAtMs <= FRESH_MS &&
     word.lagMs !== null &&
     word.lagMs < policy.lagMaxMs &&
     (word.unreachable === 0 || word.passes >= 2)
@@ -40,7 +47,8 @@ export const carrying = (
   const { nowMs } = observation;
   const word = wordOf(observation, before);
   const silentMs = before.courier === null ? Infinity : nowMs - before.courier.heardAtMs;
-  const isAlive = word?.phase !== 'failed' && silentMs < policy.courierSilenceMs;
+  const restMs = word?.phase === 'failed' ? FAILED_REST_MS : policy.courierSilenceMs;
+  const isAlive = silentMs < restMs;
   const isOld = diagnosed.state.active === before.from;
   const [from, to] = isOld
     ? [membersOf(diagnosed.state), membersOf(before.side)]

@@ -33,7 +33,13 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
   const seen = inventory.instances.map((instance) => judge(policy, state, observation, instance));
   const core = coreMembers(seen, state);
   const listed = listedAddresses(seen, core);
-  const judged = seen.map((each) => ({ ...each, memory: placed(policy, each, core, nowMs) }));
+  const addresses = seen
+    .filter(({ instance }) => core.includes(instance.instanceId))
+    .map(({ instance }) => instance.address);
+  const judged = seen.map((each) => ({
+    ...each,
+    memory: placed(policy, each, { core, addresses }, nowMs),
+  }));
   const cuts = cutsAfter(state.cuts, rounds, nowMs);
   const troubled = troubledInstances(judged);
   const company = { core, listed, cuts, retiring: state.retirement?.instanceId ?? null };
@@ -168,16 +174,17 @@ const judge = (
 const placed = (
   policy: Policy,
   { instance, memory, verdict }: Judged,
-  core: readonly InstanceId[],
+  members: { readonly core: readonly InstanceId[]; readonly addresses: readonly Address[] },
   nowMs: number,
 ): NodeMemory => {
+  const { core } = members;
   const isWorking = verdict.verdict === 'works';
   // A process that has just started again still counts by the list of the one before.
   const isMember = core.includes(instance.instanceId) && isSettled(memory);
   return {
     ...memory,
     coreUuid: isMember ? memory.uuid : memory.coreUuid,
-    strayingSinceMs: strayingSince(policy, { instance, memory, isWorking }, core, nowMs),
+    strayingSinceMs: strayingSince(policy, { instance, memory, isWorking }, members, nowMs),
   };
 };
 

@@ -29,7 +29,7 @@ export const wayOut = (
   if (kind === 'loss' && isRepairable({ policy, ...diagnosed, observation })) {
     return { path: 'repair', because: REPAIRABLE, expected: NOTHING, against: [] };
   }
-  const against = againstStandby(policy, diagnosed, observation);
+  const against = againstStandby(policy, diagnosed, observation, kind);
   const because = kind === 'loss' ? `${cluster.condition}: ${cluster.because}` : 'asked for';
   if (policy.standby && against.length === 0) return { path: 'move', because, expected, against };
   return {
@@ -47,6 +47,7 @@ const againstStandby = (
   policy: Policy,
   { state }: Diagnosed,
   observation: Observation,
+  kind: 'loss' | 'order',
 ): readonly Hold[] => {
   if (!policy.standby) return [];
   const holds: Hold[] = [];
@@ -54,7 +55,7 @@ const againstStandby = (
     holds.push({ rail, instanceId: null, reason, untilMs });
   };
   const { move, nowMs } = observation;
-  if (nowMs < state.standbyAfterMs) {
+  if (kind === 'loss' && nowMs < state.standbyAfterMs) {
     hold('I9', 'the last move to the standby came to nothing', state.standbyAfterMs);
   }
   if (move?.other === undefined || move.other === null) {

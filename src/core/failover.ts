@@ -8,7 +8,7 @@ import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { sizeOf, type Way, wayOut } from './failover-path.ts';
 import { holdsAnyAct } from './guard.ts';
 import type { Hold, State } from './model.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, TargetState } from './observation.ts';
 import { inventoryOf } from './side.ts';
 import { otherSide } from './sides.ts';
 
@@ -39,9 +39,15 @@ const isSeenByAws = (
     if (instanceId !== null && core.includes(instanceId)) return false;
     const instance = inventory.value.instances.find((each) => each.instanceId === instanceId);
     return (
-      instance === undefined || instance.ec2State !== 'running' || instance.target !== 'healthy'
+      instance === undefined || instance.ec2State !== 'running' || SICK.includes(instance.target)
     );
   });
+
+/** Whom the load balancer does not know, it says nothing of. */
+const SICK: readonly TargetState[] = ['unhealthy', 'draining', 'unused'];
+
+/** A standby that cannot be read is waited for this long: it may be one call that failed. */
+const READ_AGAIN_MS = 30_000;
 
 /** Begins by itself when there is no majority and evictions cannot bring it back; `null`: not now. */
 export const planLoss = (tick: Tick): Planned | null => {
@@ -54,7 +60,10 @@ export const planLoss = (tick: Tick): Planned | null => {
     ...holdsAnyAct({ policy, observation, ...diagnosed }),
     ...holdsAgain(state, observation),
   ];
-  if (holds.length > 0) return holding(tick, state, [...holds, ...way.against]);
+  const sureMs = observation.nowMs - (state.loss?.sureSinceMs ?? observation.nowMs);
+  const isUnread = way.against.some(({ rail }) => rail === 'I2');
+  const waits = isUnread && sureMs < policy.confirmMs + READ_AGAIN_MS;
+  if (holds.length > 0 || waits) return holding(tick, state, [...holds, ...way.against]);
   return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
 };
 
@@ -185,7 +194,9 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
     // People may ask again at once. What came to nothing by itself is tried the other way, and then later.
     standbyAfterMs: isVain && failover.path === 'move' ? againMs : diagnosed.state.standbyAfterMs,
     failoverAfterMs:
-      isVain && failover.path === 'rebuild' ? againMs : diagnosed.state.failoverAfterMs,
+      isVain && (failover.path === 'rebuild' || failover.begunBy === 'order')
+        ? againMs
+        : diagnosed.state.failoverAfterMs,
     orders: withEnd(diagnosed.state.orders, failover.orderId, {
       status: isVain ? 'refused' : 'done',
       detail: isVain ? `undone: ${failover.undoneFor}` : 'done',
@@ -207,7 +218,8 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
   if (phase === 'retire') {
     return 'it is too late: the old side is going; ask for a move back when it is over';
   }
-  if (phase !== 'drain') return turnBack(tick, failover, undoneFor);
+  // A person wants none of it: nothing begins by itself for a while.
+  if (phase !== 'drain') return turnBack(tick, { ...failover, begunBy: 'order' }, undoneFor);
   const fence = state.fence + 1;
   const back: Failover = {
     ...failover,
@@ -217,7 +229,18 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
     from: failover.to,
     to: failover.from,
     courier: null,
+    // The old job ends for the new one; and should this come to nothing, the side that users have left goes.
+    changed: [
+      ...failover.changed.filter(({ what }) => what !== 'courier'),
+      { what: 'size', side: failover.from, min: 0, desired: 0 },
+    ],
   };
   const isCarried = failover.changed.some(({ what }) => what === 'courier');
   return turn(tick, back, isCarried ? 'copy' : 'verify', { ...state, fence });
 };
+
+export const isLate = (
+  { observation: { nowMs } }: Tick,
+  { phaseSinceMs }: Failover,
+  deadlineMs: number,
+): boolean => nowMs - phaseSinceMs >= deadlineMs;

@@ -26,10 +26,8 @@ export const isolating = (
       const target = { instanceId, address };
       const notAfterMs = nowMs + policy.killDeadlineMs;
       const startedBeforeMs = suspicion?.sinceMs ?? nowMs;
-      return [
-        { kind: 'deregister', target },
-        { kind: 'kill', target, fence, notAfterMs, startedBeforeMs },
-      ];
+      // It stays registered: the load balancer sees for itself, and who comes back is not forgotten outside.
+      return [{ kind: 'kill', target, fence, notAfterMs, startedBeforeMs }];
     });
   return { failover: acts.length === 0 ? failover : { ...failover, isolatedAtMs: nowMs }, acts };
 };

@@ -15,10 +15,12 @@ import { isCourierOver, restore } from './changed.ts';
 import { carrying, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
-import { carryOut, keepStill, planUndo, turn, turnBack } from './failover.ts';
+import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
+import type { SideMemory } from './model.ts';
+import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 import { seconds } from './seconds.ts';
 import { inventoryOf, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
@@ -28,11 +30,49 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
   const { state } = diagnosed;
   const seen = seeOtherSide(policy, state, before.side, observation);
   const side = seen === null ? before.side : sideMemoryOf(seen.state);
-  const failover = withWord({ ...before, side }, observation);
+  const heard = withWord({ ...before, side }, observation);
   const holds = holdsAnyAct({ policy, observation, ...diagnosed });
-  if (holds.length > 0) return holding(tick, { ...state, failover }, holds);
+  if (holds.length > 0)
+    return holding(tick, { ...state, failover: resting(tick, heard, before) }, holds);
+  const routed = afterSwitch(tick, heard);
+  if ('plan' in routed) return routed;
+  const failover = routed;
   const why = CAN_TURN_BACK.includes(failover.phase) ? whyBack(tick, failover, seen) : null;
   return why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
+};
+
+/** What is held back counts for no deadline. */
+const resting = (
+  { observation: { nowMs } }: Tick,
+  failover: Failover,
+  before: Failover,
+): Failover => ({
+  ...failover,
+  phaseSinceMs: failover.phaseSinceMs + nowMs - (before.side?.lastTickMs ?? nowMs),
+});
+
+/**
+ * Once the switch was asked for, the load balancer alone says where users are. When they are on the new side there is only
+ * forward; while nobody can say, nothing is done.
+ */
+const afterSwitch = (tick: Tick, failover: Failover): Failover | Planned => {
+  const { routing } = tick.observation.move ?? {};
+  const { phase, changed, to, side } = failover;
+  const isAsked = changed.some(({ what }) => what === 'routing');
+  if (!isAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
+  if (routing?.ok !== true) return carryOut(tick, failover, [], '');
+  if (routing.value.side === to && side !== null) return landed(tick, failover, side);
+  if (phase === 'switch') return failover;
+  return { ...failover, changed: changed.filter(({ what }) => what !== 'routing') };
+};
+
+const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
+  const { state } = tick.diagnosed;
+  const old = sideMemoryOf(state);
+  // The new size is the fleet's from now on, and users are where they belong.
+  const changed = failover.changed.filter(({ what }) => what !== 'routing' && what !== 'size');
+  const next = { ...failover, changed, side: old, undoneFor: null };
+  return turn(tick, next, 'drain', swapped(state, failover.to, side));
 };
 
 /** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
@@ -65,6 +105,13 @@ const launch = (tick: Tick, failover: Failover): Planned => {
   const standby = inventoryOf(diagnosed.state, observation, to);
   if (!standby.ok) return carryOut(tick, failover, [], '');
   const running = standby.value.instances.filter(({ ec2State }) => ec2State === 'running').length;
+  if (running < size && isLate(tick, failover, policy.launchDeadlineMs)) {
+    return turnBack(
+      tick,
+      failover,
+      `${running} of ${size} instances run after ${seconds(policy.launchDeadlineMs)}: is there capacity?`,
+    );
+  }
   const acts: MoveAct[] = [...keepStill(tick, failover), ...previewing(tick, failover)];
   if (standby.value.desired < size) {
     const { inventory } = observation;
@@ -74,17 +121,9 @@ const launch = (tick: Tick, failover: Failover): Planned => {
   const isUrgent = failover.begunBy === 'loss' && policy.prefer === 'mitigation';
   const isolated = isUrgent ? isolating(tick, failover) : { failover, acts: [] };
   const all = [...acts, ...isolated.acts];
-  if (all.length > 0) {
-    return carryOut(tick, isolated.failover, all, `gets ${size} instances on the other side`);
-  }
-  if (running >= size) return turn(tick, failover, 'form');
-  return isLate(tick, failover, policy.launchDeadlineMs)
-    ? turnBack(
-        tick,
-        failover,
-        `${running} of ${size} instances run after ${seconds(policy.launchDeadlineMs)}: is there capacity?`,
-      )
-    : carryOut(tick, failover, [], '');
+  // What is refused again and again is tried on, but holds nothing up that has all its instances.
+  if (running >= size && isolated.acts.length === 0) return turn(tick, failover, 'form');
+  return carryOut(tick, isolated.failover, all, `gets ${size} instances on the other side`);
 };
 
 /** With the rule in place the load balancer checks the new side's targets, long before users go there. */
@@ -101,8 +140,7 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
   const isWhole = core.length >= failover.size && lists.every((count) => count === core.length);
   const isOver = isLate(tick, failover, policy.startupGraceMs);
   if (isWhole || (isOver && core.length >= majorityOf(failover.size))) {
-    const isReadable = policy.sessions && diagnosed.cluster.core.length > 0;
-    return turn(tick, failover, isReadable ? 'copy' : 'verify');
+    return turn(tick, failover, policy.sessions && !isAllGone(diagnosed) ? 'copy' : 'verify');
   }
   const done = `${core.length} of ${failover.size} members found each other`;
   return isOver
@@ -114,8 +152,13 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
     : carryOut(tick, failover, [...keepStill(tick, failover), ...previewing(tick, failover)], done);
 };
 
+/** Nobody of the old side can be read any more, beyond doubt: one bad round of the last one is none. */
+const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
+  cluster.condition === 'Down' && (state.loss?.sureSinceMs ?? null) !== null;
+
 const copy = (tick: Tick, failover: Failover): Planned => {
-  const { policy } = tick;
+  const { policy, diagnosed } = tick;
+  if (failover.begunBy === 'loss' && isAllGone(diagnosed)) return turn(tick, failover, 'verify');
   const word = wordOf(tick.observation, failover);
   if (word !== null && word.passes >= 1) return turn(tick, failover, 'isolate');
   if (isLate(tick, failover, policy.copyDeadlineMs)) {
@@ -140,7 +183,8 @@ const isolate = (tick: Tick, failover: Failover): Planned => {
 };
 
 const level = (tick: Tick, failover: Failover): Planned => {
-  const { policy, observation } = tick;
+  const { policy, diagnosed, observation } = tick;
+  if (failover.begunBy === 'loss' && isAllGone(diagnosed)) return turn(tick, failover, 'verify');
   if (isLevel(policy, observation, failover)) return turn(tick, failover, 'verify');
   if (isLate(tick, failover, policy.levelDeadlineMs)) {
     if (failover.begunBy === 'order') {
@@ -151,72 +195,76 @@ const level = (tick: Tick, failover: Failover): Planned => {
   return carryOut(...carrying(tick, failover), 'carries the sessions');
 };
 
-/** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
-const verify = (tick: Tick, failover: Failover): Planned => {
-  const { policy, diagnosed, observation } = tick;
-  const { previews = [], routing } = observation.move ?? {};
+/** A call was answered, the load balancer finds a majority well, and it is not behind where that is asked for. */
+const isVerified = ({ policy, diagnosed, observation }: Tick, failover: Failover): boolean => {
+  const { previews = [] } = observation.move ?? {};
   const standby = inventoryOf(diagnosed.state, observation, failover.to);
   const healthy = standby.ok
     ? standby.value.instances.filter(({ target }) => target === 'healthy').length
     : 0;
-  const isAnswered = previews.length > 0 && previews.every(({ answer }) => answer === 'ok');
-  const isCarried = failover.changed.some(({ what }) => what === 'courier');
-  const isBehind = isCarried && !isLevel(policy, observation, failover);
-  const isLevelNeeded = failover.begunBy === 'order' || policy.prefer === 'data';
-  const isReady =
-    isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded);
-  if (isReady && routing?.ok === true) {
+  // An observer that is blind itself has nothing to say.
+  const isAnswered =
+    previews.some(({ answer }) => answer === 'ok') &&
+    previews.every(({ answer }) => answer !== 'wrong');
+  const isBehind = isCarried(failover) && !isLevel(policy, observation, failover);
+  const isLevelNeeded =
+    (failover.begunBy === 'order' || policy.prefer === 'data') && !isAllGone(diagnosed);
+  return isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded);
+};
+
+const isCarried = ({ changed }: Failover): boolean =>
+  changed.some(({ what }) => what === 'courier');
+
+/** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
+const verify = (tick: Tick, failover: Failover): Planned => {
+  const { policy, observation } = tick;
+  const { previews = [], routing } = observation.move ?? {};
+  if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     const entry = { what: 'routing', side: failover.from } as const;
     return turn(tick, { ...failover, changed: [...failover.changed, entry] }, 'switch');
   }
   if (isLate(tick, failover, policy.verifyDeadlineMs)) {
     const [bad] = previews.filter(({ answer }) => answer !== 'ok');
-    const why = bad === undefined ? `${healthy} of its targets are healthy` : bad.detail;
+    const why = bad?.detail ?? 'too few of its targets are healthy, or it is behind';
     return turnBack(
       tick,
       failover,
       `the new side does not answer through the load balancer: ${why}`,
     );
   }
-  const [, , acts] = isCarried ? carrying(tick, failover) : [tick, failover, []];
-  return carryOut(
-    tick,
-    failover,
-    [...acts, ...previewing(tick, failover)],
-    'verifies the new side',
-  );
+  const [, next, acts] = isCarried(failover) ? carrying(tick, failover) : [tick, failover, []];
+  return carryOut(tick, next, [...acts, ...previewing(tick, failover)], 'verifies the new side');
 };
 
+/** Asked for only while all of it is still verified, whenever that was found first. */
 const switchOver = (tick: Tick, failover: Failover): Planned => {
-  const { policy, diagnosed, observation } = tick;
-  const { routing } = observation.move ?? {};
-  if (routing?.ok === true && routing.value.side === failover.to && failover.side !== null) {
-    const old = sideMemoryOf(diagnosed.state);
-    const state = swapped(diagnosed.state, failover.to, failover.side);
-    // The new size is the fleet's from now on, and users are where they belong.
-    const changed = failover.changed.filter(({ what }) => what !== 'routing' && what !== 'size');
-    return turn(tick, { ...failover, changed, side: old }, 'drain', state);
-  }
-  if (isLate(tick, failover, policy.switchDeadlineMs)) {
+  if (isLate(tick, failover, tick.policy.switchDeadlineMs)) {
     return turnBack(tick, failover, 'the load balancer did not take the change');
   }
-  const act = { kind: 'switch', side: failover.to } as const;
-  return carryOut(tick, failover, [act], 'sends all users to the new side');
+  const acts = isVerified(tick, failover) ? [{ kind: 'switch', side: failover.to } as const] : [];
+  return carryOut(tick, failover, acts, 'sends all users to the new side');
 };
 
-/** Calls of the old side end, and what they wrote is carried after them. */
+/** Calls of the old side end, and what they wrote is carried after them: by another courier if this one has died. */
 const drain = (tick: Tick, failover: Failover): Planned => {
   const { policy, observation } = tick;
-  const isCarried = failover.changed.some(({ what }) => what === 'courier');
-  if (!isLate(tick, failover, policy.drainMs)) {
-    return isCarried
-      ? carryOut(...carrying(tick, failover), 'carries what is still written on the old side')
+  if (!isCarried(failover)) {
+    return isLate(tick, failover, policy.drainMs)
+      ? turn(tick, failover, 'retire')
       : carryOut(tick, failover, [], '');
   }
-  if (!isCarried || isCourierOver(observation, failover)) return turn(tick, failover, 'retire');
+  const isBehind = !isLevel(policy, observation, failover) && !isEnding(observation, failover);
+  const isOver = isLate(tick, failover, policy.drainMs + (isBehind ? policy.levelDeadlineMs : 0));
+  if (!isOver) {
+    return carryOut(...carrying(tick, failover), 'carries what is still written on the old side');
+  }
+  if (isCourierOver(observation, failover)) return turn(tick, failover, 'retire');
   const act = { kind: 'endCarry', side: failover.to, job: failover.fence } as const;
   return carryOut(tick, failover, [act], 'the courier finishes what it has in hand');
 };
+
+const isEnding = (observation: Observation, failover: Failover): boolean =>
+  wordOf(observation, failover)?.phase === 'ended';
 
 /** The old side goes, and everything that was held still is let go. */
 const retire = (tick: Tick, failover: Failover): Planned => {
@@ -237,12 +285,6 @@ const retire = (tick: Tick, failover: Failover): Planned => {
     'retires the old side',
   );
 };
-
-export const isLate = (
-  { observation: { nowMs } }: Tick,
-  { phaseSinceMs }: Failover,
-  deadlineMs: number,
-): boolean => nowMs - phaseSinceMs >= deadlineMs;
 
 const CAN_TURN_BACK: readonly FailoverPhase[] = [
   'launch',

@@ -17,12 +17,17 @@ const KEPT_MAX = 20;
  */
 const WAITED_MS = 20_000;
 
+/** Nobody watched when it was given. Who asked has long read that it was not decided, and may think otherwise by now. */
+const STALE_MS = 60_000;
+const STALE = 'I2: it is too old to be carried out: ask again with a new request id';
+
 /** Takes up the oldest order that is not decided yet; `null` when there is nothing to decide. */
 export const obey = (tick: Tick): Planned | null => {
   const { diagnosed, observation } = tick;
   const { state } = diagnosed;
   const order = observation.orders.find(({ id }) => state.orders.every((each) => each.id !== id));
   if (order === undefined) return null;
+  if (observation.nowMs - order.atMs > STALE_MS) return refused(tick, order, STALE);
   if (order.instanceId === null) return obeyFleet(tick, order);
   const node = diagnosed.nodes.find(({ instanceId }) => instanceId === order.instanceId);
   const holds = holdsOrder(tick, { ...order, instanceId: order.instanceId }, node);
@@ -80,7 +85,7 @@ const obeyFleet = (tick: Tick, order: Order): Planned | null => {
 };
 
 /** A planned move is of a cluster that works, and never becomes a rebuilding, which loses what it has. */
-const holdsMove = ({ diagnosed }: Tick, { kind }: Order, way: Way): readonly Hold[] => {
+const holdsMove = ({ policy, diagnosed }: Tick, { kind }: Order, way: Way): readonly Hold[] => {
   const { cluster, state } = diagnosed;
   const hold = (rail: Hold['rail'], reason: string): Hold => ({
     rail,
@@ -88,19 +93,21 @@ const holdsMove = ({ diagnosed }: Tick, { kind }: Order, way: Way): readonly Hol
     reason,
     untilMs: null,
   });
-  if (kind === 'move') {
-    if (cluster.condition !== 'Quorate') {
-      return [
-        hold('I3', `a planned move needs a Quorate cluster, this one is ${cluster.condition}`),
-      ];
-    }
-    if (way.path === 'move') return [];
-    return way.against.length > 0
-      ? way.against
-      : [hold('I3', 'the fleets file names no standby to move to')];
+  const busy = state.retirement ?? (kind === 'move' ? state.inFlight : null);
+  if (busy !== null) return [hold('I1', `${busy.instanceId} is on its way out: one at a time`)];
+  if (kind !== 'move') return [];
+  if (cluster.condition !== 'Quorate') {
+    return [hold('I3', `a planned move needs a Quorate cluster, this one is ${cluster.condition}`)];
   }
-  const busy = state.retirement;
-  return busy === null ? [] : [hold('I1', `${busy.instanceId} is being replaced: one at a time`)];
+  if (!policy.sessions) {
+    return [
+      hold('I3', 'the fleets file names no sessions to carry: everybody would be logged out'),
+    ];
+  }
+  if (way.path === 'move') return [];
+  return way.against.length > 0
+    ? way.against
+    : [hold('I3', 'the fleets file names no standby to move to')];
 };
 
 const obeyAbort = (tick: Tick, order: Order): Planned => {

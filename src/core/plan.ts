@@ -17,7 +17,7 @@ import {
   watching,
 } from './evicting.ts';
 import { planLoss } from './failover.ts';
-import type { Failover } from './failover-ledger.ts';
+import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { isHalf, keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Fence } from './ledger.ts';
@@ -67,11 +67,14 @@ const planEviction = (tick: Tick): Planned => {
   return planNode(tick);
 };
 
-/** While the old side goes, the new one is watched like any other. */
+/** Users are on a side that works: it is watched like any other, and first; what is left to restore is asked for again. */
+const GUARDED: readonly FailoverPhase[] = ['retire', 'undo'];
+
 const planFailover = (tick: Tick, failover: Failover): Planned => {
   const planned = failover.path === 'move' ? planMove(tick, failover) : planRebuild(tick, failover);
-  if (planned.plan.kind !== 'watch' || planned.state.failover?.phase !== 'retire') return planned;
-  return planNode({ ...tick, diagnosed: { ...tick.diagnosed, state: planned.state } });
+  if (!GUARDED.includes(planned.state.failover?.phase ?? 'launch')) return planned;
+  const node = planNode({ ...tick, diagnosed: { ...tick.diagnosed, state: planned.state } });
+  return node.plan.kind === 'act' || planned.plan.kind === 'watch' ? node : planned;
 };
 
 const planNode = (tick: Tick): Planned => {

@@ -78,9 +78,17 @@ const components = (listings: readonly Listing[], mutual: Mutual): Listing[][] =
 const shrinkToClique = (part: readonly Listing[], mutual: Mutual): readonly Listing[] => {
   const links = (each: Listing): number =>
     part.filter((other) => mutual.get(each.address)?.has(other.address) === true).length;
+  // Who leaves out others that list it is the odd one: what it says costs itself its place, not them.
+  const omits = (each: Listing): number =>
+    part.filter(
+      (other) => other.lists.includes(each.address) && !each.lists.includes(other.address),
+    ).length;
   const [weakest] = [...part].sort(
     (a, b) =>
-      links(a) - links(b) || compareText(b.uuid, a.uuid) || compareText(b.address, a.address),
+      links(a) - links(b) ||
+      omits(b) - omits(a) ||
+      compareText(b.uuid, a.uuid) ||
+      compareText(b.address, a.address),
   );
   if (weakest === undefined || links(weakest) === part.length) return part;
   return shrinkToClique(

@@ -7,21 +7,30 @@
  */
 import type { Act } from './acts.ts';
 import { isLeaving } from './condition.ts';
-import type { Planned, Tick } from './evicting.ts';
-import { carryOut, keepStill, planUndo, turn, turnBack } from './failover.ts';
+import { holding, type Planned, type Tick } from './evicting.ts';
+import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover } from './failover-ledger.ts';
-import { ownershipProblems } from './guard.ts';
+import { holdsAnyAct, ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
 
 export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
-  const { nowMs } = observation;
+  const { nowMs, inventory } = observation;
+  const { state } = diagnosed;
+  const holds = holdsAnyAct({ policy, observation, ...diagnosed });
+  if (holds.length > 0) return holding(tick, state, holds);
   const { condition } = diagnosed.cluster;
   const isWell = condition === 'Quorate' || condition === 'Degraded';
   const still = keepStill(tick, failover);
   if (failover.phase === 'replace') {
     if (isWell) return turn(tick, failover, 'settle');
-    if (still.length > 0) return carryOut(tick, failover, still, 'holds Auto Scaling still');
+    if (still.length > 0 && !isLate(tick, failover, STILL_DEADLINE_MS))
+      return carryOut(tick, failover, still, 'holds Auto Scaling still');
+    const [actor] = inventory.ok ? inventory.value.otherActors : [];
+    if (actor !== undefined && !isLate(tick, failover, policy.launchDeadlineMs)) {
+      const reason = `somebody else changes the group (${actor.detail})`;
+      return holding(tick, state, [{ rail: 'I5', instanceId: null, reason, untilMs: null }]);
+    }
     const broken = brokenOf(tick);
     if (broken.length === 0) return turn(tick, failover, 'form');
     const acts = broken.flatMap((node) => removing(tick, node, failover));
@@ -35,6 +44,9 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
     ? turnBack(tick, failover, 'the newcomers formed no majority in time')
     : carryOut(tick, failover, still, 'holds Auto Scaling still');
 };
+
+/** A refusal to hold Auto Scaling still is not waited for: without that a boot may be cut short, with it nobody comes. */
+const STILL_DEADLINE_MS = 15_000;
 
 /** Sick, and still there. */
 const brokenOf = ({

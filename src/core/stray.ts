@@ -4,7 +4,7 @@
  * process gives itself tells them apart: a new process has a new one.
  */
 import type { NodeMemory } from './model.ts';
-import type { Instance, InstanceId } from './observation.ts';
+import type { Address, Instance, InstanceId } from './observation.ts';
 import type { Policy } from './policy.ts';
 
 interface Loner {
@@ -24,11 +24,16 @@ export const isComing = (
   return !isSameProcess && nowMs - bornAtMs < policy.startupGraceMs;
 };
 
+interface Core {
+  readonly core: readonly InstanceId[];
+  readonly addresses: readonly Address[];
+}
+
 /** Since when it has lived apart from the core; `null` when it does not. */
 export const strayingSince = (
   policy: Policy,
   loner: Loner,
-  core: readonly InstanceId[],
+  { core, addresses }: Core,
   nowMs: number,
 ): number | null => {
   const { instance, memory, isWorking } = loner;
@@ -37,6 +42,8 @@ export const strayingSince = (
     memory.view !== null &&
     core.length > 0 &&
     !core.includes(instance.instanceId) &&
+    // Whoever lists some of them is with them, whatever a torn list or a lie makes of it.
+    !memory.view.some((address) => address !== instance.address && addresses.includes(address)) &&
     !isComing(policy, loner, nowMs);
   return isApart ? (memory.strayingSinceMs ?? nowMs) : null;
 };

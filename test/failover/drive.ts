@@ -119,7 +119,12 @@ const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): De
   })),
   inventory: { read: async (side) => await Promise.resolve(world.inventory(side)) },
   move: {
-    routing: async () => await Promise.resolve({ ok: true as const, value: world.routing }),
+    routing: async () =>
+      await Promise.resolve(
+        world.nowMs < world.hidesRoutingUntilMs
+          ? { ok: false as const, error: 'throttled' }
+          : { ok: true as const, value: world.routing },
+      ),
     courier: async () => await Promise.resolve({ ok: true as const, value: world.word() }),
   },
   actuator: {

@@ -19,10 +19,10 @@ const strike =
     });
   };
 
-const asks = (store: MemoryStore, kind: Order['kind'], id = kind): void => {
+const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
   const { orders } = store.row('api');
-  const order = { id, kind, instanceId: null, by: 'ana', reason: 'a test', atMs: 0 } as const;
-  store.put('api', { orders: [...orders, { ...order, atMs: T0 }] });
+  const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
+  store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
 };
 
 const play = async (script: Partial<Script>): Promise<Played> =>
@@ -118,6 +118,53 @@ describe('when all are gone', () => {
   });
 });
 
+describe('once the switch was asked for', () => {
+  it('goes on to the new side when the load balancer took it and could not be read for a while', async () => {
+    const played = await play({
+      happens: (world) => {
+        strike(2, 'hung')(world);
+        const hide = (): void => {
+          const isThere = world.routing.side === 'green';
+          if (isThere) world.hidesRoutingUntilMs = world.nowMs + 60_000;
+          else world.at(world.nowMs + 500, hide);
+        };
+        world.at(FAULT_MS, hide);
+      },
+    });
+    expect(undoneFor(played)).toEqual([]);
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+  });
+});
+
+it('waits with a rebuilding while the standby or the routing cannot be read for a moment', async () => {
+  const played = await play({
+    happens: (world) => {
+      strike(3, 'dead')(world);
+      world.at(FAULT_MS, () => {
+        world.hidesRoutingUntilMs = FAULT_MS + 25_000;
+      });
+    },
+  });
+  expect(played.world.acts.some(({ act }) => act.kind === 'replace')).toBe(false);
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('holds a rebuilding still while it is paused', async () => {
+  const played = await play({
+    policy: { standby: false },
+    happens: (world, store) => {
+      strike(3, 'dead')(world);
+      const pause = (): void => {
+        const isThere = store.row('api').state?.failover?.phase === 'replace';
+        if (!isThere) world.at(world.nowMs + 200, pause);
+        else store.put('api', { pause: { by: 'ana', reason: 'x', atMs: T0, untilMs: null } });
+      };
+      world.at(FAULT_MS, pause);
+    },
+  });
+  expect(played.world.acts.filter(({ act }) => act.kind === 'replace')).toEqual([]);
+});
+
 it('never lets a standby join the old cluster', async () => {
   const untilMs = T0 + 25 * MINUTE_MS;
   const played = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
@@ -155,7 +202,7 @@ describe('asked for by a person', () => {
     const played = await play({
       happens: (world, store) => {
         world.at(T0 + 40_000, () => {
-          asks(store, 'move');
+          asks(world, store, 'move');
         });
       },
     });
@@ -169,11 +216,11 @@ describe('asked for by a person', () => {
       ...story,
       happens: (world, store) => {
         world.at(T0 + 40_000, () => {
-          asks(store, 'move');
+          asks(world, store, 'move');
         });
         const abort = (): void => {
           const isThere = store.row('api').state?.failover?.phase === phase;
-          if (isThere) asks(store, 'abort');
+          if (isThere) asks(world, store, 'abort');
           else world.at(world.nowMs + 1_000, abort);
         };
         world.at(T0 + 41_000, abort);

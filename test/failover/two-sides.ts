@@ -52,6 +52,8 @@ export class TwoSides {
     green: { min: 0, desired: 0, max: 6, suspended: [] },
   };
   routing: Routing = { side: 'blue', preview: null };
+  /** Until then nobody can read it. */
+  hidesRoutingUntilMs = 0;
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
   readonly #story: Story;
