@@ -76,6 +76,7 @@ export const fleetsFor = async ({
   const file = join(PATHS.lab, `fleets.${profile}.yml`);
   const document = parseDocument(await readFile(file, 'utf8'));
   document.setIn(['fleets', 'api', 'member', 'version'], LINES[line].inFleets);
+  document.setIn(['fleets', 'api', 'failover'], 'act');
   for (const [name, value] of hasStandby ? Object.entries(MOVING) : []) {
     document.setIn(['fleets', 'api', name], document.createNode(value));
   }

@@ -231,6 +231,12 @@ export const fleetSchema = block({
       'When copies are not made again in time after a loss: data waits with the next kill for as long as it takes, mitigation goes on.',
     ),
   ),
+  failover: v.pipe(
+    v.optional(words(['tell', 'act']), 'tell'),
+    v.description(
+      'When the majority is lost: tell decides and tells, and begins when a person orders it; act begins by itself. Default tell.',
+    ),
+  ),
   policy: v.pipe(
     v.optional(block(policyFields), {}),
     v.description('Overrides of single numbers. Rarely needed.'),

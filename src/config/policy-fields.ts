@@ -5,7 +5,10 @@
 import type { Policy } from '../core/policy.ts';
 
 /** A field of `Policy` that a fleets file may set. */
-export type PolicyKey = Exclude<keyof Policy, 'mode' | 'prefer' | 'standby' | 'sessions'>;
+export type PolicyKey = Exclude<
+  keyof Policy,
+  'mode' | 'prefer' | 'failover' | 'standby' | 'sessions'
+>;
 
 export interface PolicyField {
   readonly key: PolicyKey;

@@ -141,7 +141,7 @@ const toSessions = ({ sessions }: FleetEntry): Fleet['sessions'] => {
 };
 
 const toPolicy = (entry: FleetEntry): Policy => {
-  const { mode, prefer, profile, policy } = entry;
+  const { mode, prefer, failover, profile, policy } = entry;
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {
     const value = policy[name];
     return value === undefined ? [] : [[key, value] as const];
@@ -152,6 +152,7 @@ const toPolicy = (entry: FleetEntry): Policy => {
     ...Object.fromEntries(overrides),
     mode,
     prefer,
+    failover,
     standby: entry.standby !== undefined,
     sessions: entry.sessions !== undefined,
   };

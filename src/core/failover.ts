@@ -59,6 +59,7 @@ export const planLoss = (tick: Tick): Planned | null => {
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),
     ...holdsAgain(state, observation),
+    ...(policy.failover === 'act' ? [] : [toldOnly(way)]),
   ];
   const sureMs = observation.nowMs - (state.loss?.sureSinceMs ?? observation.nowMs);
   const isUnread = way.against.some(({ rail }) => rail === 'I2');
@@ -66,6 +67,13 @@ export const planLoss = (tick: Tick): Planned | null => {
   if (holds.length > 0 || waits) return holding(tick, state, [...holds, ...way.against]);
   return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
 };
+
+const toldOnly = ({ path, expected }: Way): Hold => ({
+  rail: 'I5',
+  instanceId: null,
+  reason: `the fleets file says failover: tell, so a ${path} (lost: ${expected}) waits for quorate failover`,
+  untilMs: null,
+});
 
 const holdsAgain = ({ failoverAfterMs }: State, { nowMs }: Observation): readonly Hold[] =>
   nowMs >= failoverAfterMs

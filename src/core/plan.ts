@@ -63,8 +63,11 @@ const planEviction = (tick: Tick): Planned => {
   if (obeyed !== null) return obeyed;
   if (state.failover !== null) return planFailover(tick, state.failover);
   const begun = planLoss(tick);
-  if (begun !== null) return begun;
-  return planNode(tick);
+  if (begun?.plan.kind !== 'hold') return begun ?? planNode(tick);
+  // What holds a failover back holds no eviction that is possible all the same.
+  const node = planNode(tick);
+  if (node.plan.kind !== 'hold') return node.plan.kind === 'act' ? node : begun;
+  return { ...node, plan: { ...node.plan, holds: [...begun.plan.holds, ...node.plan.holds] } };
 };
 
 /** Users are on a side that works: it is watched like any other, and first; what is left to restore is asked for again. */

@@ -11,6 +11,11 @@ export interface Policy {
    * as long as it takes. `mitigation`: it goes on after `safetyDeadlineMs`, because users wait.
    */
   readonly prefer: 'data' | 'mitigation';
+  /**
+   * A majority that is lost. `tell`: the way out is decided and told, and begins when a person orders it. `act`: it begins by
+   * itself.
+   */
+  readonly failover: 'tell' | 'act';
   /** The fleets file names a second group to move to. */
   readonly standby: boolean;
   /** The fleets file names maps that are carried to it. */
@@ -111,6 +116,7 @@ export const PROFILES: Readonly<
 export const DEFAULT_POLICY: Policy = {
   mode: 'shadow',
   prefer: 'mitigation',
+  failover: 'tell',
   standby: false,
   sessions: false,
   tickEveryMs: 2_500,

@@ -70,7 +70,13 @@ export const drive = async (script: Script): Promise<Played> => {
   for (let n = 1; world.nowMs < script.untilMs && !over.signal.aborted; n += 1) {
     const begunMs = world.nowMs;
     const untilMs = Math.min(script.untilMs, begunMs + INVOCATION_MS);
-    const policy = { ...POLICY, standby: true, sessions: true, ...script.policy };
+    const policy = {
+      ...POLICY,
+      failover: 'act' as const,
+      standby: true,
+      sessions: true,
+      ...script.policy,
+    };
     try {
       const { signal } = over;
       await watch(deps, { fleet: 'api', policy, id: `invocation-${n}`, untilMs, signal });

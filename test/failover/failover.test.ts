@@ -84,6 +84,17 @@ describe('when two of three hang', () => {
     expect(played.world.staying('blue').map(({ n }) => n)).toContain(1);
   });
 
+  it('only tells which way it would go when that is what the fleets file says', async () => {
+    const { world, reports } = await play({
+      happens: strike(2, 'hung'),
+      policy: { failover: 'tell' },
+    });
+    expect(world.acts).toEqual([]);
+    expect(reports.at(-1)?.sentence).toMatch(
+      /I5: the fleets file says failover: tell, so a move \(lost: about 33 % of the sessions/,
+    );
+  });
+
   it('does nothing while paused or in shadow', async () => {
     const shadow = await play({ happens: strike(2, 'hung'), policy: { mode: 'shadow' } });
     expect(shadow.world.acts).toEqual([]);
