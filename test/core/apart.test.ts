@@ -221,3 +221,24 @@ describe('a node that none of our own observers reaches', () => {
     expect(stepped.plan.kind).toBe('watch');
   });
 });
+
+describe('a member that leaves out another one that works', () => {
+  it.each([1, 2, 3])('costs itself its place, and nobody his life: node %i', (liar) => {
+    const others = [1, 2, 3].filter((n) => n !== liar);
+    const victim = others.at(-1)!;
+    const lists = [1, 2, 3].filter((n) => n !== victim);
+    const scene: w.Scene = {
+      sights: Object.fromEntries(
+        [1, 2, 3].map((n) => [n, n === liar ? w.works(...lists) : w.works(1, 2, 3)]),
+      ),
+    };
+    const steps = from([[1, scene]], 40);
+    expect(kindsOf(steps)).toEqual([]);
+    const { nodes, cluster } = steps.at(-1)!;
+    expect(cluster.core).toEqual(others.map(w.idOf));
+    expect(nodes.find(({ instanceId }) => instanceId === w.idOf(liar))).toMatchObject({
+      condition: 'Unknown',
+      because: 'works, but it and the core do not list each other',
+    });
+  });
+});

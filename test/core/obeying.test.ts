@@ -45,6 +45,15 @@ describe("a person's order", () => {
     expect(state.retirement).toMatchObject({ because: 'asked for by ops: it looks odd' });
   });
 
+  it('is refused when nobody decided it for more than a minute: who asked has gone by then', () => {
+    const old = order({ atMs: T0 - 60_000 });
+    const { words, state } = play(() => withOrders(old), [1, 4]);
+    expect(words).toEqual([]);
+    expect(state.orders).toMatchObject([
+      { status: 'refused', detail: expect.stringContaining('too old to be carried out') },
+    ]);
+  });
+
   it('is decided once for each request id', () => {
     const { words, state } = play(() => withOrders(order(), order()), [1, 4]);
     expect(words).toEqual(['1 deregister', '1 kill']);
