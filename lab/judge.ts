@@ -3,6 +3,7 @@ import type { Census } from './clients/call.ts';
 import { isDenial } from './cloud/iam/denial.ts';
 import { GROUP } from './cloud/world.ts';
 import { type Marks, measure, type Setting } from './measure/measure.ts';
+import { railsBroken } from './measure/rails.ts';
 import type { ScenarioResult } from './measure/result.ts';
 import { tolerancesOf } from './measure/tolerances.ts';
 import type { Outcome, Run } from './run.ts';
@@ -22,6 +23,7 @@ export const judge = async (
   const { cast, faultAtMs, newcomer, census, copies } = outcome;
   const { victims } = cast;
   const acts = actsOf(stage.region.journal.find());
+  const instances = stage.region.instances.all();
   const unexpected = options.controller === 'on' ? await surprises(stage, run, outcome) : [];
   const measured = measure({
     setting: settingOf(run, {
@@ -46,7 +48,14 @@ export const judge = async (
         isLeftToAws: options.controller !== 'on',
       }),
       patienceMs: tolerancesOf(options.profile, scenario.evidence).patienceMs,
-      railsBroken: [],
+      railsBroken: railsBroken(acts, {
+        own: instances.map(({ id }) => id),
+        outAtMs: (instanceId) => {
+          const address = instances.find(({ id }) => id === instanceId)?.address;
+          return address === undefined ? null : stage.truth.goneAtMs(address);
+        },
+        isFailover: acts.some(({ kind }) => kind === 'scale' || kind === 'suspend'),
+      }),
     },
   });
   return {
