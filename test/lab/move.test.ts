@@ -1,4 +1,4 @@
-/** Two sides with real members behind one listener: what a move does, and what wrong discovery makes of it. */
+/** Two sides with real members behind one listener: what a move does. What wrong discovery makes of it, scenarios show. */
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,12 +8,12 @@ import { PATHS } from '../../lab/paths.ts';
 import { prepare } from '../../lab/prepare.ts';
 import { missingTools } from '../../lab/tools.ts';
 
-const move = async (userData: string): Promise<MoveResult> => {
+const move = async (): Promise<MoveResult> => {
   await prepare();
   await mkdir(PATHS.logs, { recursive: true });
   const logs = await mkdtemp(join(PATHS.logs, 'check-move-'));
   const result = join(logs, 'result.json');
-  const exitCode = await enter(join(PATHS.lab, 'checks/move.ts'), [logs, result, userData]);
+  const exitCode = await enter(join(PATHS.lab, 'checks/move.ts'), [logs, result, '']);
   if (exitCode !== 0) throw new Error(`the check ended with ${exitCode}; see ${logs}`);
   return JSON.parse(await readFile(result, 'utf8')) as MoveResult;
 };
@@ -21,7 +21,7 @@ const move = async (userData: string): Promise<MoveResult> => {
 describe.skipIf(missingTools().length > 0)('a move by hand', () => {
   let found: MoveResult;
   beforeAll(async () => {
-    found = await move('');
+    found = await move();
   }, 600_000);
 
   it('goes to members that see each other and nobody else', () => {
@@ -56,19 +56,4 @@ describe.skipIf(missingTools().length > 0)('a move by hand', () => {
     expect(found.fromVpc.dynamodb).toBe(400);
     expect(found.fromVpc.others).toBeNull();
   });
-});
-
-describe.skipIf(missingTools().length > 0)('members of a standby', () => {
-  it('join the old cluster when they have its name and see its instances', async () => {
-    const { newLists, oldAddresses, newAddresses } = await move(
-      'CLUSTER_NAME=lab,DISCOVER_GROUP=api-servers',
-    );
-    const everybody = [...oldAddresses, ...newAddresses].toSorted();
-    expect(Object.values(newLists)).toEqual([everybody, everybody, everybody]);
-  }, 600_000);
-
-  it('are clusters of one when they find nobody', async () => {
-    const { newLists, newAddresses } = await move('DISCOVER_GROUP=nobody');
-    expect(newLists).toEqual(Object.fromEntries(newAddresses.map((each) => [each, [each]])));
-  }, 600_000);
 });
