@@ -96,7 +96,14 @@ module.exports = async ({ resolveVariable }) => {
      *
      * It is also a reservation: whatever else the account runs cannot take these away. It is no lock; that is the lease.
      */
-    concurrency: { schedule: 3 * fleets.length, probe: 5 * fleets.length + 2 },
+    concurrency: {
+      schedule: 3 * fleets.length,
+      probe: 5 * fleets.length + 2,
+      // One that watches and one that finds it watching; any alarm of the account may wake it, so it has a ceiling too.
+      alarm: 2 * fleets.length,
+      // Two people at once; whoever is third asks again.
+      people: 2,
+    },
     sides: sideResources({ fleets, stack }),
     couriers: couriers(fleets, {
       securityGroup: await resolveVariable('param:securityGroup'),

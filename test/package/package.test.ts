@@ -134,8 +134,7 @@ describe('the template', () => {
       (id) => template.propertiesOf(id)['ReservedConcurrentExecutions'],
     );
 
-    // Alarms, questions and orders are rare, and take of what nobody has reserved.
-    expect(reserved).toEqual([9, undefined, undefined, undefined, 17, 17, 2]);
+    expect(reserved).toEqual([9, 6, 2, 2, 17, 17, 2]);
   });
 
   it('gives the watcher the environment that it reads', () => {
