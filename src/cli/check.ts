@@ -40,6 +40,10 @@ const tellFleets = (file: string, fleets: readonly Fleet[], terminal: Terminal):
     terminal.out(
       `  tolerances   silence ${formatDuration(policy.silenceToleranceMs)}, wrong answers ${formatDuration(policy.faultToleranceMs)}`,
     );
+    const { standby } = fleet;
+    const place = standby === null ? 'rebuilt in place' : `moved to ${standby.group}`;
+    const how = policy.failover === 'act' ? 'by itself' : 'when a person orders it';
+    terminal.out(`  lost         ${place}, ${how} (failover: ${policy.failover})`);
     terminal.out(
       `  at most      ${policy.seatKillsMax} per seat in ${formatDuration(policy.seatBudgetWindowMs)}, ${policy.fleetKillsMax} in ${formatDuration(policy.fleetBudgetWindowMs)}`,
     );

@@ -17,8 +17,19 @@ export interface CostOptions {
   readonly json?: boolean;
 }
 
-/** @throws WrongUsage, ConfigInvalid */
+/** @throws WrongUsage */
 export const cost = (file: string, options: CostOptions, terminal: Terminal): Exit => {
+  try {
+    return reckon(file, options, terminal);
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    // As in any check: the answer is that something is not as it should be.
+    terminal.error(error.message);
+    return EXIT.unhealthy;
+  }
+};
+
+const reckon = (file: string, options: CostOptions, terminal: Terminal): Exit => {
   const { template, region, json } = options;
   const prices = PRICES[region];
   if (prices === undefined) {

@@ -159,9 +159,10 @@ const tell = (error: unknown, terminal: Terminal): Exit => {
     terminal.error(error.message);
     return EXIT.usage;
   }
+  // Of the fleet nothing is known yet, least of all that it is unhealthy.
   if (error instanceof ConfigInvalid) {
     terminal.error(error.message);
-    return EXIT.unhealthy;
+    return EXIT.usage;
   }
   if (error instanceof StoreUnavailable || error instanceof StateUnreadable) {
     terminal.error(`cannot tell: ${error.message}`);

@@ -16,6 +16,7 @@ describe('quorate check', () => {
         '  member       port 5701, api-server.service',
         '  application  port 8080, /health',
         '  tolerances   silence 10s, wrong answers 5s',
+        '  lost         rebuilt in place, when a person orders it (failover: tell)',
         '  at most      1 per seat in 10m, 3 in 1h',
       ].join('\n'),
     );

@@ -64,7 +64,7 @@ describe('the quorate command', () => {
 
     const [exit] = (await once(child, 'exit')) as [number | null];
 
-    expect(exit).toBe(1);
+    expect(exit).toBe(2);
     expect(existsSync(path)).toBe(false);
   });
 });
