@@ -143,7 +143,6 @@ const Changed = v.variant('what', [
   v.looseObject({ what: v.literal('size'), side: Side, min: v.number(), desired: v.number() }),
   v.looseObject({ what: v.literal('preview'), side: Side }),
   v.looseObject({ what: v.literal('courier'), job: v.number() }),
-  v.looseObject({ what: v.literal('routing'), side: Side }),
 ]);
 
 const Failover = v.looseObject({
@@ -163,6 +162,7 @@ const Failover = v.looseObject({
   changed: v.array(Changed),
   courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),
   isolatedAtMs: v.optional(Ms, 0),
+  isSwitchAsked: v.optional(v.boolean(), false),
   side: v.nullable(v.looseObject(sideMemory)),
 });
 

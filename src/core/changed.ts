@@ -45,8 +45,6 @@ const isRestored = (
     }
     case 'preview':
       return move?.routing.ok === true && move.routing.value.preview === null;
-    case 'routing':
-      return move?.routing.ok === true && move.routing.value.side === entry.side;
     case 'courier':
       return isCourierOver(observation, failover);
   }
@@ -65,7 +63,7 @@ export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover):
 /** A minute without a word, of one that tells every second. */
 const GONE_MS = 60_000;
 
-const undoing = (entry: Changed): MoveAct => {
+const undoing = (entry: Changed, { to }: Failover): MoveAct => {
   switch (entry.what) {
     case 'processes':
       return { kind: 'unsuspend', side: entry.side, processes: entry.processes };
@@ -73,21 +71,19 @@ const undoing = (entry: Changed): MoveAct => {
       return { kind: 'scale', side: entry.side, min: entry.min, desired: entry.desired };
     case 'preview':
       return { kind: 'endPreview', side: entry.side };
-    case 'routing':
-      return { kind: 'switch', side: entry.side };
     case 'courier':
-      return { kind: 'endCarry', side: 'green', job: entry.job };
+      return { kind: 'endCarry', side: to, job: entry.job };
   }
 };
 
-/** What is left of it, and what undoes that. The last change is the first to go, so that users are let back before others. */
+/** What is left of it, and what undoes that. The last change is the first to go. */
 export const restore = (
   failover: Failover,
   state: State,
   observation: Observation,
 ): { readonly left: readonly Changed[]; readonly acts: readonly MoveAct[] } => {
   const left = failover.changed.filter((entry) => !isRestored(entry, state, observation, failover));
-  return { left, acts: left.toReversed().map(undoing) };
+  return { left, acts: left.toReversed().map((entry) => undoing(entry, failover)) };
 };
 
 export const withChange = (failover: Failover, more: readonly (Changed | null)[]): Failover => ({

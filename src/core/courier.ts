@@ -11,6 +11,10 @@ export const wordOf = ({ move }: Observation, { fence }: Failover): CourierWord 
   return word?.job === fence ? word : null;
 };
 
+/** A courier was ever asked for. */
+export const isCarried = ({ changed }: Failover): boolean =>
+  changed.some(({ what }) => what === 'courier');
+
 /** With when it was last heard: its own clock is never used. */
 export const withWord = (failover: Failover, observation: Observation): Failover => {
   const word = wordOf(observation, failover);
@@ -54,10 +58,11 @@ export const carrying = (
     ? [membersOf(diagnosed.state), membersOf(before.side)]
     : [membersOf(before.side), membersOf(diagnosed.state)];
   if (isAlive || from.length === 0 || to.length === 0) return [tick, before, []];
-  const isKnown = before.changed.some(({ what }) => what === 'courier');
   const failover: Failover = {
     ...before,
-    changed: isKnown ? before.changed : [...before.changed, { what: 'courier', job: before.fence }],
+    changed: isCarried(before)
+      ? before.changed
+      : [...before.changed, { what: 'courier', job: before.fence }],
     courier: { beat: word?.beat ?? -1, heardAtMs: nowMs },
   };
   return [tick, failover, [{ kind: 'carry', side: before.to, job: before.fence, from, to }]];

@@ -39,9 +39,7 @@ export type Changed =
       readonly desired: number;
     }
   | { readonly what: 'preview'; readonly side: SideName }
-  | { readonly what: 'courier'; readonly job: number }
-  /** Where users went. */
-  | { readonly what: 'routing'; readonly side: SideName };
+  | { readonly what: 'courier'; readonly job: number };
 
 export interface Failover {
   /** Also the courier's job number. */
@@ -68,6 +66,8 @@ export interface Failover {
   readonly courier: { readonly beat: number; readonly heardAtMs: number } | null;
   /** When the sick members of the old side were last asked to be killed; 0: never. */
   readonly isolatedAtMs: number;
+  /** The load balancer was asked to switch: from then on it alone says where users are. */
+  readonly isSwitchAsked: boolean;
   /** The new side in a move; in a rebuilding it is the fleet itself. */
   readonly side: SideMemory | null;
 }

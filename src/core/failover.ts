@@ -1,6 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange } from './changed.ts';
+import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
@@ -114,6 +115,7 @@ export const begin = (
     changed: [],
     courier: null,
     isolatedAtMs: 0,
+    isSwitchAsked: false,
     side: null,
   };
   const still = [hastyOf(state, observation, bare.from)];
@@ -243,8 +245,7 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
       { what: 'size', side: failover.from, min: 0, desired: 0 },
     ],
   };
-  const isCarried = failover.changed.some(({ what }) => what === 'courier');
-  return turn(tick, back, isCarried ? 'copy' : 'verify', { ...state, fence });
+  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', { ...state, fence });
 };
 
 export const isLate = (

@@ -11,8 +11,9 @@
  * moves back by itself afterwards (I10).
  */
 import type { MoveAct } from './acts.ts';
+import { whyBack } from './calling-off.ts';
 import { isCourierOver, restore } from './changed.ts';
-import { carrying, isLevel, withWord, wordOf } from './courier.ts';
+import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
@@ -37,7 +38,7 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
   const routed = afterSwitch(tick, heard);
   if ('plan' in routed) return routed;
   const failover = routed;
-  const why = CAN_TURN_BACK.includes(failover.phase) ? whyBack(tick, failover, seen) : null;
+  const why = whyBack(tick, failover, seen);
   return why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
 };
 
@@ -57,46 +58,20 @@ const resting = (
  */
 const afterSwitch = (tick: Tick, failover: Failover): Failover | Planned => {
   const { routing } = tick.observation.move ?? {};
-  const { phase, changed, to, side } = failover;
-  const isAsked = changed.some(({ what }) => what === 'routing');
-  if (!isAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
+  const { phase, isSwitchAsked, to, side } = failover;
+  if (!isSwitchAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
   if (routing?.ok !== true) return carryOut(tick, failover, [], '');
   if (routing.value.side === to && side !== null) return landed(tick, failover, side);
-  if (phase === 'switch') return failover;
-  return { ...failover, changed: changed.filter(({ what }) => what !== 'routing') };
+  return failover;
 };
 
 const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
   const { state } = tick.diagnosed;
   const old = sideMemoryOf(state);
   // The new size is the fleet's from now on, and users are where they belong.
-  const changed = failover.changed.filter(({ what }) => what !== 'routing' && what !== 'size');
-  const next = { ...failover, changed, side: old, undoneFor: null };
+  const changed = failover.changed.filter(({ what }) => what !== 'size');
+  const next = { ...failover, changed, side: old, undoneFor: null, isSwitchAsked: false };
   return turn(tick, next, 'drain', swapped(state, failover.to, side));
-};
-
-/** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
-const whyBack = (
-  { diagnosed, observation }: Tick,
-  { begunBy }: Failover,
-  seen: Diagnosed | null,
-): string | null => {
-  if (begunBy === 'loss' && diagnosed.cluster.condition === 'Quorate') {
-    return 'the old cluster works again';
-  }
-  const old = Object.values(diagnosed.state.nodes).map(({ address }) => address);
-  const other = observation.move?.other?.inventory;
-  const own = other?.ok === true ? other.value.instances.map(({ address }) => address) : null;
-  const strangers = Object.values(seen?.state.nodes ?? {}).flatMap(({ view }) =>
-    (view ?? []).filter((address) => old.includes(address)),
-  );
-  const met = Object.values(diagnosed.state.nodes).flatMap(({ view }) =>
-    (view ?? []).filter((address) => own?.includes(address) === true),
-  );
-  const [stranger] = [...strangers, ...met];
-  return stranger === undefined
-    ? null
-    : `the standby joined the old cluster (${stranger} is listed by the other side): give its members another cluster name, and let them find only each other`;
 };
 
 const launch = (tick: Tick, failover: Failover): Planned => {
@@ -212,16 +187,12 @@ const isVerified = ({ policy, diagnosed, observation }: Tick, failover: Failover
   return isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded);
 };
 
-const isCarried = ({ changed }: Failover): boolean =>
-  changed.some(({ what }) => what === 'courier');
-
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
 const verify = (tick: Tick, failover: Failover): Planned => {
   const { policy, observation } = tick;
   const { previews = [], routing } = observation.move ?? {};
   if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
-    const entry = { what: 'routing', side: failover.from } as const;
-    return turn(tick, { ...failover, changed: [...failover.changed, entry] }, 'switch');
+    return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }
   if (isLate(tick, failover, policy.verifyDeadlineMs)) {
     const [bad] = previews.filter(({ answer }) => answer !== 'ok');
@@ -285,15 +256,6 @@ const retire = (tick: Tick, failover: Failover): Planned => {
     'retires the old side',
   );
 };
-
-const CAN_TURN_BACK: readonly FailoverPhase[] = [
-  'launch',
-  'form',
-  'copy',
-  'isolate',
-  'level',
-  'verify',
-];
 
 type Take = (tick: Tick, failover: Failover, seen: Diagnosed | null) => Planned;
 

@@ -172,6 +172,7 @@ it('quorate status tells a failover under way', async () => {
     changed: [],
     courier: null,
     isolatedAtMs: 0,
+    isSwitchAsked: false,
     side: null,
   };
   const { exit, out } = await quorate('status', '--store', await watched({ failover }));

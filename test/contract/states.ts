@@ -123,10 +123,10 @@ export const stateWith = (fence: number): State => ({
       { what: 'processes', side: 'blue', processes: ['AZRebalance'] },
       { what: 'preview', side: 'green' },
       { what: 'courier', job: fence },
-      { what: 'routing', side: 'blue' },
     ],
     courier: { beat: 4, heardAtMs: 890 },
     isolatedAtMs: 885,
+    isSwitchAsked: true,
     side: {
       lastTickMs: 890,
       nodes: {},

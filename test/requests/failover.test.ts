@@ -46,6 +46,7 @@ const failover: Failover = {
   changed: [],
   courier: null,
   isolatedAtMs: 0,
+  isSwitchAsked: false,
   side: null,
 };
 

@@ -15,6 +15,7 @@ import type { CourierRow, Standing, Wish } from '../../courier/ports.ts';
 import { parseJson } from '../../parse-json.ts';
 import { readingOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
+import { Count, Word } from './courier-word-schema.ts';
 import { packed, unpacked } from './packed-text.ts';
 
 /** A write takes 5-10 ms; a courier that waits longer for its row than `HELD_MS` writes nothing to the new side. */
@@ -29,23 +30,10 @@ export interface CourierTable {
   };
 }
 
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
 const StandingText: v.GenericSchema<unknown, Standing> = v.looseObject({
   job: Count,
   holder: v.string(),
-  word: v.looseObject({
-    job: Count,
-    beat: Count,
-    phase: v.picklist(['copying', 'level', 'ended', 'failed']),
-    passes: Count,
-    lagMs: v.nullable(v.number()),
-    moved: Count,
-    expired: Count,
-    unreachable: Count,
-    conflicts: Count,
-    detail: v.string(),
-  }),
+  word: Word,
   cursor: v.looseObject({
     segments: v.array(v.looseObject({ holder: v.string(), items: Count })),
     carried: v.array(v.pipe(v.string(), v.regex(/^[01]*$/))),

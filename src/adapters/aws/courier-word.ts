@@ -14,21 +14,7 @@ import { parseJson } from '../../parse-json.ts';
 import { done, mutate, type Result } from './act-result.ts';
 import { CallFailed, call } from './call.ts';
 import type { AwsClients } from './clients.ts';
-
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-const Word: v.GenericSchema<unknown, CourierWord> = v.looseObject({
-  job: Count,
-  beat: Count,
-  phase: v.picklist(['copying', 'level', 'ended', 'failed']),
-  passes: Count,
-  lagMs: v.nullable(v.number()),
-  moved: Count,
-  expired: Count,
-  unreachable: Count,
-  conflicts: Count,
-  detail: v.string(),
-});
+import { Word } from './courier-word-schema.ts';
 
 export interface CourierRowParts {
   readonly table: string;
