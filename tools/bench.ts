@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- [--runs N] [--section NAME]... [--only SCENARIO]... [--from FILE]... [--json FILE] [--start] [--test] [--plan]`:
+ * `npm run bench -- [--runs N] [--section NAME]... [--only SCENARIO]... [--from FILE]... [--missing] [--json FILE] [--start] [--test] [--plan]`:
  * measures every figure that the project publishes, and writes docs/benchmarks.md and the README's table; a page that lacks
- * a scenario with a goal is printed instead. A whole benchmark takes hours, so it can be put together: `--from` takes what
- * earlier `--json` files hold, newest last, and then only what `--section` or `--only` names is played anew. `--start` and
- * `--test` also time `npm start` and `npm test`; `--plan` says what would be played, and for how long. Exit 1 when a goal
- * was not met.
+ * a run of the plan is printed instead. A whole benchmark takes hours, so it can be put together: `--from` takes what
+ * earlier `--json` files hold, newest last, and then only what `--section` or `--only` names is played anew, or with
+ * `--missing` only what no file holds. `--start` and `--test` also time `npm start` and `npm test`; `--plan` says what would
+ * be played, and for how long. Exit 1 when a goal was not met.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,7 +16,7 @@ import { withHeadline } from './bench/headline.ts';
 import { describeMachine } from './bench/machine.ts';
 import { commandOf, type Options, readOptions } from './bench/options.ts';
 import { pageOf } from './bench/page.ts';
-import { GOAL_SCENARIOS, type PlannedRun, planRuns } from './bench/plan.ts';
+import { keyOf, missingOf, type PlannedRun, planRuns } from './bench/plan.ts';
 import {
   type CommandTime,
   merge,
@@ -34,8 +34,11 @@ const CHECKOUT = resolve(import.meta.dirname, '..');
 const PAGE = join(CHECKOUT, 'docs/benchmarks.md');
 const README = join(CHECKOUT, 'README.md');
 
-const measureAll = async (options: Options, plan: readonly PlannedRun[]): Promise<Report> => {
-  const before = await Promise.all(options.from.map(readReport));
+const measureAll = async (
+  options: Options,
+  before: readonly Report[],
+  plan: readonly PlannedRun[],
+): Promise<Report> => {
   const machine = await describeMachine();
   await prepare();
   const build = await packageQuorate({ profile: 'balanced', line: '5.7', hasStandby: false });
@@ -59,16 +62,27 @@ const measureAll = async (options: Options, plan: readonly PlannedRun[]): Promis
   return await keep(played, commands);
 };
 
-const isWhole = (report: Report): boolean =>
-  GOAL_SCENARIOS.every((name) => runsOf(report).some(({ scenario }) => scenario === name));
+/** Each run of the plan was played: one that came to no result is on the page as such. */
+const isWhole = (options: Options, report: Report): boolean => {
+  const played = new Set(runsOf(report).map(keyOf));
+  return planRuns({ runs: options.runs, only: [], sections: [] }).every((run) =>
+    played.has(keyOf(run)),
+  );
+};
 
-const publish = async (report: Report): Promise<void> => {
-  if (!isWhole(report)) {
+const publish = async (options: Options, report: Report): Promise<void> => {
+  if (!isWhole(options, report)) {
     console.log(pageOf(report));
     return;
   }
   await writeFile(PAGE, pageOf(report));
   await writeFile(README, withHeadline(await readFile(README, 'utf8'), report));
+};
+
+const planOf = (options: Options, before: readonly Report[]): readonly PlannedRun[] => {
+  if (options.missing) return missingOf(planRuns(options), before.flatMap(runsOf));
+  const isTold = options.only.length > 0 || options.sections.length > 0;
+  return options.from.length > 0 && !isTold ? [] : planRuns(options);
 };
 
 const tellPlan = (plan: readonly PlannedRun[]): void => {
@@ -84,8 +98,8 @@ const main = async (argv: readonly string[]): Promise<number> => {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
-  const isTold = options.only.length > 0 || options.sections.length > 0;
-  const plan = options.from.length > 0 && !isTold ? [] : planRuns(options);
+  const before = await Promise.all(options.from.map(readReport));
+  const plan = planOf(options, before);
   tellPlan(plan);
   if (options.plan) {
     for (const { scenario, controller, profile, seed } of plan) {
@@ -94,8 +108,8 @@ const main = async (argv: readonly string[]): Promise<number> => {
     return 0;
   }
   if (!canRehearse()) return 2;
-  const report = await measureAll(options, plan);
-  await publish(report);
+  const report = await measureAll(options, before, plan);
+  await publish(options, report);
   const missed = unmet(report);
   for (const what of missed) console.error(`goal not met: ${what}`);
   return missed.length === 0 ? 0 : 1;

@@ -2,7 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLUSTER, changeUserData, GROUP, STANDBY } from '../cloud/world.ts';
 import type { Stage } from '../stage/stage.ts';
-import { at, type Cast, type Node, type Scenario } from './scenario.ts';
+import {
+  at,
+  type Cast,
+  type Node,
+  QUORUM_GOAL_MS,
+  type Scenario,
+  TOTAL_LOSS_GOAL_MS,
+} from './scenario.ts';
 import { isSettled, leftovers, moved } from './sides.ts';
 
 const MAJORITY_OF_THREE = 2;
@@ -18,6 +25,7 @@ export const quorumLoss: Scenario = {
     'majority: putting the others out would be a guess. A new cluster forms beside it, gets the sessions that can still be ' +
     'read, and takes all users in one switch. Who had a live copy of a session must notice nothing but the wait.',
   evidence: 'silence',
+  wholeGoalMs: QUORUM_GOAL_MS,
   removesItself: false,
   strikes: 'master',
   victims: MAJORITY_OF_THREE,
@@ -123,6 +131,7 @@ export const totalLoss: Scenario = {
     'and does nothing. A new cluster must form beside them and take the users, who log in again: there is nothing to move, ' +
     'and nobody has to be awake.',
   evidence: 'fault',
+  wholeGoalMs: TOTAL_LOSS_GOAL_MS,
   removesItself: true,
   victims: THREE,
   // Nobody is left whose list could tell that they are out.

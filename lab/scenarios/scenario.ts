@@ -48,6 +48,10 @@ export type Evidence =
 export const KILL_GOAL_MS = 6_000;
 /** The same where the victim's host does nothing, and its peers must fence it. */
 export const FENCE_GOAL_MS = 8_000;
+/** Design 2.5: a lost majority is confirmed for 10 s; a new cluster is whole 30 s later, above its boot. */
+export const QUORUM_GOAL_MS = 40_000;
+/** The same when everything is gone, from the fault on. */
+export const TOTAL_LOSS_GOAL_MS = 45_000;
 
 export interface Scenario {
   readonly name: string;
@@ -59,6 +63,8 @@ export interface Scenario {
   readonly evidence: Evidence;
   /** How long above the tolerance a cure may take; absent: whether it comes is the question, not when. */
   readonly goalMs?: number;
+  /** Within which time of the fault the fleet must be whole again, above a newcomer's boot; absent: no time is promised. */
+  readonly wholeGoalMs?: number;
   /** The fault alone takes the member out of the others' lists. */
   readonly removesItself: boolean;
   /** The oldest member is the master. `nobody`: there is no victim, and the second oldest is who it is about. */

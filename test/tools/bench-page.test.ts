@@ -52,6 +52,7 @@ describe('one sick member', () => {
       '13.0 s',
     ],
     ['not whole again', [cured(13_000, { recoveredAtMs: null })], '13.0 s'],
+    ['whole too late', [cured(13_000, { recoveredAtMs: 66_000 })], '13.0 s'],
   ])('is not met: %s', (_, results, mitigated) => {
     const page = pageOf(report(results));
     expect(row(page, 'hung-member')['mitigated']).toBe(mitigated);
@@ -154,6 +155,16 @@ describe('beside what teams have today', () => {
       '300.7 s',
       '14.0 s',
     ]);
+  });
+});
+
+describe('a lost quorum', () => {
+  it.each([
+    ['yes', 62_000],
+    ['**no**', 62_001],
+  ])('is whole in time or not, above the boot of a newcomer: %s', (met, recoveredAtMs) => {
+    const page = pageOf(report([cured(30_000, { scenario: 'quorum-loss', recoveredAtMs })]));
+    expect(row(page, 'quorum-loss')).toMatchObject({ goal: 'boot + 40 s', 'goal met': met });
   });
 });
 

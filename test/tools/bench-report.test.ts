@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../../lab/scenarios/all.ts';
 import { headlineLines, withHeadline } from '../../tools/bench/headline.ts';
 import { readOptions } from '../../tools/bench/options.ts';
-import { planRuns } from '../../tools/bench/plan.ts';
+import { missingOf, planRuns } from '../../tools/bench/plan.ts';
 import { merge, readReport, runsOf, writeReport } from '../../tools/bench/report.ts';
 import { cured, MACHINE, report, untouched } from './results.ts';
 
@@ -138,6 +138,19 @@ describe('the plan', () => {
     expect(told({ runs: 1, only: ['the-incident'], sections: [] })).toEqual([
       'the-incident off balanced 1 360',
       'the-incident on balanced 1 0',
+      'the-incident aws-only balanced 1 360',
+      'the-incident detach balanced 1 360',
+    ]);
+  });
+
+  it('leaves out what was played to a result, and watched as long', () => {
+    const plan = planRuns({ runs: 2, only: ['hung-member'], sections: ['goal'] });
+    const played = runsOf(report([untouched(), cured(13_000), cured(13_000)])).map((run) =>
+      run.seed === 2 ? { ...run, result: null } : run,
+    );
+    expect(missingOf(plan, played).map(({ controller, seed }) => [controller, seed])).toEqual([
+      ['off', 1],
+      ['on', 2],
     ]);
   });
 

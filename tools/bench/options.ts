@@ -12,6 +12,8 @@ export interface Options {
   readonly sections: readonly Section[];
   readonly start: boolean;
   readonly test: boolean;
+  /** Play only what none of the earlier reports has a result of. */
+  readonly missing: boolean;
   /** Only say what would be played. */
   readonly plan: boolean;
 }
@@ -26,6 +28,7 @@ export const readOptions = (argv: readonly string[]): Options => {
       runs: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
       section: { type: 'string', multiple: true, default: [] },
+      missing: { type: 'boolean', default: false },
       start: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
       plan: { type: 'boolean', default: false },

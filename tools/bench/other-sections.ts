@@ -1,11 +1,13 @@
 /** What the page says of scenarios without a goal for the time: a cure that is disturbed, and nobody who may be touched. Pure. */
+import { findScenario } from '../../lab/scenarios/all.ts';
 import { failedCalls, timeOf } from './cure-sections.ts';
 import { table, total } from './figures.ts';
-import { DISTURBED_SCENARIOS, SPARED_SCENARIOS } from './plan.ts';
+import { DISTURBED_SCENARIOS, QUORUM_SCENARIOS, SPARED_SCENARIOS } from './plan.ts';
 import type { Report } from './report.ts';
 import {
   balanced,
   isAsExpected,
+  meetsGoal,
   resultsOf,
   seriesOf,
   sessionsLost,
@@ -31,6 +33,51 @@ export const disturbedSection = (report: Report): readonly string[] => {
     'the time: the question is whether the cure comes, once, and nobody else is hurt.',
     '',
     ...table(['scenario', 'mitigated', 'replaced', 'failed calls', ...HARM_HEAD], rows),
+  ];
+};
+
+export const quorumSection = (report: Report): readonly string[] => {
+  const rows = playedOf(report, QUORUM_SCENARIOS).map((scenario) => {
+    const results = resultsOf(report, balanced(scenario));
+    const goalMs = findScenario(scenario)?.wholeGoalMs;
+    const sessions = (pick: 'before' | 'kept' | 'resurrected' | 'lost'): string =>
+      String(total(results, (result) => result.sessions[pick]));
+    return [
+      scenario,
+      timeOf(results, 'mitigatedAtMs'),
+      timeOf(results, 'recoveredAtMs'),
+      goalMs === undefined ? '' : `boot + ${goalMs / 1_000} s`,
+      failedCalls(results),
+      sessions('before'),
+      sessions('kept'),
+      sessions('lost'),
+      sessions('resurrected'),
+      meetsGoal(report, balanced(scenario)) ? 'yes' : '**no**',
+    ];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## When the quorum is lost, and when a fleet moves',
+    '',
+    'One run each with the controller on. *Recovered* is a whole fleet that serves everybody; where a time is promised, it is measured from',
+    'the fault. *Kept* sessions went on; *lost* had a live copy that could be read, and their users were logged out all the same;',
+    '*came back* are sessions that lived on after their user had logged out.',
+    '',
+    ...table(
+      [
+        'scenario',
+        'mitigated',
+        'recovered',
+        'goal',
+        'failed calls',
+        'sessions',
+        'kept',
+        'lost',
+        'came back',
+        'goal met',
+      ],
+      rows,
+    ),
   ];
 };
 

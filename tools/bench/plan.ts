@@ -4,8 +4,18 @@ import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { OFF_CAP_S, refusalOf } from '../../lab/options.ts';
 import { findScenario, SCENARIOS } from '../../lab/scenarios/all.ts';
 import { INCIDENT } from '../../lab/scenarios/incident.ts';
+import { MOVING } from '../../lab/scenarios/moving.ts';
+import { QUORUM } from '../../lab/scenarios/quorum.ts';
 
-export const SECTIONS = ['goal', 'eager', 'incident', 'baselines', 'disturbed', 'spared'] as const;
+export const SECTIONS = [
+  'goal',
+  'eager',
+  'incident',
+  'baselines',
+  'disturbed',
+  'quorum',
+  'spared',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface PlannedRun {
@@ -31,20 +41,27 @@ export const EAGER_SCENARIOS: readonly string[] = [
   'hung-member',
   'hung-master',
   'metaspace-zombie',
+  'stuck-member',
+  'host-vanishes',
 ];
-/** One of each kind: silent, sick but talking, stuck, and a host that is gone. */
+/** The incident's own, and one of each kind: silent, sick but talking, stuck, and a host that is gone. */
 export const BASELINE_SCENARIOS: readonly string[] = [
+  ...INCIDENT_SCENARIOS,
   'hung-member',
   'metaspace-zombie',
   'stuck-member',
   'host-vanishes',
 ];
+/** More than one member is gone, or all are to go elsewhere. */
+export const QUORUM_SCENARIOS: readonly string[] = [...QUORUM, ...MOVING].map(({ name }) => name);
 export const SPARED_SCENARIOS: readonly string[] = namesOf(
-  ({ mustSpare, mustNotFail }) => mustSpare === true || mustNotFail === true,
+  ({ name, mustSpare, mustNotFail }) =>
+    (mustSpare === true || mustNotFail === true) && !QUORUM_SCENARIOS.includes(name),
 );
 /** Something else fails as well: whether the cure comes is the question, not when. */
 export const DISTURBED_SCENARIOS: readonly string[] = namesOf(
-  ({ name, goalMs }) => goalMs === undefined && !SPARED_SCENARIOS.includes(name),
+  ({ name, goalMs }) =>
+    goalMs === undefined && !SPARED_SCENARIOS.includes(name) && !QUORUM_SCENARIOS.includes(name),
 );
 
 export const SCENARIOS_OF: Readonly<Record<Section, readonly string[]>> = {
@@ -53,6 +70,7 @@ export const SCENARIOS_OF: Readonly<Record<Section, readonly string[]>> = {
   incident: INCIDENT_SCENARIOS,
   baselines: BASELINE_SCENARIOS,
   disturbed: DISTURBED_SCENARIOS,
+  quorum: QUORUM_SCENARIOS,
   spared: SPARED_SCENARIOS,
 };
 
@@ -95,6 +113,7 @@ const RUNS: Readonly<Record<Section, (scenario: string, runs: number) => readonl
       without(scenario, controller),
     ),
   disturbed: (scenario) => withQuorate(scenario, 1),
+  quorum: (scenario) => withQuorate(scenario, 1),
   spared: (scenario) => withQuorate(scenario, 1),
 };
 
@@ -117,6 +136,19 @@ export const planRuns = ({ runs, only, sections }: Choice): readonly PlannedRun[
   );
   return [...new Map(wanted.map((run) => [keyOf(run), run])).values()];
 };
+
+/** Without what was played already, to a result, and watched as long. */
+export const missingOf = (
+  plan: readonly PlannedRun[],
+  played: readonly (PlannedRun & { readonly result: unknown })[],
+): readonly PlannedRun[] =>
+  plan.filter(
+    (run) =>
+      !played.some(
+        (other) =>
+          keyOf(other) === keyOf(run) && other.result !== null && other.offCapMs >= run.offCapMs,
+      ),
+  );
 
 /** Two runs with the same key are the same run, played twice. */
 export const keyOf = ({

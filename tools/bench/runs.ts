@@ -5,7 +5,7 @@ import type { Packages } from '../../lab/packages.ts';
 import { rehearse } from '../../lab/rehearse.ts';
 import { packageOf } from '../../lab/scenarios/all.ts';
 import { shortcomings } from '../../lab/verdict.ts';
-import type { PlannedRun } from './plan.ts';
+import { type PlannedRun, QUORUM_SCENARIOS } from './plan.ts';
 import type { PlayedRun } from './report.ts';
 
 /** Published with every figure: SSM takes so long to dispatch a command, and again to report it. */
@@ -13,6 +13,8 @@ const SSM_DELAY_MS = 1_500;
 /** Boot, calm, and census; a run with Quorate also is as long as its cure. */
 const AROUND_MS = 35_000;
 const CURE_MS = 35_000;
+/** Until the old side is gone as well. */
+const MOVE_MS = 90_000;
 
 /** @param onEach told all there is so far, after each run. */
 export const playRuns = async (
@@ -47,8 +49,10 @@ const playOne = async (run: PlannedRun, packages: Packages): Promise<PlayedRun> 
 };
 
 /** What a run is expected to take; one without Quorate may end sooner, if it is cured by itself. */
-const usualMs = ({ controller, offCapMs }: PlannedRun): number =>
-  AROUND_MS + (controller === 'on' ? CURE_MS : offCapMs);
+const usualMs = ({ scenario, controller, offCapMs }: PlannedRun): number => {
+  const cureMs = QUORUM_SCENARIOS.includes(scenario) ? MOVE_MS : CURE_MS;
+  return AROUND_MS + (controller === 'on' ? cureMs : offCapMs);
+};
 
 /** What a plan is expected to take, at most, in ms. */
 export const estimateMs = (plan: readonly PlannedRun[]): number =>

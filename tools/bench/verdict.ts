@@ -1,5 +1,6 @@
 /** What the goals are, and whether they were met. Pure. */
 import type { Controller } from '../../lab/controllers.ts';
+import { median } from '../../lab/measure/measure.ts';
 import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { findScenario } from '../../lab/scenarios/all.ts';
 import { shortcomings } from '../../lab/verdict.ts';
@@ -11,6 +12,8 @@ export const BUNDLE_MAX_BYTES = 500 * 1024;
 export const IMPORT_MAX_MS = 100;
 /** Of the eager profile, for the faults that every fleet has to reckon with. */
 const EAGER_GOAL_MS = 10_000;
+/** From relief until the fleet is whole, above the boot of its newcomer. */
+export const WHOLE_AFTER_RELIEF_MS = 30_000;
 
 /** Within which time of the fault users' calls must succeed again, at the median; `null`: no time is promised. */
 export const goalMs = ({ scenario, profile, toleranceMs }: ScenarioResult): number | null => {
@@ -52,11 +55,28 @@ export const seriesOf = (report: Report, series: Series): readonly PlayedRun[] =
 export const resultsOf = (report: Report, series: Series): readonly ScenarioResult[] =>
   seriesOf(report, series).flatMap(({ result }) => (result === null ? [] : [result]));
 
-/** Cured in every run, nobody else harmed, and relief in time at the median where a time is promised. */
+/** A boot is the fleet's own; what is above it, the controller answers for. `null`: not whole again, or no relief. */
+const wholeAboveBootMs = (
+  { recoveredAtMs, bootMs }: ScenarioResult,
+  fromMs: number | null,
+): number | null =>
+  recoveredAtMs === null || fromMs === null ? null : recoveredAtMs - fromMs - (bootMs ?? 0);
+
+/** Whether the fleet was whole again in time, at the median, where a time is promised. */
+const isWholeInTime = (results: readonly ScenarioResult[], { scenario }: Series): boolean => {
+  const told = findScenario(scenario);
+  const from = told?.wholeGoalMs === undefined ? 'mitigatedAtMs' : 'faultAtMs';
+  const maxMs = told?.wholeGoalMs ?? (told?.goalMs === undefined ? null : WHOLE_AFTER_RELIEF_MS);
+  const ms = median(results.map((result) => wholeAboveBootMs(result, result[from])));
+  return maxMs === null || (ms !== null && ms <= maxMs);
+};
+
+/** Cured in every run, nobody else harmed, and relief and the whole fleet in time at the median where a time is promised. */
 export const meetsGoal = (report: Report, series: Series): boolean => {
   const results = resultsOf(report, series);
   const [first] = results;
   if (first === undefined || !isAsExpected(report, series)) return false;
+  if (!isWholeInTime(results, series)) return false;
   const maxMs = goalMs(first);
   const medianMs = medianSinceFaultMs(results, 'mitigatedAtMs');
   return maxMs === null || (medianMs !== null && medianMs <= maxMs);
