@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- [--runs N] [--section NAME]... [--only SCENARIO]... [--from FILE]... [--missing] [--json FILE] [--start] [--test] [--plan]`:
- * measures every figure that the project publishes, and writes docs/benchmarks.md and the README's table; a page that lacks
- * a run of the plan is printed instead. A whole benchmark takes hours, so it can be put together: `--from` takes what
- * earlier `--json` files hold, newest last, and then only what `--section` or `--only` names is played anew, or with
- * `--missing` only what no file holds. `--start` and `--test` also time `npm start` and `npm test`; `--plan` says what would
- * be played, and for how long. Exit 1 when a goal was not met.
+ * `npm run bench -- [--runs N] [--section NAME]... [--only SCENARIO]... [--controller WHO]... [--from FILE]... [--missing]
+ * [--json FILE] [--start] [--test] [--plan]`: measures every figure that the project publishes, and writes docs/benchmarks.md
+ * and the README's table; a page that lacks a run of the plan is printed instead. A whole benchmark takes hours, so it can be
+ * put together: `--from` takes what earlier `--json` files hold, newest last, and then only what `--section`, `--only` or
+ * `--controller` names is played anew, or with `--missing` only what no file holds. `--start` and `--test` also time
+ * `npm start` and `npm test`; `--plan` says what would be played, and for how long. Exit 1 when a goal was not met.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -65,7 +65,7 @@ const measureAll = async (
 /** Each run of the plan was played: one that came to no result is on the page as such. */
 const isWhole = (options: Options, report: Report): boolean => {
   const played = new Set(runsOf(report).map(keyOf));
-  return planRuns({ runs: options.runs, only: [], sections: [] }).every((run) =>
+  return planRuns({ runs: options.runs, only: [], sections: [], controllers: [] }).every((run) =>
     played.has(keyOf(run)),
   );
 };
@@ -81,7 +81,9 @@ const publish = async (options: Options, report: Report): Promise<void> => {
 
 const planOf = (options: Options, before: readonly Report[]): readonly PlannedRun[] => {
   if (options.missing) return missingOf(planRuns(options), before.flatMap(runsOf));
-  const isTold = options.only.length > 0 || options.sections.length > 0;
+  const isTold = [options.only, options.sections, options.controllers].some(
+    (chosen) => chosen.length > 0,
+  );
   return options.from.length > 0 && !isTold ? [] : planRuns(options);
 };
 

@@ -115,7 +115,7 @@ describe('the plan', () => {
     );
 
   it('plays a scenario with a goal off once and on with each seed, a disturbed one once', () => {
-    expect(told({ runs: 2, only: ['no-ssm', 'late-ssm'], sections: [] })).toEqual([
+    expect(told({ runs: 2, only: ['no-ssm', 'late-ssm'], sections: [], controllers: [] })).toEqual([
       'no-ssm off balanced 1 60',
       'no-ssm on balanced 1 0',
       'no-ssm on balanced 2 0',
@@ -124,7 +124,12 @@ describe('the plan', () => {
   });
 
   it('plays what teams have today for six minutes each, and nobody beside them as long', () => {
-    const runs = told({ runs: 1, only: ['hung-member'], sections: ['goal', 'baselines'] });
+    const runs = told({
+      runs: 1,
+      only: ['hung-member'],
+      sections: ['goal', 'baselines'],
+      controllers: [],
+    });
     expect(runs).toEqual([
       'hung-member off balanced 1 360',
       'hung-member on balanced 1 0',
@@ -135,7 +140,7 @@ describe('the plan', () => {
   });
 
   it('waits longer than the heart-beat time-out of the incident when nobody watches', () => {
-    expect(told({ runs: 1, only: ['the-incident'], sections: [] })).toEqual([
+    expect(told({ runs: 1, only: ['the-incident'], sections: [], controllers: [] })).toEqual([
       'the-incident off balanced 1 360',
       'the-incident on balanced 1 0',
       'the-incident aws-only balanced 1 360',
@@ -143,8 +148,13 @@ describe('the plan', () => {
     ]);
   });
 
+  it('plays only with the controllers that are named', () => {
+    const off = { runs: 2, only: ['no-ssm'], sections: [], controllers: ['off' as const] };
+    expect(told(off)).toEqual(['no-ssm off balanced 1 60']);
+  });
+
   it('leaves out what was played to a result, and watched as long', () => {
-    const plan = planRuns({ runs: 2, only: ['hung-member'], sections: ['goal'] });
+    const plan = planRuns({ runs: 2, only: ['hung-member'], sections: ['goal'], controllers: [] });
     const played = runsOf(report([untouched(), cured(13_000), cured(13_000)])).map((run) =>
       run.seed === 2 ? { ...run, result: null } : run,
     );
@@ -164,6 +174,7 @@ describe('the options', () => {
   it.each([
     ['--only', 'unheard-of', /--only unheard-of: there are .*hung-member/],
     ['--section', 'unheard-of', /--section unheard-of: there are goal, eager/],
+    ['--controller', 'unheard-of', /--controller unheard-of: there are .*aws-only/],
     ['--runs', '0', /--runs 0: 1 or more/],
   ])('refuse %s %s and say what is allowed', (option, value, words) => {
     expect(() => readOptions([option, value])).toThrow(words);

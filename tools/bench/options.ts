@@ -1,5 +1,6 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
+import { CONTROLLERS, type Controller } from '../../lab/controllers.ts';
 import { findScenario, SCENARIOS } from '../../lab/scenarios/all.ts';
 import { SECTIONS, type Section } from './plan.ts';
 
@@ -10,6 +11,7 @@ export interface Options {
   readonly runs: number;
   readonly only: readonly string[];
   readonly sections: readonly Section[];
+  readonly controllers: readonly Controller[];
   readonly start: boolean;
   readonly test: boolean;
   /** Play only what none of the earlier reports has a result of. */
@@ -28,6 +30,7 @@ export const readOptions = (argv: readonly string[]): Options => {
       runs: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
       section: { type: 'string', multiple: true, default: [] },
+      controller: { type: 'string', multiple: true, default: [] },
       missing: { type: 'boolean', default: false },
       start: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
@@ -41,20 +44,31 @@ export const readOptions = (argv: readonly string[]): Options => {
     const names = SCENARIOS.map(({ name }) => name).join(', ');
     throw new Error(`--only ${unknown}: there are ${names}`);
   }
-  const { section, json, ...others } = values;
-  return { ...others, json, runs, sections: section.map(sectionOf) };
+  const { section, controller, json, ...others } = values;
+  return {
+    ...others,
+    json,
+    runs,
+    sections: section.map((name) => oneOf(SECTIONS, name, '--section')),
+    controllers: controller.map((name) => oneOf(CONTROLLERS, name, '--controller')),
+  };
 };
 
-const sectionOf = (name: string): Section => {
-  const section = SECTIONS.find((each) => each === name);
-  if (section === undefined) throw new Error(`--section ${name}: there are ${SECTIONS.join(', ')}`);
-  return section;
+const oneOf = <Name extends string>(
+  names: readonly Name[],
+  asked: string,
+  option: string,
+): Name => {
+  const name = names.find((each) => each === asked);
+  if (name === undefined) throw new Error(`${option} ${asked}: there are ${names.join(', ')}`);
+  return name;
 };
 
 /** For whoever wants to do it again; where the files lie is nobody's business. */
-export const commandOf = ({ runs, only, sections }: Options): string =>
+export const commandOf = ({ runs, only, sections, controllers }: Options): string =>
   [
     `npm run bench -- --runs ${runs}`,
     ...sections.map((name) => `--section ${name}`),
     ...only.map((name) => `--only ${name}`),
+    ...controllers.map((name) => `--controller ${name}`),
   ].join(' ');

@@ -124,15 +124,18 @@ export interface Choice {
   readonly only: readonly string[];
   /** These sections; all when empty. */
   readonly sections: readonly Section[];
+  /** With these controllers; all when empty. */
+  readonly controllers: readonly Controller[];
 }
 
 /** A run that two sections want is played once. */
-export const planRuns = ({ runs, only, sections }: Choice): readonly PlannedRun[] => {
+export const planRuns = ({ runs, only, sections, controllers }: Choice): readonly PlannedRun[] => {
   const chosen = SECTIONS.filter((each) => sections.length === 0 || sections.includes(each));
   const wanted = chosen.flatMap((section) =>
     SCENARIOS_OF[section]
       .filter((name) => only.length === 0 || only.includes(name))
-      .flatMap((name) => RUNS[section](name, runs)),
+      .flatMap((name) => RUNS[section](name, runs))
+      .filter(({ controller }) => controllers.length === 0 || controllers.includes(controller)),
   );
   return [...new Map(wanted.map((run) => [keyOf(run), run])).values()];
 };
