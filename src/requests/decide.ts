@@ -1,7 +1,7 @@
 /**
  * Waits until the loop has decided an order. Whoever watches decides it at the next tick; when nobody does, this
- * invocation stands in and ticks itself, and goes on until the eviction is over or its own time is up, so that what it
- * began is not left half way for longer than it must.
+ * invocation stands in and ticks itself, and goes on until the order is carried out or its own time is up, so that what
+ * it began is not left half way for longer than it must. Asked again, it goes on from there.
  */
 import type { OrderRecord } from '../core/model.ts';
 import type { Order } from '../core/observation.ts';
@@ -86,8 +86,10 @@ const untilDecided = async (
   while (!isOver()) {
     const row = await lookAtRow(fleet);
     decided = row?.state?.orders.find(({ id }) => id === order.id) ?? decided;
-    if (decided !== null && !(standIn.isOn() && isUnderWay(row, decided))) break;
-    if (row !== null && isLive(row.lease, clock.nowMs())) watchedAtMs = clock.nowMs();
+    const isWatched = row !== null && isLive(row.lease, clock.nowMs());
+    const isOthers = isWatched && !standIn.isOn();
+    if (decided !== null && (isOthers || !isUnderWay(row, decided))) break;
+    if (isWatched) watchedAtMs = clock.nowMs();
     else if (clock.nowMs() - watchedAtMs >= STAND_IN_AFTER_MS) standIn.begin();
     await clock.sleep(POLL_MS, signal);
   }

@@ -45,6 +45,29 @@ describe('an order while nobody watches', () => {
     });
   });
 
+  it('is taken further when it is asked again, and nothing of it is done twice', async () => {
+    const set = unwatched();
+    set.fleet.onAct = () => undefined;
+    const first = await set.command(EVICT);
+    const done = set.fleet.kinds();
+    set.fleet.onAct = (act) => {
+      if (act.kind === 'terminate') set.fleet.scene = REPLACED;
+    };
+
+    const second = await set.command(EVICT);
+    const third = await set.command(EVICT);
+
+    expect([first, second, third]).toMatchObject([
+      { ok: true, answer: 'accepted' },
+      { ok: true, answer: 'done' },
+      { ok: true, answer: 'done' },
+    ]);
+    expect(done).toContain('kill');
+    const begun = set.fleet.kinds().filter((kind) => kind === 'deregister' || kind === 'kill');
+    expect(begun).toEqual(['deregister', 'kill']);
+    expect(set.fleet.store.row('api')).toMatchObject({ lease: null, state: { inFlight: null } });
+  });
+
   it('twice at once is one eviction and one answer', async () => {
     const set = unwatched();
 
