@@ -2,6 +2,7 @@
 import type { Line } from '../lines.ts';
 import { NEWEST } from '../lines.ts';
 import { DISTURBED } from './disturbed.ts';
+import { DOORS } from './doors.ts';
 import { HOST } from './host.ts';
 import { INCIDENT } from './incident.ts';
 import { MOVING } from './moving.ts';
@@ -17,6 +18,7 @@ export const THEMES: readonly Theme[] = [
   { title: 'A host goes bad or away', scenarios: HOST },
   { title: 'SSM does not do its part', scenarios: SSM },
   { title: 'AWS or the controller fails as well', scenarios: DISTURBED },
+  { title: 'Nobody watches, until an alarm or a person calls', scenarios: DOORS },
   { title: 'The quorum is lost, or everything', scenarios: QUORUM },
   { title: 'A fleet moves to its other side', scenarios: MOVING },
   { title: 'Nobody may be touched', scenarios: SPARE },

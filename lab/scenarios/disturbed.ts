@@ -6,12 +6,9 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { GROUP } from '../cloud/world.ts';
 import { isWhole, type Stage } from '../stage/stage.ts';
-import { calls, controllerOf, each, kills, once, said, soon, wake } from './evidence.ts';
+import { calls, controllerOf, each, kills, LADDER, once, said, soon, wake } from './evidence.ts';
 import type { Played, Scenario } from './scenario.ts';
 import { hang } from './single-node.ts';
-
-/** The calls of the ladder that change something. */
-const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScalingGroup'];
 
 /** However often something was asked for: one member killed by its host, one newcomer. */
 const oneOfEach = (played: Played): readonly string[] => [

@@ -7,9 +7,20 @@ import { mustRun } from '../command.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Played } from './scenario.ts';
 
+/** The calls of the ladder that change something. */
+export const LADDER = ['DeregisterTargets', 'SendCommand', 'TerminateInstanceInAutoScalingGroup'];
+
+/** The part of a stage that tells what is deployed. */
+export interface Deployed {
+  readonly region: { readonly lambda: { readonly functions: { keys(): Iterable<string> } } };
+}
+
+/** The deployed function whose name ends so; `?` while there is none. */
+export const functionOf = ({ region }: Deployed, end: string): string =>
+  [...region.lambda.functions.keys()].find((name) => name.endsWith(end)) ?? '?';
+
 /** The controller's function. */
-export const controllerOf = ({ region }: Stage): string =>
-  [...region.lambda.functions.keys()].find((name) => name.endsWith('schedule')) ?? '?';
+export const controllerOf = (stage: Stage): string => functionOf(stage, 'schedule');
 
 /** Starts another controller now, as its schedule does every minute. */
 export const wake = ({ region }: Stage): void => {

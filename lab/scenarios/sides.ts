@@ -1,10 +1,8 @@
 /** What a fleet with two sides must look like when a run is over, and how people order a move. */
-import { randomUUID } from 'node:crypto';
 import { GROUP, STANDBY } from '../cloud/world.ts';
-import { FLEET } from '../cloud/world-balancing.ts';
 import { flipsOf } from '../measure/flips.ts';
 import type { Stage } from '../stage/stage.ts';
-import { controllerOf } from './evidence.ts';
+import { command } from './people.ts';
 import type { Played } from './scenario.ts';
 
 const SIDES = [GROUP, STANDBY];
@@ -73,13 +71,10 @@ export const moved = (played: Played): readonly string[] => ended(played, STANDB
 export const stayed = (played: Played): readonly string[] => ended(played, GROUP, 0);
 
 /** A person orders something of the whole fleet. @returns when it was sent; what becomes of it the run shows */
-export const order = ({ region, ...stage }: Stage, kind: 'move' | 'failover' | 'abort'): number => {
-  const name = controllerOf({ region, ...stage }).replace(/schedule$/, 'command');
-  const request = { kind, fleet: FLEET, reason: 'the scenario says so', by: 'lab' };
-  const event = JSON.stringify({ ...request, requestId: randomUUID() });
-  region.lambda
-    .invoke(name, event)
-    .catch((error: unknown) => console.error(`order ${kind}:`, error));
+export const order = (stage: Stage, kind: 'move' | 'failover' | 'abort'): number => {
+  command(stage, { kind, reason: 'the scenario says so' }).catch((error: unknown) =>
+    console.error(`order ${kind}:`, error),
+  );
   return Date.now();
 };
 

@@ -15,16 +15,22 @@ export const startController = async (
   build: string,
   onTick: (tick: TickLine) => void,
 ): Promise<() => Promise<void>> => {
-  const log = await stage.deploy(build);
+  const logs = await stage.deploy(build);
   const sight = Promise.withResolvers<void>();
-  const stopListening = followTicks(log, (tick) => {
+  const hear = (tick: TickLine): void => {
     onTick(tick);
     if (tick.cluster === 'Quorate') sight.resolve();
-  });
+  };
+  const stops = logs.map((log) => followTicks(log, hear));
+  const stopListening = async (): Promise<void> => {
+    await Promise.all(stops.map(async (stop) => await stop()));
+  };
   const late = setTimeout(() => {
     const within = `${FIRST_SIGHT_WITHIN_MS / 1000} s`;
     sight.reject(
-      new Error(`the controller did not see a quorate cluster within ${within}: see ${log}`),
+      new Error(
+        `the controller did not see a quorate cluster within ${within}: see ${logs.join(', ')}`,
+      ),
     );
   }, FIRST_SIGHT_WITHIN_MS);
   try {

@@ -58,9 +58,9 @@ export interface Stage {
   /**
    * Deploys a template; its schedule starts soon.
    * @param build folder with the template, and the bundles that it names
-   * @returns the log file of the function that the schedule invokes
+   * @returns log files of the functions that may watch over the fleet; one that was never invoked has written none
    */
-  deploy(build: string): Promise<string>;
+  deploy(build: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -133,13 +133,16 @@ const generated = v.pipe(
   v.looseObject({ Resources: v.record(v.string(), v.unknown()) }),
 );
 
-const deploy = async (region: Region, build: string, logs: string): Promise<string> => {
+/** By the ends of their names: whoever invokes them, they run the same loop. */
+const WATCHERS = ['schedule', 'alarm', 'command'];
+
+const deploy = async (region: Region, build: string, logs: string): Promise<readonly string[]> => {
   const file = join(build, TEMPLATE);
   const template = v.parse(generated, await readFile(file, 'utf8'));
   const { functions } = await region.deployTemplate(template, { codeDirectory: build });
-  const schedule = functions.find((name) => name.endsWith('schedule'));
-  if (schedule === undefined) throw new Error(`no schedule function among ${functions.join(', ')}`);
-  return join(logs, `${schedule}.log`);
+  const watchers = functions.filter((name) => WATCHERS.some((end) => name.endsWith(end)));
+  if (watchers.length === 0) throw new Error(`nobody watches among ${functions.join(', ')}`);
+  return watchers.map((name) => join(logs, `${name}.log`));
 };
 
 /** Waits until `size` members agree on each other and all of them are healthy targets. */
