@@ -24,25 +24,14 @@ export const directEvent = ({ alarm, from, to }: AlarmChange): object => ({
   },
 });
 
-/** The detail of "CloudWatch Alarm State Change" on the default bus. */
+export const BUS_TYPE = 'CloudWatch Alarm State Change';
+
+/** Its detail on the default bus. The alarm's ARN is the resource of the event. */
 export const busDetail = ({ alarm, from, to }: AlarmChange): object => ({
   alarmName: alarm.name,
   state: stateOf(to),
   previousState: stateOf(from),
   configuration: alarm.configuration,
-});
-
-/** The same as a function gets it from a rule. */
-export const busEvent = (change: AlarmChange): object => ({
-  version: '0',
-  id: randomUUID(),
-  'detail-type': 'CloudWatch Alarm State Change',
-  source: 'aws.cloudwatch',
-  account: PLAN.account,
-  time: `${new Date(change.to.sinceMs).toISOString().slice(0, 19)}Z`,
-  region: PLAN.region,
-  resources: [change.alarm.arn],
-  detail: busDetail(change),
 });
 
 /** Topics are told the region's long name. */

@@ -1,6 +1,12 @@
 /** CloudWatch alarms: a scenario says when one changes; what that sets off is CloudWatch's. */
 import { type Alarm, type AlarmStateValue, readAlarm } from './alarm.ts';
-import { type AlarmChange, busDetail, directEvent, topicMessage } from './alarm-events.ts';
+import {
+  type AlarmChange,
+  BUS_TYPE,
+  busDetail,
+  directEvent,
+  topicMessage,
+} from './alarm-events.ts';
 import type { Handlers } from './dispatch.ts';
 import type { EmitEvent } from './emit.ts';
 import type { Invocations } from './invocations.ts';
@@ -44,7 +50,7 @@ export const createAlarms = (parts: AlarmsParts): Alarms & { readonly handlers: 
       if (alarm.state.value === value) return null;
       const change = { alarm, from: alarm.state, to: { value, reason, sinceMs: Date.now() } };
       alarm.state = change.to;
-      parts.emit('aws.cloudwatch', 'CloudWatch Alarm State Change', busDetail(change));
+      parts.emit('aws.cloudwatch', BUS_TYPE, busDetail(change), [alarm.arn]);
       if (alarm.actionsEnabled) for (const action of alarm.actions[value]) setOff(change, action);
       return change;
     },
