@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stage } from '../stage/stage.ts';
 import { functionOf, kills, LADDER, once, ordered, soon, wake } from './evidence.ts';
-import { command, commandUntilDone } from './people.ts';
+import { command, commandUntilDone, UNDER_WAY } from './people.ts';
 import type { Cast, Scenario } from './scenario.ts';
 import { hang } from './single-node.ts';
 import { answered, answersOf, takenBy, watches } from './who-acted.ts';
@@ -108,7 +108,6 @@ const orderedEviction: Scenario = {
       /"ok":true.*is paused/,
       /"ok":false,"why":"refused".*I5: paused by lab/,
       /"ok":true.*resumed/,
-      /"ok":true/,
     ]),
     ...(DONE.test(answersOf(played, 'command').at(-2) ?? '')
       ? []
@@ -149,7 +148,7 @@ const orderedReplacement: Scenario = {
       ? []
       : ['the member was not asked once to leave in good order']),
     ...once('replaced by a newcomer', played.launched.length),
-    ...answered(played, [/"ok":true,"answer":"accepted"/]),
+    ...answered(played, [UNDER_WAY]),
   ],
 };
 

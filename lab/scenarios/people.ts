@@ -35,4 +35,5 @@ export const commandUntilDone = async (stage: Stage, request: Request): Promise<
   }
 };
 
-const UNDER_WAY = /"answer":"accepted"/;
+/** Begun, or not decided yet: a busy machine takes longer. */
+export const UNDER_WAY = /"answer":"accepted"|"why":"unknown"/;
