@@ -167,21 +167,74 @@ describe('a node that answers nonsense', () => {
     expect(steps.every(({ plan }) => plan.kind !== 'act')).toBe(true);
   });
 
-  it('is an Island when it lists others than the core, and nobody whom it lists is acted on', async () => {
+  /** All is well with it, but for its list of members. */
+  const lists = (...members: readonly object[]): Manners => {
+    const body = JSON.stringify({ members });
+    return (socket, head) => {
+      if (!head.startsWith('GET /hazelcast/rest/cluster ')) healthy(socket, head);
+      else socket.write(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`);
+    };
+  };
+  const OWN = '7586d489-250e-47a9-b77a-2796a16f53a2';
+  const member = (address: string, uuid: string) => ({ address: `[${address}]:5701`, uuid });
+  const FIRST = member(addressOf(1), '2c4e64a8-7a2d-453f-ad8d-22f082a29796');
+  const SECOND = member(addressOf(2), 'e7365d2a-7b57-4b58-b1ab-dd6c2f62ccac');
+  const STRANGER = member(addressOf(9), '00000000-250e-47a9-b77a-2796a16f53a2');
+  const crowd = Array.from({ length: 10_000 }, (_, n) => member(`10.0.${n >> 8}.${n & 255}`, OWN));
+  const huge = 'A'.repeat(10_000);
+  it.each<[string, Manners, { condition: string; because: RegExp; acts: boolean }]>([
+    [
+      'lists others than the core',
+      lists(member(addressOf(3), OWN), STRANGER),
+      {
+        condition: 'Island',
+        because: /^works in a cluster of 2, apart from the core$/,
+        acts: true,
+      },
+    ],
+    [
+      'claims the address of another one',
+      lists(FIRST, member(addressOf(2), OWN)),
+      { condition: 'Unknown', because: /it and the core do not list each other$/, acts: false },
+    ],
+    [
+      'gives itself a huge address',
+      lists(FIRST, SECOND, member('9'.repeat(100_000), OWN)),
+      { condition: 'Unknown', because: /it and the core do not list each other$/, acts: false },
+    ],
+    [
+      'gives itself a huge name',
+      lists(FIRST, SECOND, member(addressOf(3), OWN.repeat(1_000))),
+      { condition: 'Unknown', because: /it and the core do not list each other$/, acts: false },
+    ],
+    [
+      'lists 10,000 members',
+      lists(...crowd),
+      { condition: 'Zombie', because: /^answers without end, yet the core lists it$/, acts: true },
+    ],
+    [
+      'has a state with a huge name',
+      says(`${HEAD}Hazelcast-NodeState: ${huge}\r\nHazelcast-ClusterSize: 3\r\n\r\n`),
+      { condition: 'Zombie', because: /^answers garbage, yet the core lists it$/, acts: true },
+    ],
+  ])('that %s is named, and nobody else pays for it', async (_name, manners, expected) => {
     const { third: node, turn } = await start();
     const before = await whenHealthy(node.port);
-    const liar =
-      '{"members":[{"address":"[127.77.0.3]:1","uuid":"7586d489-250e-47a9-b77a-2796a16f53a2"},{"address":"[127.77.0.9]:1","uuid":"00000000-250e-47a9-b77a-2796a16f53a2"}]}';
-    turn((socket, head) => {
-      if (head.startsWith('HEAD')) socket.write(recorded('head-health-1'));
-      else socket.write(`${HEAD}Content-Length: ${liar.length}\r\n\r\n${liar}`);
-    });
+    turn(manners);
     const steps = await watch(node.port, [13, 40], before);
-    expect(third(steps.at(-1)!)).toMatchObject({ condition: 'Island' });
+    const { condition, because, acts } = expected;
+    expect(third(steps.at(-1)!)).toMatchObject({
+      condition,
+      because: expect.stringMatching(because),
+    });
+    for (const { nodes: judged } of steps) {
+      const others = judged.filter(({ instanceId }) => instanceId !== 'i-3');
+      expect(others.map((each) => each.condition)).toEqual(['Healthy', 'Healthy']);
+    }
     const targets = steps.flatMap(({ plan }) =>
       plan.kind === 'act' ? plan.acts.flatMap((act) => ('target' in act ? [act.target] : [])) : [],
     );
-    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.length > 0).toBe(acts);
     for (const target of targets) {
       expect(target).toEqual({ instanceId: 'i-3', address: addressOf(3) });
     }
