@@ -1,18 +1,9 @@
 /** The packaged functions in the lab's Lambda: asked by name over the wire, as people, alarms and rules do. */
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Template } from '../../lab/cloud/intrinsics.ts';
-import { createWorld } from '../../lab/cloud/world.ts';
-import { packageInto } from '../package/template.ts';
 import { type AlarmParts, direct, throughBus } from '../wake/alarms.ts';
-import { type Bench, clientsOf, skipWithoutMoto, startBench, until } from './cloud-bench.ts';
+import { skipWithoutMoto, until } from './cloud-bench.ts';
+import { type Packaged, startPackaged } from './packaged-bench.ts';
 
 const FLEETS = `
 fleets:
@@ -21,34 +12,15 @@ fleets:
 const NOBODY = 'i-0feedbeef00000001';
 
 describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-entries-'));
-  let bench: Bench;
-  let aws: ReturnType<typeof clientsOf>;
+  let packaged: Packaged;
 
   beforeAll(async () => {
-    writeFileSync(join(folder, 'fleets.yml'), FLEETS);
-    const out = join(folder, 'out');
-    const packaged = packageInto(out, join(folder, 'fleets.yml'), '--stage', 'test');
-    if (packaged.exit !== 0) throw new Error(`packaging failed:\n${packaged.output}`);
-    bench = await startBench({ firstTickInMs: 10, scheduleJitterMs: 0 });
-    aws = clientsOf(bench);
-    await createWorld(bench.clients, {});
-    const file = join(out, 'cloudformation-template-update-stack.json');
-    const template = JSON.parse(readFileSync(file, 'utf8')) as Template;
-    await bench.deployTemplate(template, { codeDirectory: out, usesNamespaces: false });
+    packaged = await startPackaged({ fleets: FLEETS });
   });
-  afterAll(async () => {
-    await bench?.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(async () => await packaged?.stop());
 
-  const invoke = async (name: string, event: unknown): Promise<unknown> => {
-    const FunctionName = `quorate-test-${name}`;
-    const Payload = JSON.stringify(event);
-    const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
-    expect(answer.FunctionError).toBeUndefined();
-    return JSON.parse(answer.Payload!.transformToString());
-  };
+  const invoke = async (name: string, event: unknown): Promise<unknown> =>
+    await packaged.invoke(name, event);
   const alarm = (more: Partial<AlarmParts> = {}) =>
     direct({ atMs: Date.now(), dimensions: { Fleet: 'api' }, ...more });
   const watched = async (): Promise<void> => {
@@ -56,24 +28,6 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
       const status = await invoke('query', { kind: 'status', fleet: 'api' });
       return (status as { report: { lease: unknown } }).report.lease;
     });
-  };
-  /** A person's terminal. */
-  const quorate = async (...args: readonly string[]) => {
-    const all = ['src/cli/main.ts', '--stage', 'test', '--fleet', 'api', ...args];
-    const env = {
-      PATH: process.env['PATH'],
-      AWS_REGION: 'eu-central-1',
-      AWS_ENDPOINT_URL: bench.endpoint,
-      AWS_ACCESS_KEY_ID: 'person',
-      AWS_SECRET_ACCESS_KEY: 'x',
-    };
-    const child = execFile(process.execPath, all, { env });
-    const [stdout, stderr, [status]] = await Promise.all([
-      text(child.stdout!),
-      text(child.stderr!),
-      once(child, 'exit') as Promise<[number | null]>,
-    ]);
-    return { stdout, stderr, status };
   };
 
   it('answer an alarm: who watches is left alone, and what is not for us is told', async () => {
@@ -94,7 +48,7 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
   });
 
   it('are woken by the rule, through EventBridge, when an alarm of ours goes off and by no other', async () => {
-    const { invocations } = bench.lambda.find('quorate-test-alarm');
+    const { invocations } = packaged.bench.lambda.find('quorate-test-alarm');
     const put = async (name: string, state = 'ALARM'): Promise<void> => {
       const {
         source,
@@ -107,7 +61,7 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
         atMs: Date.now(),
       });
       const entry = { Source: source, DetailType: type, Resources: resources };
-      await aws.events.send(
+      await packaged.aws.events.send(
         new PutEventsCommand({ Entries: [{ ...entry, Detail: JSON.stringify(detail) }] }),
       );
     };
@@ -162,9 +116,9 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
   it('are what the command line asks by name', async () => {
     await watched();
 
-    const explain = await quorate('explain');
-    const evict = await quorate('evict', NOBODY, '--reason', 'x', '--yes');
-    const elsewhere = await quorate('plan', '--stage', 'other');
+    const explain = await packaged.quorate('explain');
+    const evict = await packaged.quorate('evict', NOBODY, '--reason', 'x', '--yes');
+    const elsewhere = await packaged.quorate('plan', '--stage', 'other');
 
     expect(explain.stdout).toMatch(/^api {2}\w+: /);
     expect(explain.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
