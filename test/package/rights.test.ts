@@ -21,6 +21,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const actionsOf = (statements: readonly Statement[]): readonly string[] =>
   statements.flatMap(({ Action }) => Action);
 
+const WATCHERS = ['ScheduleRole', 'AlarmRole', 'CommandRole'];
+
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+/** What Lambda asks of a function's role to put it into a VPC (AWS: "Required IAM permissions", Lambda developer guide). */
+const ATTACH = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+const ITEMS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const OTHERS = new Map([
+  ['ProbeARole', [...LOG, ...ATTACH]],
+  ['ProbeBRole', [...LOG, ...ATTACH]],
+  ['CourierRole', [...LOG, ...ATTACH, ...ITEMS]],
+  ['SchedulerRole', ['lambda:InvokeFunction', 'sqs:SendMessage']],
+]);
+
 describe('rights', () => {
   it('of the watcher are the calls that the adapters make, no less and no more', () => {
     // The courier's own item and journal are asked for with rights of its own.
@@ -32,7 +52,7 @@ describe('rights', () => {
     );
 
     // Lambda itself writes the log and sends what failed.
-    const own = ['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage'];
+    const own = [...LOG, 'sqs:SendMessage'];
     // Whoever creates a rule with a tag tags it.
     const implied = ['elasticloadbalancing:AddTags'];
     expect(new Set(actionsOf(template.statementsOf('ScheduleRole')))).toEqual(
@@ -40,15 +60,43 @@ describe('rights', () => {
     );
   });
 
+  it('of whoever else watches are the same: the alarm and the command run the same loop', () => {
+    const [watcher, ...others] = WATCHERS.map((role) => template.statementsOf(role));
+
+    expect(others).toEqual([watcher, watcher]);
+  });
+
+  it('of the query are what the watcher reads, no less and no more', () => {
+    const reading = /:(Describe|List|Get)\w+$/;
+    const watched = actionsOf(template.statementsOf('ScheduleRole'));
+    const asked = template.statementsOf('QueryRole').filter(({ Sid }) => Sid !== 'Log');
+
+    expect(new Set(actionsOf(asked))).toEqual(
+      new Set([...watched.filter((name) => reading.test(name)), 'lambda:InvokeFunction']),
+    );
+  });
+
+  it('of whoever does not watch are few', () => {
+    const allowed = [...OTHERS].map(([role]) => [
+      role,
+      actionsOf(template.statementsOf(role).filter(({ Effect }) => Effect === 'Allow')).toSorted(),
+    ]);
+
+    expect(allowed).toEqual([...OTHERS].map(([role, actions]) => [role, actions.toSorted()]));
+  });
+
+  it('are given to nobody else', () => {
+    const roles = Object.entries(template.resources).filter(([, { Type }]) =>
+      Type.startsWith('AWS::IAM::'),
+    );
+
+    expect(roles.map(([id]) => id).toSorted()).toEqual(
+      [...WATCHERS, 'QueryRole', ...OTHERS.keys()].toSorted(),
+    );
+  });
+
   it('are unbounded only where AWS has no resource level', () => {
-    const roles = [
-      'ScheduleRole',
-      'QueryRole',
-      'ProbeARole',
-      'ProbeBRole',
-      'SchedulerRole',
-      'CourierRole',
-    ];
+    const roles = ['ScheduleRole', 'QueryRole', ...OTHERS.keys()];
     const unbounded = roles.flatMap((role) =>
       template
         .statementsOf(role)
@@ -145,9 +193,6 @@ describe('rights', () => {
     const attach = template.statement('ProbeARole', 'Attach');
     const denied = template.statement('ProbeARole', 'NotFromCode');
 
-    expect(
-      actionsOf(template.statementsOf('ProbeARole')).filter((name) => !name.startsWith('ec2:')),
-    ).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
     expect([denied.Effect, denied.Action]).toEqual(['Deny', attach.Action]);
     expect(JSON.stringify(denied.Condition)).toContain('lambda:SourceFunctionArn');
   });
