@@ -141,11 +141,15 @@ export const startBench = async (options: Partial<RegionOptions> = {}): Promise<
   return { ...region, hypervisor, balancer, logFolder };
 };
 
-/** Ordinary SDK clients over the wire, one attempt; by default of a caller that is no function. */
-export const clientsOf = (bench: Pick<Bench, 'endpoint'>, accessKeyId = 'tester') => {
+/** Ordinary SDK clients over the wire; by default of a caller that is no function, and with one attempt. */
+export const clientsOf = (
+  bench: Pick<Bench, 'endpoint'>,
+  accessKeyId = 'tester',
+  maxAttempts = 1,
+) => {
   const credentials = { accessKeyId, secretAccessKey: 'x' };
   const endpoint = { region: 'eu-central-1', endpoint: bench.endpoint };
-  const options = { ...endpoint, credentials, maxAttempts: 1 };
+  const options = { ...endpoint, credentials, maxAttempts };
   return {
     autoScaling: new AutoScalingClient(options),
     cloudWatch: new CloudWatchClient(options),

@@ -52,7 +52,8 @@ export const startPackaged = async (options: PackagedOptions): Promise<Packaged>
     scheduleJitterMs: 0,
     ...options.region,
   });
-  const aws = clientsOf(bench);
+  // A connection that was kept may have been closed just now; whoever is asked here can be asked again.
+  const aws = clientsOf(bench, 'tester', 3);
   const world = await createWorld(bench.clients, options.world);
   await bench.deployTemplate(options.adapt?.(template) ?? template, {
     codeDirectory: out,

@@ -159,7 +159,7 @@ describe.skipIf(skipWithoutMoto)('on the packaged functions', () => {
         .slice(earlier)
         .filter(({ payload }) => payload.includes(name))
         .map(({ payload }) => (JSON.parse(payload) as { fleets: Record<string, unknown> }).fleets);
-      expect(ends).toHaveLength(4);
+      expect(ends.length).toBeGreaterThanOrEqual(4);
       expect(stepsOf(fleet.changes(after)).toSorted()).toEqual(STEPS);
     },
     TIMEOUT_MS,
