@@ -3,7 +3,8 @@ import type { ScenarioResult } from './measure/result.ts';
 
 /** Rights, or whole policies by name, that no scenario needs, and why they are there all the same. */
 const UNPLAYED: Readonly<Record<string, string>> = {
-  query: 'people ask by hand; test/contract/refusals.test.ts asks everything, and judges its rights as here',
+  query:
+    'people ask by hand; test/contract/refusals.test.ts asks everything, and judges its rights as here',
   routing: 'the same, for fleets with a standby',
   'watch/Replace autoscaling:ExitStandby':
     'the undo of a retirement without a spare; test/contract/cloud-rights.test.ts calls it',

@@ -5,11 +5,13 @@
 import { Socket } from 'node:net';
 import { loopbackOf } from './ladder-hosts.ts';
 
-const straight = Socket.prototype.connect;
-
-Socket.prototype.connect = function bent(this: Socket, ...args: unknown[]): Socket {
-  // `net.connect` hands on its arguments as one list.
-  const [options] = [args[0]].flat() as [{ host?: string } | undefined];
-  if (options?.host !== undefined) options.host = loopbackOf(options.host);
-  return Reflect.apply(straight, this, args) as Socket;
-};
+const straight = Reflect.get(Socket.prototype, 'connect') as (...args: unknown[]) => Socket;
+const bent = new Proxy(straight, {
+  apply: (connect, socket, args: unknown[]) => {
+    // `net.connect` hands on its arguments as one list.
+    const [options] = [args[0]].flat() as [{ host?: string } | undefined];
+    if (options?.host !== undefined) options.host = loopbackOf(options.host);
+    return Reflect.apply(connect, socket, args);
+  },
+});
+Reflect.set(Socket.prototype, 'connect', bent);

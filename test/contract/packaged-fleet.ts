@@ -11,6 +11,8 @@ import { type Packaged, PREFIX, startPackaged } from './packaged-bench.ts';
 
 export interface PackagedFleet extends Packaged {
   readonly hosts: Hosts;
+  /** Hosts that are to go stay on meanwhile. @returns ends it */
+  readonly holdPower: () => () => void;
   /** Of another group of the region. */
   readonly stranger: string;
   /** Instances with a member, oldest first. */
@@ -52,6 +54,7 @@ fleets:
       stableAfter: 500ms
       killDeadline: 60s
       fenceAfter: 60s
+      replaceUnprovenDeadline: 10m
       safetyDeadline: 1s
       cooldown: 0s
       seatKillsMax: 100
@@ -62,10 +65,11 @@ const OTHERS = 'others';
 
 export const startPackagedFleet = async (): Promise<PackagedFleet> => {
   const hosts = await createHosts();
+  const { hypervisor, holdPower } = withStrangers(hosts);
   const packaged = await startPackaged({
     fleets: fleetsOf(hosts.port),
     world: { deregistrationDelayS: 1, standby: {} },
-    region: { hypervisor: withStrangers(hosts) },
+    region: { hypervisor },
     adapt: overLoopback,
   });
   const { bench, invoke } = packaged;
@@ -81,6 +85,7 @@ export const startPackagedFleet = async (): Promise<PackagedFleet> => {
   return {
     ...packaged,
     hosts,
+    holdPower,
     stranger,
     status,
     members: () =>
@@ -116,16 +121,29 @@ const isChange = ({ who, action }: JournalEntry): boolean =>
   who.startsWith(PREFIX) && !HARMLESS.test(action);
 
 /** Hosts of other groups have no member. */
-const withStrangers = (hosts: Hosts): Hypervisor => {
+const withStrangers = (
+  hosts: Hosts,
+): { readonly hypervisor: Hypervisor } & Pick<PackagedFleet, 'holdPower'> => {
   const strangers = new Set<string>();
-  return {
+  let power = Promise.resolve();
+  const hypervisor: Hypervisor = {
     ...hosts,
     powerOn: async (spec) => {
       if (spec.group === GROUP) await hosts.powerOn(spec);
       else strangers.add(spec.instanceId);
     },
+    powerOff: async (instanceId, how) => {
+      await power;
+      await hosts.powerOff(instanceId, how);
+    },
     isOn: (instanceId) => strangers.has(instanceId) || hosts.isOn(instanceId),
   };
+  const holdPower = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    power = promise;
+    return resolve;
+  };
+  return { hypervisor, holdPower };
 };
 
 const launchStranger = async ({ bench, world }: Packaged): Promise<string> => {
