@@ -25,7 +25,7 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
     direct({ atMs: Date.now(), dimensions: { Fleet: 'api' }, ...more });
   const watched = async (): Promise<void> => {
     await until(async () => {
-      const status = await invoke('query', { kind: 'status', fleet: 'api' });
+      const status = await packaged.ask({ kind: 'status' });
       return (status as { report: { lease: unknown } }).report.lease;
     });
   };
@@ -84,9 +84,9 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
   it('answer questions, and refuse what is no question', async () => {
     await watched();
 
-    const plan = await invoke('query', { kind: 'plan', fleet: 'api' });
-    const explain = await invoke('query', { kind: 'explain', fleet: 'api' });
-    const probe = await invoke('query', { kind: 'probe', fleet: 'api' });
+    const plan = await packaged.ask({ kind: 'plan' });
+    const explain = await packaged.ask({ kind: 'explain' });
+    const probe = await packaged.ask({ kind: 'probe' });
     const wrong = await invoke('query', { kind: 'evict', fleet: 'api' });
 
     expect([plan, explain, probe]).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
@@ -106,7 +106,7 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
 
     const stranger = await invoke('command', order);
     const shell = await invoke('command', { ...order, instanceId: 'i-1;reboot' });
-    const orders = await invoke('query', { kind: 'orders', fleet: 'api' });
+    const orders = await packaged.ask({ kind: 'orders' });
 
     expect(stranger).toMatchObject({ ok: false, why: 'refused' });
     expect(shell).toMatchObject({ ok: false, why: 'wrong' });

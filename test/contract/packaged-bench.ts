@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Template } from '../../lab/cloud/intrinsics.ts';
+import { asRecord } from '../../lab/cloud/parameters.ts';
 import type { RegionOptions } from '../../lab/cloud/region.ts';
 import { createWorld, type World, type WorldOptions } from '../../lab/cloud/world.ts';
 import { packageInto } from '../package/template.ts';
-import { type Bench, clientsOf, startBench } from './cloud-bench.ts';
+import { type Bench, clientsOf, startBench, until } from './cloud-bench.ts';
 
 export interface Packaged {
   /** Of a hypervisor that was given, nothing is known here. */
@@ -19,6 +20,8 @@ export interface Packaged {
   readonly world: World;
   /** @param name without what the deployment's names begin with. @throws AwsError, or what the function threw. */
   readonly invoke: (name: string, event: unknown) => Promise<unknown>;
+  /** A question about the fleet, asked again while AWS is too slow for the query, as it may be on a busy machine. */
+  readonly ask: (question: object) => Promise<unknown>;
   /** A person's terminal. */
   readonly quorate: (...args: readonly string[]) => Promise<Said>;
   readonly stop: () => Promise<void>;
@@ -59,18 +62,24 @@ export const startPackaged = async (options: PackagedOptions): Promise<Packaged>
     codeDirectory: out,
     usesNamespaces: false,
   });
+  const invoke = async (name: string, event: unknown): Promise<unknown> => {
+    const FunctionName = `${PREFIX}-${name}`;
+    const Payload = JSON.stringify(event);
+    const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
+    const said = answer.Payload?.transformToString() ?? '';
+    if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${said}`);
+    return JSON.parse(said) as unknown;
+  };
   return {
     bench,
     aws,
     world,
-    invoke: async (name, event) => {
-      const FunctionName = `${PREFIX}-${name}`;
-      const Payload = JSON.stringify(event);
-      const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
-      const said = answer.Payload?.transformToString() ?? '';
-      if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${said}`);
-      return JSON.parse(said) as unknown;
-    },
+    invoke,
+    ask: async (question) =>
+      await until(async () => {
+        const reply = await invoke('query', { ...question, fleet: 'api' });
+        return asRecord(reply)['why'] !== 'unknown' && asRecord(reply);
+      }),
     quorate: async (...args) => await runQuorate(bench.endpoint, args),
     stop: async () => {
       await bench.stop();

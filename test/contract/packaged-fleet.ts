@@ -72,14 +72,10 @@ export const startPackagedFleet = async (): Promise<PackagedFleet> => {
     region: { hypervisor },
     adapt: overLoopback,
   });
-  const { bench, invoke } = packaged;
+  const { bench, ask } = packaged;
   const stranger = await launchStranger(packaged);
-  /** On a busy machine the store may not answer in time, which the query says. */
   const status = async (): Promise<Status> => {
-    const { report } = await until(async () => {
-      const reply = await invoke('query', { kind: 'status', fleet: 'api' });
-      return 'report' in asRecord(reply) && (reply as { readonly report: Status });
-    });
+    const { report } = (await ask({ kind: 'status' })) as { readonly report: Status };
     return report;
   };
   return {

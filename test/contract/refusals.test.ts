@@ -64,14 +64,6 @@ describe.skipIf(skipWithoutMoto)('on the packaged functions', () => {
   const terminated = async (instanceId: string): Promise<void> => {
     await until(async () => fleet.bench.instances.find(instanceId)?.state === 'terminated');
   };
-  /** One after the other: no more than two people are answered at once. */
-  const ask = async (...questions: readonly object[]): Promise<readonly unknown[]> => {
-    const answers: unknown[] = [];
-    for (const question of questions) {
-      answers.push(await fleet.invoke('query', { ...question, fleet: 'api' }));
-    }
-    return answers;
-  };
   const stepsOf = (changes: readonly JournalEntry[]) =>
     changes.filter(({ status }) => status === 200).map(({ action }) => action);
 
@@ -176,9 +168,10 @@ describe.skipIf(skipWithoutMoto)('on the packaged functions', () => {
       const given = [1, 2].map(async () => await evict(victim, '--request-id', 'r-1', '--no-wait'));
       await until(async () => fleet.bench.ssm.all().some((each) => each.instanceId === victim));
       // What became of a command is asked only while that is open, and SSM delivers none after 30 s.
-      await ask({ kind: 'plan' });
+      await fleet.ask({ kind: 'plan' });
       release();
-      const answers = await ask(...QUESTIONS);
+      const answers: unknown[] = [];
+      for (const question of QUESTIONS) answers.push(await fleet.ask(question));
       const said = await Promise.all(given);
       await watchAgain();
 
