@@ -18,28 +18,17 @@ export const EMPTY_SIDE: SideMemory = {
   symptomsSinceMs: null,
 };
 
-export const sideMemoryOf = ({
-  lastTickMs,
-  nodes,
-  seats,
-  core,
-  cluster,
-  clusterSinceMs,
-  resync,
-  loss,
-  cuts,
-  symptomsSinceMs,
-}: State): SideMemory => ({
-  lastTickMs,
-  nodes,
-  seats,
-  core,
-  cluster,
-  clusterSinceMs,
-  resync,
-  loss,
-  cuts,
-  symptomsSinceMs,
+export const sideMemoryOf = (state: State): SideMemory => ({
+  lastTickMs: state.lastTickMs,
+  nodes: state.nodes,
+  seats: state.seats,
+  core: state.core,
+  cluster: state.cluster,
+  clusterSinceMs: state.clusterSinceMs,
+  resync: state.resync,
+  loss: state.loss,
+  cuts: state.cuts,
+  symptomsSinceMs: state.symptomsSinceMs,
 });
 
 /** @returns `null` while it cannot be read */

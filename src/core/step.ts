@@ -10,6 +10,7 @@ import type { Change, ClusterDiagnosis, Diagnosis, Plan, State } from './model.t
 import type { InstanceId, Observation } from './observation.ts';
 import { planNext } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { EMPTY_SIDE } from './side.ts';
 import { withOwnStandby } from './standby.ts';
 
 export interface Stepped {
@@ -25,29 +26,20 @@ export interface Stepped {
 }
 
 export const INITIAL_STATE: State = {
+  ...EMPTY_SIDE,
   schema: 1,
   active: 'blue',
-  lastTickMs: 0,
   fence: 0,
-  nodes: {},
-  seats: [],
-  core: [],
-  cluster: 'Unknown',
-  clusterSinceMs: 0,
   inFlight: null,
   kills: [],
   retirement: null,
   retireAfterMs: 0,
   fences: [],
-  resync: null,
-  cuts: [],
-  symptomsSinceMs: null,
-  orders: [],
-  loss: null,
   failover: null,
   failoverAfterMs: 0,
   standbyAfterMs: 0,
   boots: [],
+  orders: [],
 };
 
 export const step = (given: Policy, before: State, observed: Observation): Stepped => {
