@@ -5,7 +5,16 @@
 import type { JournalAct } from './measure.ts';
 
 /** Acts that take one member out. A fence names its victim, and lifting it restores. */
-const TAKING = ['deregister', 'kill', 'fence', 'standby', 'stop', 'replace', 'terminate', 'detach'];
+const TAKING = [
+  'deregister',
+  'kill',
+  'fence',
+  'enterStandby',
+  'stop',
+  'replace',
+  'terminate',
+  'detach',
+];
 const INSTANCE = /^i-[0-9a-z]+$/;
 
 export interface Grounds {

@@ -50,10 +50,10 @@ export type NodeAct =
       readonly stopMs: number;
     }
   /** Out of the group's service but not of the cluster: Auto Scaling drains it and launches a spare in its place. */
-  | { readonly kind: 'standby'; readonly target: Target }
-  /** Undo of `standby`; it makes the desired capacity one larger. */
-  | { readonly kind: 'unstandby'; readonly target: Target }
-  /** Set the group's desired capacity back after `unstandby`. */
+  | { readonly kind: 'enterStandby'; readonly target: Target }
+  /** Undo of `enterStandby`; it makes the desired capacity one larger. */
+  | { readonly kind: 'exitStandby'; readonly target: Target }
+  /** Set the group's desired capacity back after `exitStandby`. */
   | { readonly kind: 'resize'; readonly target: Target; readonly desired: number }
   /** Terminate in the Auto Scaling group; with `shrink` its place goes with it: a spare that is not needed. */
   | { readonly kind: 'replace'; readonly target: Target; readonly shrink: boolean }

@@ -74,7 +74,7 @@ export const beginRetirement = (
     commandId: null,
   };
   const next = { ...state, fence: retirement.fence };
-  return act(tick, next, retirement, { kind: 'standby', target: targetOf(retirement) });
+  return act(tick, next, retirement, { kind: 'enterStandby', target: targetOf(retirement) });
 };
 
 export const reasonOf = ({ observation }: Tick, { instanceId }: Diagnosis): string => {
@@ -125,7 +125,7 @@ const getSpare = (tick: Tick, retirement: Retirement, instance: Instance): Plann
     return turn(tick, retirement, 'undo');
   return isOut || retirement.isAsked
     ? watching(tick, state)
-    : act(tick, state, retirement, { kind: 'standby', target: targetOf(retirement) });
+    : act(tick, state, retirement, { kind: 'enterStandby', target: targetOf(retirement) });
 };
 
 const isSpareAtWork = (
@@ -225,7 +225,12 @@ const putBack = (tick: Tick, retirement: Retirement, instance: Instance): Planne
   if (!retirement.isAsked && isSpareAtWork(tick, retirement)) return makeSafe(tick, retirement);
   if (!isDrained(instance) || !observation.inventory.ok) return watching(tick, state);
   const { desired } = retirement.isAsked ? retirement : observation.inventory.value;
-  return act(tick, state, { ...retirement, desired, isAsked: true }, { kind: 'unstandby', target });
+  return act(
+    tick,
+    state,
+    { ...retirement, desired, isAsked: true },
+    { kind: 'exitStandby', target },
+  );
 };
 
 /**

@@ -79,10 +79,10 @@ const hear = (retirement: Retirement, { kind, outcome, commandId }: ActOutcome):
     const isAsked = outcome === 'done';
     return { ...retirement, isAsked, commandId };
   }
-  if (kind === 'standby') return { ...retirement, isAsked: outcome === 'done' };
+  if (kind === 'enterStandby') return { ...retirement, isAsked: outcome === 'done' };
   // Asked for by the plan's record already, because a reply may be lost: only a certain no takes it back.
   const isRefused = outcome === 'failed' || outcome === 'deferred';
-  return kind === 'unstandby' && isRefused ? { ...retirement, isAsked: false } : retirement;
+  return kind === 'exitStandby' && isRefused ? { ...retirement, isAsked: false } : retirement;
 };
 
 /** The last look is a round in which everybody who reached it got good answers. */

@@ -20,8 +20,8 @@ describe('every mutating call', () => {
   const acts: Readonly<Record<string, Act>> = {
     SendCommand: KILL,
     TerminateInstanceInAutoScalingGroup: { kind: 'replace', shrink: false, target },
-    EnterStandby: { kind: 'standby', target },
-    ExitStandby: { kind: 'unstandby', target },
+    EnterStandby: { kind: 'enterStandby', target },
+    ExitStandby: { kind: 'exitStandby', target },
     SetDesiredCapacity: { kind: 'resize', target, desired: 3 },
     TerminateInstances: { kind: 'terminate', target },
     DeregisterTargets: { kind: 'deregister', target },

@@ -81,11 +81,11 @@ describe('replace', () => {
 const notIn = (state: string) =>
   xmlError('ValidationError', `The instance ${A} is not in ${state}.`);
 
-describe('standby', () => {
-  const standby: Act = { kind: 'standby', target };
+describe('enterStandby', () => {
+  const enterStandby: Act = { kind: 'enterStandby', target };
 
   it('leaves the desired capacity as it is, so that another is launched', async () => {
-    expect(await perform(standby)).toMatchObject({
+    expect(await perform(enterStandby)).toMatchObject({
       outcome: 'done',
       detail: `Moving EC2 instance to Standby: ${A}`,
     });
@@ -100,7 +100,7 @@ describe('standby', () => {
 
   it('is done when it was done before', async () => {
     answer({ EnterStandby: notIn('InService') });
-    const outcome = await perform(standby);
+    const outcome = await perform(enterStandby);
     expect(outcome.outcome).toBe('done');
     expect(outcome.detail).toMatch(/^out of service already/);
   });
@@ -108,15 +108,15 @@ describe('standby', () => {
   it('has failed when the instance is not of the group', async () => {
     const message = `The instance ${A} is not part of Auto Scaling group shop-asg.`;
     answer({ EnterStandby: xmlError('ValidationError', message) });
-    expect(await perform(standby)).toMatchObject({ outcome: 'failed' });
+    expect(await perform(enterStandby)).toMatchObject({ outcome: 'failed' });
   });
 });
 
-describe('unstandby', () => {
-  const unstandby: Act = { kind: 'unstandby', target };
+describe('exitStandby', () => {
+  const exitStandby: Act = { kind: 'exitStandby', target };
 
   it('names the one instance', async () => {
-    expect(await perform(unstandby)).toMatchObject({
+    expect(await perform(exitStandby)).toMatchObject({
       outcome: 'done',
       detail: `Moving EC2 instance out of Standby: ${A}`,
     });
@@ -127,14 +127,14 @@ describe('unstandby', () => {
 
   it('is done when it was done before', async () => {
     answer({ ExitStandby: notIn('Standby') });
-    expect(await perform(unstandby)).toMatchObject({ outcome: 'done' });
+    expect(await perform(exitStandby)).toMatchObject({ outcome: 'done' });
   });
 
   it('has failed when the group has no room for it', async () => {
     const message =
       'AutoScalingGroup shop-asg has min-size=3, max-size=3, and desired-size=3. To move out of standby 1 instance, please update the AutoScalingGroup sizes appropriately.';
     answer({ ExitStandby: xmlError('ValidationError', message) });
-    expect(await perform(unstandby)).toMatchObject({ outcome: 'failed' });
+    expect(await perform(exitStandby)).toMatchObject({ outcome: 'failed' });
   });
 });
 

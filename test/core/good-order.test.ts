@@ -51,7 +51,7 @@ describe('an instance that AWS will retire', () => {
   it('goes in good order: standing by, a spare, all copies made, drained, stopped, replaced', () => {
     const { words, last } = play(retiring({ outS: 28 }), [1, 32]);
     expect(words).toEqual([
-      '1 standby',
+      '1 enterStandby',
       // The spare takes its seat after 10 s in the core; copies are safe from 20 s on, twice.
       '23 stop',
       // Two rounds prove that nobody lists it. Whoever stands by is not counted: its place stays as it is.
@@ -97,17 +97,17 @@ describe('an instance that AWS will retire', () => {
 
   it('has 15 s to answer its calls when Auto Scaling does not say that it is drained', () => {
     const { words } = play(retiring({ drainedS: 999 }), [1, 40]);
-    expect(words).toEqual(['1 standby', '37 stop']);
+    expect(words).toEqual(['1 enterStandby', '37 stop']);
   });
 
   it('asks again for as long as AWS has not taken it, and not once it has', () => {
     const policy = { ...POLICY, spareDeadlineMs: 100_000 };
     const never = retiring({ standbyS: 999, spareS: 999 });
-    expect(play(never, [1, 5], { policy, refused: ['standby'] }).words).toEqual(
-      [1, 2, 3, 4, 5].map((s) => `${s} standby`),
+    expect(play(never, [1, 5], { policy, refused: ['enterStandby'] }).words).toEqual(
+      [1, 2, 3, 4, 5].map((s) => `${s} enterStandby`),
     );
     // Not before a reading shows it, whatever works in the core meanwhile.
-    expect(play(never, [1, 60], { policy }).words).toEqual(['1 standby']);
+    expect(play(never, [1, 60], { policy }).words).toEqual(['1 enterStandby']);
   });
 
   it('is killed when it does not stop in time', () => {
@@ -137,7 +137,7 @@ describe('an instance that AWS will retire', () => {
       return s === 8 ? { ...scene, instances } : scene;
     };
     const { words } = play(torn, [1, 25]);
-    expect(words).toEqual(['1 standby', '23 stop']);
+    expect(words).toEqual(['1 enterStandby', '23 stop']);
   });
 });
 
@@ -148,7 +148,7 @@ describe('a retiring member that falls sick', () => {
       return s < 18 ? usual : { ...usual, sights: { ...usual.sights, 3: w.hung } };
     };
     const { words, state } = play(scene, [1, 30]);
-    expect(words.slice(0, 3)).toEqual(['1 standby', '28 deregister', '28 kill']);
+    expect(words.slice(0, 3)).toEqual(['1 enterStandby', '28 deregister', '28 kill']);
     expect(state).toMatchObject({ inFlight: { begunBy: 'tolerance' } });
   });
 
@@ -186,7 +186,7 @@ describe('a retiring member that falls sick', () => {
     const { state, words } = play(moment, [1, 33], { isWellAtLast: true });
     expect(state.inFlight).toBeNull();
     const acts = words.map((word) => word.split(' ')[1]);
-    expect(acts).toEqual(['standby', 'stop']);
+    expect(acts).toEqual(['enterStandby', 'stop']);
   });
 
   it('is not put back into the load balancer when a look finds it well half way', () => {

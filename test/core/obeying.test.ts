@@ -41,7 +41,7 @@ describe("a person's order", () => {
 
   it('to replace a member that works begins with a standby', () => {
     const { words, state } = play(() => withOrders(order({ kind: 'replace' })), [1, 1]);
-    expect(words).toEqual(['1 standby']);
+    expect(words).toEqual(['1 enterStandby']);
     expect(state.retirement).toMatchObject({ because: 'asked for by ops: it looks odd' });
   });
 

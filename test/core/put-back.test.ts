@@ -8,7 +8,7 @@ const { T0, POLICY } = w;
 
 /** 100 s for a spare: what began at 1 s is given up at 101 s. */
 const policy = { ...POLICY, spareDeadlineMs: 100_000 };
-const given = (words: readonly string[]) => words.filter((word) => word !== '1 standby');
+const given = (words: readonly string[]) => words.filter((word) => word !== '1 enterStandby');
 
 const RETIREMENT: Impairment = { kind: 'scheduledEvent', code: 'instance-retirement', atMs: T0 };
 
@@ -48,8 +48,8 @@ describe('a replacement in good order that comes to nothing', () => {
     const course = { backS: 104, restoredS: 106, spare: { leavesS: 106 } };
     const { words, state } = play(failing(course), [1, 107], { policy });
     expect(given(words)).toEqual([
-      '102 unstandby',
-      '103 unstandby',
+      '102 exitStandby',
+      '103 exitStandby',
       '104 replace i-4 shrink',
       '105 replace i-4 shrink',
     ]);
@@ -58,7 +58,7 @@ describe('a replacement in good order that comes to nothing', () => {
 
   it('sets the size back when there was no spare to take out', () => {
     const { words, state } = play(failing({ backS: 103, restoredS: 104 }), [1, 106], { policy });
-    expect(given(words)).toEqual(['102 unstandby', '103 resize 3']);
+    expect(given(words)).toEqual(['102 exitStandby', '103 resize 3']);
     expect(state.retirement).toBeNull();
   });
 
@@ -76,7 +76,7 @@ describe('a replacement in good order that comes to nothing', () => {
 
   it('waits until Auto Scaling has drained it: only then is there a way back', () => {
     const { words } = play(failing({ drainedS: 110 }), [1, 110], { policy });
-    expect(given(words)).toEqual(['110 unstandby']);
+    expect(given(words)).toEqual(['110 exitStandby']);
   });
 
   it('remembers the size of the group from before the way back, whatever a person set meanwhile', () => {
@@ -90,14 +90,14 @@ describe('a replacement in good order that comes to nothing', () => {
 
   it('goes on when the spare works after all and the way back is refused, for want of room', () => {
     const course = failing({ spare: { worksS: 95 } });
-    const { words, state } = play(course, [1, 112], { policy, refused: ['unstandby'] });
-    expect(given(words).slice(0, 2)).toEqual(['102 unstandby', '103 unstandby']);
+    const { words, state } = play(course, [1, 112], { policy, refused: ['exitStandby'] });
+    expect(given(words).slice(0, 2)).toEqual(['102 exitStandby', '103 exitStandby']);
     expect(state.retirement?.phase).toBe('safe');
   });
 
   it('does not go on once the way back may have been taken, although the reply was lost', () => {
     const course = failing({ backS: 110, restoredS: 111, spare: { worksS: 95, leavesS: 111 } });
-    const { words, state } = play(course, [1, 112], { policy, lost: ['unstandby'] });
+    const { words, state } = play(course, [1, 112], { policy, lost: ['exitStandby'] });
     expect(given(words).at(-1)).toBe('110 replace i-4 shrink');
     expect(state.retirement).toBeNull();
   });
@@ -134,11 +134,11 @@ describe('a replacement in good order that comes to nothing', () => {
     // Every act is committed and tried, and its answer never heard.
     const { words, state } = play(course, [1, 107], {
       policy,
-      lost: ['standby', 'unstandby', 'replace'],
+      lost: ['enterStandby', 'exitStandby', 'replace'],
     });
     expect(given(words)).toEqual([
-      '102 unstandby',
-      '103 unstandby',
+      '102 exitStandby',
+      '103 exitStandby',
       '104 replace i-4 shrink',
       '105 replace i-4 shrink',
     ]);

@@ -53,8 +53,8 @@ describe('what the controller did', () => {
       entry('DeregisterTargets', { Targets: [{ Id: 'i-1' }] }, { status: null }),
     ]);
     expect(acts.map(({ kind, target, outcome }) => `${kind} ${target} ${outcome}`)).toEqual([
-      'standby i-1 done',
-      'unstandby i-1 done',
+      'enterStandby i-1 done',
+      'exitStandby i-1 done',
       'resize api-servers done',
       'detach i-2 done',
       'terminate i-1 Throttling',

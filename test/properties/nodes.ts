@@ -254,11 +254,11 @@ export class Nodes {
       case 'stop':
         node.killAtMs = Math.min(node.killAtMs, nowMs + SSM_MS);
         break;
-      case 'standby':
+      case 'enterStandby':
         if (node.lifecycle === 'InService') node.lifecycle = 'Standby';
         node.registered = false;
         break;
-      case 'unstandby':
+      case 'exitStandby':
         if (node.lifecycle === 'Standby') this.desired += 1;
         node.lifecycle = 'InService';
         node.registered = true;

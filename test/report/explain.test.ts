@@ -188,7 +188,7 @@ describe('explain', () => {
     const instances = [instance(1), instance(2), instance(3, { lifecycle: 'Standby' })];
     const begun = lookAt({ ...HEALTHY_THREE, instances }, { state, nowMs: T0 + 2_000 });
 
-    expect(third(asked).next).toBe('at the next tick: standby');
+    expect(third(asked).next).toBe('at the next tick: enterStandby');
     expect(third(begun).next).toBe('replaced in good order: waits for a spare to work in the core');
   });
 

@@ -96,10 +96,10 @@ const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): 
     case 'lift':
     case 'stop':
       return await orderHosts(parts, act, signal);
-    case 'standby':
-      return await standby(parts, act.target, signal);
-    case 'unstandby':
-      return await unstandby(parts, act.target, signal);
+    case 'enterStandby':
+      return await enterStandby(parts, act.target, signal);
+    case 'exitStandby':
+      return await exitStandby(parts, act.target, signal);
     case 'resize':
       return await resize(parts, act.desired, signal);
     case 'replace':
@@ -110,7 +110,7 @@ const onNode = async (parts: ActuatorParts, act: NodeAct, signal: AbortSignal): 
 };
 
 /** Not counted and not served any more, so Auto Scaling launches another in its place; the desired capacity stays. */
-const standby = async (
+const enterStandby = async (
   { clients, fleet }: ActuatorParts,
   { instanceId }: Target,
   abortSignal: AbortSignal,
@@ -129,7 +129,7 @@ const standby = async (
 };
 
 /** A second call finds it in service, and takes no second place. */
-const unstandby = async (
+const exitStandby = async (
   { clients, fleet }: ActuatorParts,
   { instanceId }: Target,
   abortSignal: AbortSignal,
