@@ -74,7 +74,7 @@ describe.skipIf(!canRun)('the stop script (needs Linux, ss and flock)', () => {
     const wrapper = await createVictim();
     await host.setMainPid(wrapper.pid);
     await onStop(`kill -INT ${member.pid}`);
-    const ran = await host.run({ StopMs: '500' });
+    const ran = await host.run({ StopMs: '2000' });
     wrapper.process.kill('SIGKILL');
     expect(ran.lastLine).toContain(`failed: pid ${wrapper.pid} is still there`);
   });
@@ -82,7 +82,9 @@ describe.skipIf(!canRun)('the stop script (needs Linux, ss and flock)', () => {
   it('lets a kill of the same eviction through while it waits', async () => {
     const killer = await createHost(member.port);
     const stopping = host.run({ StopMs: '20000' });
-    await expect.poll(() => host.systemctlCalls()).toContain('stop --no-block member.service');
+    await expect
+      .poll(() => host.systemctlCalls(), { timeout: 15_000 })
+      .toContain('stop --no-block member.service');
     const killed = await killer.run({}, { QUORATE_ROOT: host.root });
     const stopped = await stopping;
     await killer.remove();
