@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { composeFleets } from '../src/compose.ts';
 import { fleetsSource } from '../src/config/bundled-fleets.ts';
-import { ConfigInvalid } from '../src/errors.ts';
+import { fileInvalid } from '../src/errors.ts';
 import { watchUntilMs } from '../src/invocation.ts';
 import { type Watched, watch } from '../src/watch.ts';
 
@@ -17,7 +17,7 @@ const fleets = new Map(composeFleets().map((fleet) => [fleet.name, fleet]));
 export const handler = async (event: unknown, context: Context): Promise<Watched | 'stale'> => {
   const { fleet: name, scheduledAt } = v.parse(Event, event);
   const fleet = fleets.get(name);
-  if (fleet === undefined) throw new ConfigInvalid([`${fleetsSource} has no fleet ${name}`]);
+  if (fleet === undefined) throw fileInvalid(fleetsSource, `has no fleet ${name}`);
   const { deps, policy } = fleet;
   const nowMs = deps.clock.nowMs();
   if (nowMs - Date.parse(scheduledAt) > STALE_MS) return 'stale';

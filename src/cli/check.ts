@@ -3,6 +3,7 @@ import { formatDuration } from '../config/duration.ts';
 import type { Fleet } from '../config/fleet.ts';
 import { readFleetsFile } from '../config/read-fleets.ts';
 import { ConfigInvalid } from '../errors.ts';
+import { tellInvalid } from './refusal.ts';
 import { EXIT, type Exit, paint, type Terminal } from './terminal.ts';
 
 export const check = (file: string, isJson: boolean, terminal: Terminal): Exit => {
@@ -14,9 +15,8 @@ export const check = (file: string, isJson: boolean, terminal: Terminal): Exit =
   } catch (error) {
     if (!(error instanceof ConfigInvalid)) throw error;
     const { problems } = error;
-    if (isJson) terminal.out(JSON.stringify({ ok: false, problems }, null, 2));
-    else {
-      for (const problem of problems) terminal.error(problem);
+    tellInvalid(error, { json: isJson }, terminal);
+    if (!isJson) {
       terminal.error(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     }
     return EXIT.unhealthy;

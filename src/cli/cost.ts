@@ -4,8 +4,9 @@ import { readFleetsFile } from '../config/read-fleets.ts';
 import { type CostLine, fleetCost, isFrugal, sharedCost, sumOf } from '../cost/cost.ts';
 import { PRICES, PRICES_AS_OF } from '../cost/prices.ts';
 import { readDeployed } from '../cost/template.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { ConfigInvalid, fileInvalid } from '../errors.ts';
 import { WrongUsage } from './options.ts';
+import { tellInvalid } from './refusal.ts';
 import { EXIT, type Exit, paint, type Terminal } from './terminal.ts';
 
 export interface CostOptions {
@@ -24,7 +25,7 @@ export const cost = (file: string, options: CostOptions, terminal: Terminal): Ex
   } catch (error) {
     if (!(error instanceof ConfigInvalid)) throw error;
     // As in any check: the answer is that something is not as it should be.
-    terminal.error(error.message);
+    tellInvalid(error, options, terminal);
     return EXIT.unhealthy;
   }
 };
@@ -46,7 +47,7 @@ const reckon = (file: string, options: CostOptions, terminal: Terminal): Exit =>
   const strangers = known.filter(({ name }) => deployed.alarms[name] === undefined);
   if (strangers.length > 0) {
     const names = strangers.map(({ name }) => name).join(', ');
-    throw new ConfigInvalid([`${template}: was packaged without ${names}; run npm run package`]);
+    throw fileInvalid(template, `was packaged without ${names}; run npm run package`);
   }
   const fleets = known.map((fleet) => {
     const lines = fleetCost({ fleet, nodes, deployed, prices });

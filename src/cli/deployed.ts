@@ -25,11 +25,9 @@ export const deployed = async (stage: string): Promise<Backend> => {
 };
 
 const unreached = (name: string, { message }: QuorateError): Refusal => {
-  const isMissing = message.includes('ResourceNotFoundException');
-  return refusal(
-    'unknown',
-    isMissing
-      ? `there is no function ${name} in this region: is --stage right? --local asks without it`
-      : `${message.replace(': asked again at the next tick', '')} (function ${name})`,
-  );
+  if (message.includes('ResourceNotFoundException')) {
+    const missing = `there is no function ${name} in this region: is --stage right? --local asks without it`;
+    return refusal('unknown', missing);
+  }
+  return refusal('unknown', message.startsWith(name) ? message : `${name}: ${message}`);
 };

@@ -1,8 +1,10 @@
 /** `quorate pause` and `quorate resume`: a person stops every act, and lifts that again. */
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import type { Pause } from '../core/observation.ts';
+import { refusal } from '../requests/reply.ts';
 import { caller } from './caller.ts';
 import { chooseFleetName, type GlobalOptions, openStore, WrongUsage } from './options.ts';
+import { tellRefusal } from './refusal.ts';
 import { EXIT, type Exit, paint, type Terminal } from './terminal.ts';
 
 /** A store that takes longer than this is out of reach for somebody in a hurry. */
@@ -39,8 +41,8 @@ const write = async (
     const before = await store.load(fleet, signal);
     if (before.version === 0) {
       // Else a misspelt name would be paused, and the fleet that was meant would go on.
-      terminal.error(`refused: ${options.store} knows no fleet ${fleet}`);
-      return EXIT.unhealthy;
+      const message = `${options.store} knows no fleet ${fleet}`;
+      return tellRefusal(refusal('refused', message), options, terminal);
     }
     await store.setPause(fleet, wanted, signal);
     if (options.json === true) terminal.out(JSON.stringify({ fleet, pause: wanted }, null, 2));

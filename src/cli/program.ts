@@ -1,6 +1,7 @@
 /** The command line: names and options here, what they do in a file each. */
 import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, QuorateError, StateUnreadable, StoreUnavailable } from '../errors.ts';
+import { refusal } from '../requests/reply.ts';
 import type { BackendOptions } from './backend.ts';
 import { check } from './check.ts';
 import { type CostOptions, cost } from './cost.ts';
@@ -8,6 +9,7 @@ import { explain, plan, probe } from './look.ts';
 import { type GlobalOptions, WrongUsage } from './options.ts';
 import { addOrders, LOCAL } from './order-commands.ts';
 import { pause, resume } from './pause.ts';
+import { tellInvalid, tellRefusal } from './refusal.ts';
 import { status } from './status.ts';
 import { EXIT, type Exit, type Terminal } from './terminal.ts';
 
@@ -31,7 +33,7 @@ export const run = async (
     await program.parseAsync(args, { from: 'user' });
     return exit;
   } catch (error) {
-    return tell(error, terminal);
+    return tell(error, program.opts<Pick<GlobalOptions, 'json'>>(), terminal);
   }
 };
 
@@ -153,24 +155,23 @@ const addLooks = (program: Command, terminal: Terminal, setExit: (exit: Exit) =>
     );
 };
 
-const tell = (error: unknown, terminal: Terminal): Exit => {
+/** @throws whatever a person cannot mend */
+const tell = (error: unknown, manner: Pick<GlobalOptions, 'json'>, terminal: Terminal): Exit => {
+  // It has told them itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (error instanceof WrongUsage) {
-    terminal.error(error.message);
-    return EXIT.usage;
-  }
   // Of the fleet nothing is known yet, least of all that it is unhealthy.
   if (error instanceof ConfigInvalid) {
-    terminal.error(error.message);
+    tellInvalid(error, manner, terminal);
     return EXIT.usage;
   }
+  if (error instanceof WrongUsage) {
+    return tellRefusal(refusal('wrong', error.message), manner, terminal, '');
+  }
   if (error instanceof StoreUnavailable || error instanceof StateUnreadable) {
-    terminal.error(`cannot tell: ${error.message}`);
-    return EXIT.unknown;
+    return tellRefusal(refusal('unknown', error.message), manner, terminal);
   }
   if (error instanceof QuorateError) {
-    terminal.error(error.message);
-    return EXIT.unhealthy;
+    return tellRefusal(refusal('refused', error.message), manner, terminal, '');
   }
   throw error;
 };

@@ -3,6 +3,7 @@ import { StateUnreadable, StoreUnavailable } from '../errors.ts';
 import type { Row } from '../ports.ts';
 import { statusOf, statusReport, statusVerdict } from '../report/status.ts';
 import { chooseFleetName, type GlobalOptions, openStore } from './options.ts';
+import { toldOnce } from './refusal.ts';
 import { statusLines } from './status-lines.ts';
 import { EXIT, type Exit, exitOf, type Terminal } from './terminal.ts';
 
@@ -18,7 +19,9 @@ export const status = async (options: GlobalOptions, terminal: Terminal): Promis
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof StateUnreadable)) throw error;
     if (options.json !== true) throw error;
-    terminal.out(JSON.stringify({ fleet, verdict: 'unknown', because: error.message }, null, 2));
+    terminal.out(
+      JSON.stringify({ fleet, verdict: 'unknown', because: toldOnce(error.message) }, null, 2),
+    );
     return EXIT.unknown;
   }
 };

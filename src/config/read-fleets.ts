@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { DEFAULT_POLICY, type Policy, PROFILES, policyProblems } from '../core/policy.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { ConfigInvalid, type ConfigProblem, fileInvalid } from '../errors.ts';
 import { formatDuration } from './duration.ts';
 import { field } from './field.ts';
 import type { Fleet } from './fleet.ts';
@@ -20,7 +20,7 @@ export const readFleetsFile = (path: string): readonly Fleet[] => {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = String(field(error, 'code'));
-    throw new ConfigInvalid([`${path}: ${UNREADABLE[code] ?? `cannot be read (${code})`}`]);
+    throw fileInvalid(path, UNREADABLE[code] ?? `cannot be read (${code})`);
   }
   return readFleets(text, path);
 };
@@ -41,13 +41,21 @@ export const readFleets = (text: string, file: string): readonly Fleet[] => {
     source.problems.length > 0 ? { fleets: [], problems: source.problems } : check(source);
   if (problems.length > 0) {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
-    throw new ConfigInvalid([...new Set(sorted.map((problem) => tell(problem, file)))]);
+    const told = sorted.map((problem) => placedIn(file, problem));
+    // A field that is wrong in two ways of being looked at is wrong once.
+    throw new ConfigInvalid([
+      ...new Map(told.map((each) => [JSON.stringify(each), each])).values(),
+    ]);
   }
   return fleets;
 };
 
-const tell = ({ line, path, message }: Problem, file: string): string =>
-  [`${file}:${line}`, ...(path.length > 0 ? [path.join('.')] : []), message].join(': ');
+const placedIn = (file: string, { line, path, message }: Problem): ConfigProblem => ({
+  file,
+  line,
+  path: path.length > 0 ? path.join('.') : null,
+  message,
+});
 
 const check = (source: YamlSource): { fleets: readonly Fleet[]; problems: readonly Problem[] } => {
   const shape = shapeProblems(source.value);

@@ -1,6 +1,6 @@
 /** The only reader of the environment. */
 import * as v from 'valibot';
-import { ConfigInvalid } from '../errors.ts';
+import { ConfigInvalid, type ConfigProblem } from '../errors.ts';
 import type { Settings } from './fleet.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
   const parsed = v.safeParse(schema, environment);
   if (!parsed.success) {
     throw new ConfigInvalid(
-      parsed.issues.map((issue) => `environment: ${String(issue.path?.[0].key)} ${issue.message}`),
+      parsed.issues.map(({ path, message }) => problemOf(String(path?.[0].key), message)),
     );
   }
   const { TABLE, EVENT_BUS, DOCUMENTS, PROBERS, COURIER } = parsed.output;
@@ -46,5 +46,12 @@ export const readSettings = (environment: Environment = process.env): Settings =
 export const readTable = (environment: Environment = process.env): string => {
   const parsed = v.safeParse(v.pick(schema, ['TABLE']), environment);
   if (parsed.success) return parsed.output.TABLE;
-  throw new ConfigInvalid([`environment: TABLE ${parsed.issues[0].message}`]);
+  throw new ConfigInvalid([problemOf('TABLE', parsed.issues[0].message)]);
 };
+
+const problemOf = (variable: string, message: string): ConfigProblem => ({
+  file: 'environment',
+  line: null,
+  path: variable,
+  message,
+});

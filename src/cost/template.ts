@@ -1,7 +1,7 @@
 /** What of a packaged template costs money: memory of functions, alarms, dashboards. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { ConfigInvalid } from '../errors.ts';
+import { fileInvalid } from '../errors.ts';
 
 export interface Deployed {
   readonly scheduleMb: number;
@@ -43,18 +43,19 @@ export const readDeployed = (file: string): Deployed => {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new ConfigInvalid([
-      `${file}: cannot be read; run npm run package first, or name a packaged template with --template`,
-    ]);
+    throw fileInvalid(
+      file,
+      'cannot be read; run npm run package first, or name a packaged template with --template',
+    );
   }
   const parsed = v.safeParse(Template, text);
-  if (!parsed.success) throw new ConfigInvalid([`${file}: is not a packaged template`]);
+  if (!parsed.success) throw fileInvalid(file, 'is not a packaged template');
   const resources = Object.values(parsed.output.Resources);
   const ofType = (type: string): readonly unknown[] =>
     resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
   const functions = ofType('AWS::Lambda::Function').map((each) => v.parse(LambdaFunction, each));
   const schedule = functions.find(({ FunctionName }) => FunctionName.endsWith('-schedule'));
-  if (schedule === undefined) throw new ConfigInvalid([`${file}: has no schedule function`]);
+  if (schedule === undefined) throw fileInvalid(file, 'has no schedule function');
   const fleets = ofType('AWS::CloudWatch::Alarm').map((each) => fleetOf(v.parse(Alarm, each)));
   return {
     scheduleMb: schedule.MemorySize,

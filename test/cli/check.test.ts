@@ -46,7 +46,8 @@ describe('quorate check', () => {
     expect(wrong.exit).toBe(1);
     expect(JSON.parse(wrong.out)).toMatchObject({
       ok: false,
-      problems: [expect.stringContaining('fleets: found no fleet; allowed: at least one')],
+      why: 'wrong',
+      problems: [{ line: 1, path: 'fleets', message: 'found no fleet; allowed: at least one' }],
     });
   });
 

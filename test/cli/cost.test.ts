@@ -126,6 +126,15 @@ describe('quorate check --cost', () => {
     expect(garbage.error).toContain('is not a packaged template');
   });
 
+  it('tells in JSON which file is wrong', async () => {
+    const { exit, out } = await ask('--template', 'none.json', '--json');
+
+    expect([exit, JSON.parse(out)]).toMatchObject([
+      1,
+      { ok: false, problems: [{ file: 'none.json', path: null }] },
+    ]);
+  });
+
   it.each([
     ['--region', 'eu-west-9', 'there are prices for us-east-1 and eu-central-1, not for eu-west-9'],
     ['--nodes', '0', '--nodes is a number from 1 on, not 0'],

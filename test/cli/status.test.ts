@@ -228,3 +228,52 @@ describe('wrong usage', () => {
     expect(error).toContain('has no fleet wbe, only: api, web');
   });
 });
+
+describe('a fleets file that is wrong', () => {
+  const commands = [
+    ['status'],
+    ['plan'],
+    ['pause'],
+    ['failover', '--dry-run'],
+    ['watch'],
+    ['evict', 'i-0a1b2c3d4e5f60002', '--reason', 'why', '--yes'],
+  ];
+
+  it.each(commands)('is told in JSON by %s, with file, line and field', async (...args) => {
+    const file = newFile('fleets:\n  api: { group: api, networks: [10.77.0.0/16], mode: acts }\n');
+
+    const { exit, out, error } = await quorate(...args, '--fleets', file, '--json');
+
+    expect([exit, error]).toEqual([2, '']);
+    const answer = JSON.parse(out) as Readonly<Record<string, unknown>>;
+    expect(answer).toMatchObject({ ok: false, why: 'wrong' });
+    expect(answer['problems']).toContainEqual({
+      file,
+      line: 2,
+      path: 'fleets.api.mode',
+      message: 'found "acts"; allowed: shadow, act (did you mean act?)',
+    });
+  });
+
+  it('that is not there is a problem of the file as a whole', async () => {
+    const { exit, out } = await quorate('status', '--fleets', 'none.yml', '--json');
+
+    expect([exit, JSON.parse(out)]).toMatchObject([
+      2,
+      { problems: [{ file: 'none.yml', line: null, path: null }] },
+    ]);
+  });
+
+  it.each([
+    [['status', '--fleet', 'wbe'], 'has no fleet wbe, only: api'],
+    [['status', '--store', 'redis:x'], '--store is file:PATH or dynamodb:TABLE, not redis:x'],
+  ])('as other wrong usage is: %s', async (args, words) => {
+    const { exit, out, error } = await quorate(...args, '--json');
+
+    expect([exit, error]).toEqual([2, '']);
+    expect(JSON.parse(out)).toMatchObject({
+      why: 'wrong',
+      message: expect.stringContaining(words),
+    });
+  });
+});

@@ -15,7 +15,7 @@ const problemsOf = (text: string): readonly string[] => {
   try {
     readFleets(text, 'fleets.yml');
   } catch (error) {
-    if (error instanceof ConfigInvalid) return error.problems;
+    if (error instanceof ConfigInvalid) return error.message.split('\n');
     throw error;
   }
   return [];

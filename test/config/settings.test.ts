@@ -26,9 +26,9 @@ describe('settings', () => {
     expect(read).toThrow(ConfigInvalid);
     expect(read).toThrow(
       [
-        'environment: TABLE is ""; it needs the name of the DynamoDB table',
-        'environment: EVENT_BUS is not set; it needs the name of the event bus',
-        'environment: PROBERS is ""; it needs names of Lambda functions, with commas between them',
+        'environment: TABLE: is ""; it needs the name of the DynamoDB table',
+        'environment: EVENT_BUS: is not set; it needs the name of the event bus',
+        'environment: PROBERS: is ""; it needs names of Lambda functions, with commas between them',
       ].join('\n'),
     );
   });

@@ -34,7 +34,7 @@ const problemsOf = (text: string): readonly string[] => {
   try {
     readFleets(text, 'f.yml');
   } catch (error) {
-    if (error instanceof ConfigInvalid) return error.problems;
+    if (error instanceof ConfigInvalid) return error.message.split('\n');
     throw error;
   }
   return [];

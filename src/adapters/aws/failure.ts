@@ -32,7 +32,31 @@ const BUSY = new Set([
 ]);
 
 /** The request never left this machine. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'CredentialsProviderError']);
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CredentialsProviderError',
+  'TokenProviderError',
+]);
+
+/** The SDK has no name for it, only this message. */
+const NO_REGION = 'Region is missing';
+
+/** What a person at a command line meets, and can mend: a function has its region and its role. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  NoRegion: 'set AWS_REGION to that of the deployment, or AWS_PROFILE to a profile that names one',
+  CredentialsProviderError:
+    'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`',
+  TokenProviderError: 'sign in with `aws sso login`',
+  ENOTFOUND: 'is AWS_REGION a region, and is there a network?',
+  EAI_AGAIN: 'is there a network?',
+  ResourceNotFoundException: 'is it deployed in this region, under this stage?',
+  ExpiredToken: 'sign in again',
+  ExpiredTokenException: 'sign in again',
+  InvalidClientTokenId: 'are these the credentials of the account with the deployment?',
+  UnrecognizedClientException: 'are these the credentials of the account with the deployment?',
+};
 
 const DENIED = new Set([
   'AccessDenied',
@@ -68,6 +92,7 @@ export const failureOf = (error: unknown): Failure => {
   if (THROTTLED.has(name) || BUSY.has(name) || status === 429) {
     return { kind: 'notNow', code: name, message };
   }
+  if (message === NO_REGION) return { kind: 'notNow', code: 'NoRegion', message };
   if (UNSENT.has(systemCode) || UNSENT.has(name)) {
     return { kind: 'notNow', code: systemCode || name, message };
   }
@@ -84,10 +109,10 @@ export const failureOf = (error: unknown): Failure => {
  */
 export const sentenceOf = (action: string, failure: Failure): string => {
   if (failure.kind === 'refused' && DENIED.has(failure.code)) {
-    return `AWS denied ${action} (${failure.code}): allow that action in this function's role`;
+    return `AWS denied ${action} (${failure.code}): allow that action to the role or user that asked`;
   }
   if (failure.kind === 'refused') {
-    return `${action} was refused (${failure.code}): ${failure.message}`;
+    return `${action} was refused (${failure.code}): ${failure.message}${remedyOf(failure)}`;
   }
   if (failure.kind === 'lost') {
     return isTimeout(failure.code)
@@ -97,7 +122,12 @@ export const sentenceOf = (action: string, failure: Failure): string => {
   if (THROTTLED.has(failure.code)) {
     return `${action} was throttled (${failure.code}): asked again at the next tick; if it lasts, ask AWS for a higher rate or tick less often`;
   }
-  return `${action} was not possible now (${failure.code}): ${failure.message}`;
+  return `${action} was not possible now (${failure.code}): ${failure.message}${remedyOf(failure)}`;
+};
+
+const remedyOf = ({ code }: Failure): string => {
+  const remedy = REMEDIES[code];
+  return remedy === undefined ? '' : `; ${remedy}`;
 };
 
 const isTimeout = (code: string): boolean => code === 'TimeoutError' || code === 'AbortError';
