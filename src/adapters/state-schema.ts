@@ -136,6 +136,7 @@ const sideMemory = {
   loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
+  muteSinceMs: v.optional(MsOrNull, null),
 };
 
 const Changed = v.variant('what', [

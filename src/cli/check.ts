@@ -33,7 +33,10 @@ const tellFleets = (file: string, fleets: readonly Fleet[], terminal: Terminal):
     terminal.out(`${paint(terminal, 'bold', name)}  ${acts}`);
     terminal.out(`  group        ${group}, tag quorate:fleet=${name}`);
     terminal.out(`  networks     ${networks.join(', ')}`);
-    terminal.out(`  member       port ${member.port}, ${member.service}`);
+    terminal.out(
+      `  member       port ${member.port}, ${member.service}, Hazelcast ${member.version}`,
+    );
+    terminal.out(`  canary       ${canaryWords(member)}`);
     terminal.out(
       `  application  ${application === null ? 'none' : `port ${application.port}, ${application.path}`}`,
     );
@@ -48,4 +51,12 @@ const tellFleets = (file: string, fleets: readonly Fleet[], terminal: Terminal):
       `  at most      ${policy.seatKillsMax} per seat in ${formatDuration(policy.seatBudgetWindowMs)}, ${policy.fleetKillsMax} in ${formatDuration(policy.fleetBudgetWindowMs)}`,
     );
   }
+};
+
+/** Whether it can be told that a member is stuck, and what has to be right for that. */
+const canaryWords = ({ canary, version, cluster }: Fleet['member']): string => {
+  if (version === '3.x') return 'none: of 3.x no probe tells who is stuck';
+  if (canary === null) return 'off: nobody can tell that a member is stuck';
+  const way = version === '2.x' ? 'by REST' : `as a client of cluster ${cluster}`;
+  return `map ${canary}, ${way}`;
 };

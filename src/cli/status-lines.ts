@@ -8,9 +8,10 @@ import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
 import { printable } from '../printable.ts';
 import type { OrderStory } from '../report/orders.ts';
-import { isStale, type Status } from '../report/status.ts';
+import { isStale, type Status, statusCaveats } from '../report/status.ts';
 import { paintCondition } from './colours.ts';
 import { COLUMNS, cut, labelled, span } from './layout.ts';
+import { caveatLines } from './report-lines.ts';
 import { paint, type Terminal } from './terminal.ts';
 
 /** What a person should see first. */
@@ -54,6 +55,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
       ? 'lease      nobody holds it'
       : `lease      ${cut(printable(told.lease.holder), 44)}, ${span(told.lease.untilMs - nowMs)} left`,
     `last tick  ${span(nowMs - state.lastTickMs)} ago`,
+    ...caveatLines(statusCaveats(told), terminal),
   ];
 };
 

@@ -9,6 +9,7 @@ import { failingApplications, stuckPartition, verdictOf } from './detect.ts';
 import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
 import { bootsAfter } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
+import { muteSince } from './mute.ts';
 import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
 import { cutsAfter } from './peers.ts';
 import type { Policy } from './policy.ts';
@@ -79,6 +80,7 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
       cuts,
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
+      muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
       loss: lossAfter(loss, cluster, nowMs),
       boots: bootsAfter(state, seats, memory, inventory.instances),
       cluster: cluster.condition,

@@ -157,6 +157,8 @@ export interface SideMemory {
   readonly cuts: readonly Cut[];
   /** Since when the application has failed users somewhere although every member works. */
   readonly symptomsSinceMs: number | null;
+  /** Since when no canary has been connected to any member that answers; `null`: one is, or there is none. */
+  readonly muteSinceMs: number | null;
 }
 
 /** The row: what is remembered of the side that carries the traffic, and everything that was begun. */

@@ -16,6 +16,7 @@ export const EMPTY_SIDE: SideMemory = {
   loss: null,
   cuts: [],
   symptomsSinceMs: null,
+  muteSinceMs: null,
 };
 
 export const sideMemoryOf = (state: State): SideMemory => ({
@@ -29,6 +30,7 @@ export const sideMemoryOf = (state: State): SideMemory => ({
   loss: state.loss,
   cuts: state.cuts,
   symptomsSinceMs: state.symptomsSinceMs,
+  muteSinceMs: state.muteSinceMs,
 });
 
 /** @returns `null` while it cannot be read */

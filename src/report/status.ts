@@ -1,6 +1,7 @@
 /** `status`: what the last tick knew. The row alone, so it can be told while everything else is down. */
 import type { State } from '../core/model.ts';
 import type { Row } from '../ports.ts';
+import { muteCaveat } from './caveats.ts';
 import { type OrderStory, ordersOf } from './orders.ts';
 import { type Verdict, verdictOfCluster } from './verdict.ts';
 
@@ -43,6 +44,12 @@ export const statusVerdict = (told: Status): Verdict => {
     : verdict;
 };
 
+/** What the last tick could not know. */
+export const statusCaveats = ({ state }: Pick<Status, 'state'>): readonly string[] => {
+  const mute = state === null ? null : muteCaveat(state);
+  return mute === null ? [] : [mute];
+};
+
 /** For machines. */
 export const statusReport = (told: Status) => {
   const { fleet, nowMs, state, pause, lease, orders } = told;
@@ -68,5 +75,6 @@ export const statusReport = (told: Status) => {
     orders,
     pause,
     lease,
+    caveats: statusCaveats(told),
   };
 };

@@ -13,13 +13,29 @@ describe('quorate check', () => {
         'api  shadow: decides and tells, acts on nothing',
         '  group        api-servers, tag quorate:fleet=api',
         '  networks     10.77.0.0/16',
-        '  member       port 5701, api-server.service',
+        '  member       port 5701, api-server.service, Hazelcast 5.x',
+        '  canary       map quorate-canary, as a client of cluster api',
         '  application  port 8080, /health',
         '  tolerances   silence 10s, wrong answers 5s',
         '  lost         rebuilt in place, when a person orders it (failover: tell)',
         '  at most      1 per seat in 10m, 3 in 1h',
       ].join('\n'),
     );
+  });
+
+  it.each([
+    ['{ service: x.service }', 'map quorate-canary, as a client of cluster dev'],
+    ['{ service: x.service, version: 2.x, canary: mine }', 'map mine, by REST'],
+    ['{ service: x.service, version: 3.x }', 'none: of 3.x no probe tells who is stuck'],
+    ['{ service: x.service, canary: off }', 'off: nobody can tell that a member is stuck'],
+  ])('says of member %s how its canary is asked', async (member, words) => {
+    const file = newFile(
+      `fleets:\n  api: { group: api, networks: [10.77.0.0/16], member: ${member} }\n`,
+    );
+
+    const { out } = await quorate('check', file);
+
+    expect(out).toContain(`\n  canary       ${words}\n`);
   });
 
   it('tells every problem and refuses', async () => {

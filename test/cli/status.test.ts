@@ -132,6 +132,23 @@ describe('quorate status', () => {
     );
   });
 
+  it('says what it cannot see: canaries that nobody gets a connection for', async () => {
+    const store = await watched({ muteSinceMs: NOW_MS - 92_000 });
+
+    const { exit, out } = await quorate('status', '--store', store);
+    const machine = await quorate('status', '--store', store, '--json');
+
+    expect(exit).toBe(0);
+    const [, note = ''] = out.split('\nnote');
+    expect(note.replaceAll(/\s+/g, ' ')).toContain(
+      'stuck members cannot be named: for 90 s no canary has got a connection to any member; set member.cluster',
+    );
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(JSON.parse(machine.out)).toMatchObject({
+      caveats: [expect.stringMatching(/^stuck members cannot be named: /)],
+    });
+  });
+
   it('answers in JSON', async () => {
     const store = await watched({ cluster: 'Degraded', inFlight: EVICTION });
 
@@ -150,6 +167,7 @@ describe('quorate status', () => {
       inFlight: { fence: 7, instanceId: VICTIM },
       pause: null,
       lease: { holder: 'invocation-1' },
+      caveats: [],
     });
   });
 });

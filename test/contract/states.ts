@@ -103,6 +103,7 @@ export const stateWith = (fence: number): State => ({
   resync: { sinceMs: 700, safeRounds: 1 },
   cuts: [{ via: 'i-0a', to: 'i-0b', sinceMs: 800, seenAtMs: 900 }],
   symptomsSinceMs: 850,
+  muteSinceMs: 851,
   loss: { sinceMs: 855, sureSinceMs: 860 },
   failover: {
     fence,
@@ -138,6 +139,7 @@ export const stateWith = (fence: number): State => ({
       loss: null,
       cuts: [],
       symptomsSinceMs: null,
+      muteSinceMs: 42,
     },
   },
   failoverAfterMs: 13,

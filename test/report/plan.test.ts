@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { PlanReport, planOf } from '../../src/report/plan.ts';
-import { HEALTHY_THREE, hung, POLICY, play, quorate, T0, withVictim } from '../core/world.ts';
+import {
+  HEALTHY_THREE,
+  hung,
+  POLICY,
+  play,
+  quorate,
+  T0,
+  withVictim,
+  works,
+} from '../core/world.ts';
 import { lookAt } from './look.ts';
 
 /** As the row is after node 3 has hung for as long as this. */
@@ -134,6 +143,32 @@ describe('the plan', () => {
       'probe-a saw nothing',
       'looking took 5 s: the loop would not act on what is that old',
     ]);
+  });
+
+  it('says so when no canary has been connected for long, and what to set', () => {
+    const canary = { answer: 'none', why: 'notConnected' } as const;
+    const sights = { 1: works(1, 2, 3), 2: works(1, 2, 3), 3: works(1, 2, 3) };
+    const scene = {
+      sights: Object.fromEntries(
+        Object.entries(sights).map(([n, sight]) => [n, { ...sight, canary }]),
+      ),
+    };
+    const mute = (ms: number) => ({
+      state: { ...quorate(), muteSinceMs: T0 - ms },
+      nowMs: T0 + 1_000,
+    });
+
+    const [connecting, lasting, heard] = [
+      planOf(lookAt(scene, mute(28_000))),
+      planOf(lookAt(scene, mute(29_000))),
+      planOf(lookAt(HEALTHY_THREE, mute(29_000))),
+    ];
+
+    expect([connecting.caveats, heard.caveats]).toEqual([[], []]);
+    expect(lasting.caveats).toEqual([
+      'stuck members cannot be named: for 30 s no canary has got a connection to any member; set member.cluster in the fleets file to the cluster name that the members have, or member.canary to off',
+    ]);
+    expect(lasting.verdict).toBe('fine');
   });
 
   it('survives its way over the wire', () => {
