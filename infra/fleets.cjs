@@ -74,7 +74,7 @@ module.exports = async ({ resolveVariable }) => {
   const stack = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
   const alarms = fleetAlarms({ fleets, idOf: logicalIdOf, stack });
   const watched = fleets.filter((fleet) => !isFrugal(fleet));
-  const isDrawn = watched.length > 0 && (await resolveVariable('param:dashboard')) !== 'no';
+  const isDrawn = watched.length > 0 && (await resolveVariable('param:dashboard')) === 'yes';
   const acting = fleets.filter(({ policy }) => policy.mode === 'act').map(({ name }) => name);
   return {
     schedules: Object.fromEntries(

@@ -55,7 +55,8 @@ const reckon = (file: string, options: CostOptions, terminal: Terminal): Exit =>
   });
   const shared = sharedCost(deployed, prices);
   const deployment = { lines: shared, usd: sumOf(shared) };
-  const answer = { region, pricesAsOf: PRICES_AS_OF, nodes, fleets, deployment };
+  const usd = deployment.usd + fleets.reduce((sum, fleet) => sum + fleet.usd, 0);
+  const answer = { region, pricesAsOf: PRICES_AS_OF, nodes, fleets, deployment, usd };
   if (json === true) terminal.out(JSON.stringify(answer, null, 2));
   else tell(answer, terminal);
   return EXIT.fine;
@@ -74,10 +75,12 @@ interface Answer {
     readonly usd: number;
   }[];
   readonly deployment: { readonly lines: readonly CostLine[]; readonly usd: number };
+  /** All fleets and the deployment. */
+  readonly usd: number;
 }
 
 const tell = (answer: Answer, terminal: Terminal): void => {
-  const { region, pricesAsOf, nodes, fleets, deployment } = answer;
+  const { region, pricesAsOf, nodes, fleets, deployment, usd } = answer;
   terminal.out(
     `US dollars a month in ${region}, ${nodes} nodes a fleet, list prices of ${pricesAsOf}, no free tier`,
   );
@@ -89,13 +92,17 @@ const tell = (answer: Answer, terminal: Terminal): void => {
   terminal.out('');
   terminal.out(`${paint(terminal, 'bold', 'once')}  whatever the number of fleets`);
   tellLines(deployment.lines, deployment.usd, terminal);
+  terminal.out('');
+  terminal.out(`${paint(terminal, 'bold', 'in all'.padEnd(WHAT_WIDTH + 2))} ${sum(usd)}`);
 };
 
 const tellLines = (lines: readonly CostLine[], usd: number, terminal: Terminal): void => {
   for (const { what, arithmetic, usd: part } of lines) {
-    terminal.out(`  ${what.padEnd(WHAT_WIDTH)} ${part.toFixed(2).padStart(6)}  = ${arithmetic}`);
+    terminal.out(`  ${what.padEnd(WHAT_WIDTH)} ${sum(part)}  = ${arithmetic}`);
   }
-  terminal.out(`  ${'together'.padEnd(WHAT_WIDTH)} ${usd.toFixed(2).padStart(6)}`);
+  terminal.out(`  ${'together'.padEnd(WHAT_WIDTH)} ${sum(usd)}`);
 };
 
 const WHAT_WIDTH = 24;
+
+const sum = (usd: number): string => usd.toFixed(2).padStart(6);

@@ -87,6 +87,8 @@ describe('quorate check --cost', () => {
         '  dashboard                  0.00  = 0 x $3',
         '  alarms of the deployment   0.10  = 1 x $0.1',
         '  together                   0.10',
+        '',
+        'in all                       8.72',
       ].join('\n'),
     );
   });
@@ -111,6 +113,7 @@ describe('quorate check --cost', () => {
         { fleet: 'slow', kind: 'frugal', usd: expect.closeTo(0.846, 2) },
       ],
       deployment: { usd: expect.closeTo(0.1, 6) },
+      usd: expect.closeTo(8.723, 2),
     });
   });
 

@@ -47,7 +47,6 @@ describe('the template', () => {
     expect(counts).toEqual({
       // Three a fleet, and three of the deployment.
       'AWS::CloudWatch::Alarm': 12,
-      'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': 4,

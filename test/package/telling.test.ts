@@ -16,11 +16,14 @@ fleets:
     member: { service: slow.service }
     policy: { tickEvery: 60s, suspectTickEvery: 60s, blindGap: 3m, silenceTolerance: 3m, faultTolerance: 2m }
 `;
+/** Nobody pays for one unasked. */
+const DRAWN = ['--param', 'dashboard=yes'];
 let template: Template;
 
 beforeAll(() => {
   writeFileSync(fleetsFile, FLEETS);
-  const { exit, output } = packageInto(join(folder, 'out'), fleetsFile, '--stage', 'test');
+  const options = ['--stage', 'test', ...DRAWN];
+  const { exit, output } = packageInto(join(folder, 'out'), fleetsFile, ...options);
   if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
   template = new Template(join(folder, 'out'));
 });
@@ -83,12 +86,12 @@ describe('alarms', () => {
 });
 
 describe('a deployment of frugal fleets alone', () => {
-  it('has neither a dashboard nor alarms of probers', () => {
+  it('has neither a dashboard, also when it is asked for, nor alarms of probers', () => {
     const file = join(folder, 'frugal.yml');
     const [, frugal = ''] = FLEETS.split('  slow:');
     writeFileSync(file, `fleets:\n  slow:${frugal}`);
     const out = join(folder, 'frugal');
-    expect(packageInto(out, file).exit).toBe(0);
+    expect(packageInto(out, file, ...DRAWN).exit).toBe(0);
 
     const packaged = new Template(out);
     expect(packaged.ofType('AWS::CloudWatch::Dashboard')).toEqual([]);
