@@ -181,11 +181,9 @@ const act = async (
   if (leftMs(context, lease) <= 0) {
     return prevented('lease', 'the lease was about to end', untouched);
   }
-  return {
-    kind: 'acted',
-    confirmed: plan.lastLook,
-    outcomes: await perform(context, lease, state, plan.acts),
-  };
+  const outcomes = await perform(context, lease, state, plan.acts);
+  context.eyes.acted();
+  return { kind: 'acted', confirmed: plan.lastLook, outcomes };
 };
 
 const UNCLEAR = { rail: 'I2', reason: 'the last look was unclear' } as const;

@@ -39,6 +39,8 @@ interface Asked {
 /** What a loop remembers of its own eyes between ticks: the last inventory of each side. */
 export class Eyes {
   readonly #inventories = new Map<SideName, Reading<Inventory>>();
+  /** Sides of which nothing was read since the last act. */
+  readonly #changed = new Set<SideName>();
 
   async inventory(
     { deps }: Context,
@@ -47,10 +49,17 @@ export class Eyes {
   ): Promise<Reading<Inventory>> {
     const known = this.#inventories.get(side);
     const nowMs = deps.clock.nowMs();
-    if (known?.ok === true && nowMs - known.value.readAtMs < maxAgeMs) return known;
+    const isFresh = known?.ok === true && nowMs - known.value.readAtMs < maxAgeMs;
+    if (isFresh && !this.#changed.has(side)) return known;
+    this.#changed.delete(side);
     const read = await deps.inventory.read(side, AbortSignal.timeout(INVENTORY_DEADLINE_MS));
     this.#inventories.set(side, read);
     return read;
+  }
+
+  /** No reading from before an act shows what came of it. */
+  acted(): void {
+    this.#changed.add('blue').add('green');
   }
 
   /** The last reading, however old. */

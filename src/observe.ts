@@ -3,6 +3,7 @@
  * an inventory error, an unknown command.
  */
 
+import type { FailoverPhase } from './core/failover-ledger.ts';
 import type { State } from './core/model.ts';
 import { moveNeeds } from './core/move-needs.ts';
 import type { CommandResult, Observation } from './core/observation.ts';
@@ -16,6 +17,8 @@ import { seeMove } from './move-sight.ts';
 const INVENTORY_MAX_AGE_MS = 15_000;
 /** While something is suspect or in flight, AWS is a witness whose word must be fresh. */
 const INVENTORY_SUSPECT_AGE_MS = 3_000;
+/** While users wait for nothing but the new side's targets to be well. */
+const INVENTORY_VERIFY_AGE_MS = 1_000;
 const COMMAND_DEADLINE_MS = 1_000;
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
@@ -23,10 +26,12 @@ export const observe = async (context: Context, state: State): Promise<Observati
   const needs = context.needs ?? moveNeeds(state, orders);
   const reader = needs.move ? deps.move : null;
   const maxAgeMs = isAlert(state) ? INVENTORY_SUSPECT_AGE_MS : INVENTORY_MAX_AGE_MS;
+  const isVerifying = state.failover !== null && VERIFYING.includes(state.failover.phase);
+  const otherMaxAgeMs = isVerifying ? INVENTORY_VERIFY_AGE_MS : maxAgeMs;
   const begunAtMs = deps.clock.nowMs();
   const [inventory, other] = await Promise.all([
     eyes.inventory(context, state.active, maxAgeMs),
-    reader === null ? null : eyes.inventory(context, otherSide(state.active), maxAgeMs),
+    reader === null ? null : eyes.inventory(context, otherSide(state.active), otherMaxAgeMs),
   ]);
   const startedAtMs = deps.clock.nowMs();
   const questions = questionsFor(state, inventory, startedAtMs);
@@ -51,6 +56,8 @@ export const observe = async (context: Context, state: State): Promise<Observati
     move,
   };
 };
+
+const VERIFYING: readonly FailoverPhase[] = ['verify', 'switch'];
 
 const isAlert = (state: State): boolean =>
   state.inFlight !== null ||

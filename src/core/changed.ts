@@ -5,7 +5,7 @@
 import type { MoveAct } from './acts.ts';
 import type { Changed, Failover } from './failover-ledger.ts';
 import type { State } from './model.ts';
-import type { Observation } from './observation.ts';
+import type { Inventory, Observation } from './observation.ts';
 import { inventoryOf } from './side.ts';
 import type { SideName } from './sides.ts';
 
@@ -20,35 +20,39 @@ export const hastyOf = (state: State, observation: Observation, side: SideName):
   return processes.length === 0 ? null : { what: 'processes', side, processes };
 };
 
-/** Whether the world shows it as it was. What cannot be read is not restored. */
+/**
+ * Whether the world shows it as it was. What cannot be read is not restored, nor is what was read before the last change may
+ * have been made.
+ */
 const isRestored = (
   entry: Changed,
   state: State,
   observation: Observation,
   failover: Failover,
 ): boolean => {
-  const { move } = observation;
   switch (entry.what) {
-    case 'processes': {
-      const inventory = inventoryOf(state, observation, entry.side);
-      return (
-        inventory.ok && entry.processes.every((each) => !inventory.value.suspended.includes(each))
-      );
+    case 'preview': {
+      const { routing } = observation.move ?? {};
+      return routing?.ok === true && routing.value.preview === null;
     }
-    case 'size': {
-      const inventory = inventoryOf(state, observation, entry.side);
-      return (
-        inventory.ok &&
-        inventory.value.min === entry.min &&
-        inventory.value.desired <= entry.desired
-      );
-    }
-    case 'preview':
-      return move?.routing.ok === true && move.routing.value.preview === null;
     case 'courier':
       return isCourierOver(observation, failover);
+    case 'processes':
+    case 'size': {
+      const inventory = inventoryOf(state, observation, entry.side);
+      const isRead = inventory.ok && inventory.value.readAtMs > failover.phaseSinceMs;
+      return isRead && isAsBefore(entry, inventory.value);
+    }
   }
 };
+
+const isAsBefore = (
+  entry: Extract<Changed, { what: 'processes' | 'size' }>,
+  { suspended, min, desired }: Inventory,
+): boolean =>
+  entry.what === 'processes'
+    ? entry.processes.every((each) => !suspended.includes(each))
+    : min === entry.min && desired <= entry.desired;
 
 /** It says so, or it never said anything, or it has long said nothing. */
 export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover): boolean => {

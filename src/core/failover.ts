@@ -88,7 +88,7 @@ const holdsAgain = ({ failoverAfterMs }: State, { nowMs }: Observation): readonl
         },
       ];
 
-/** A number, a record, and the first changes, which are made in the next ticks. */
+/** A number, a record, and what will have to be changed back; plan.ts goes on from there. */
 export const begin = (
   tick: Tick,
   path: Failover['path'],

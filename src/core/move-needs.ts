@@ -1,4 +1,5 @@
 /** What a tick must read beyond the side that carries the traffic; nothing of it while all is well. */
+import type { FailoverPhase } from './failover-ledger.ts';
 import type { State } from './model.ts';
 import type { Order } from './observation.ts';
 
@@ -14,11 +15,18 @@ export const moveNeeds = (
   orders: readonly Order[],
 ): MoveNeeds => ({
   move: failover !== null || loss !== null || orders.some((each) => isOpen(each, decided)),
-  preview:
-    failover !== null &&
-    failover.undoneFor === null &&
-    failover.changed.some(({ what }) => what === 'preview'),
+  preview: failover !== null && failover.path === 'move' && PREVIEWED.includes(failover.phase),
 });
+
+/** From when the rule for verifying may be there until users are. */
+const PREVIEWED: readonly FailoverPhase[] = [
+  'form',
+  'copy',
+  'isolate',
+  'level',
+  'verify',
+  'switch',
+];
 
 /** A person asks for a failover or a move, and it is not decided yet. */
 const isOpen = ({ id, instanceId }: Order, decided: State['orders']): boolean =>

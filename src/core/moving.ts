@@ -10,7 +10,7 @@
  * is one change of the load balancer: sessions that live on one of two clusters can be sent to one of them only. Nobody
  * moves back by itself afterwards (I10).
  */
-import type { MoveAct } from './acts.ts';
+import type { Act, MoveAct } from './acts.ts';
 import { whyBack } from './calling-off.ts';
 import { isCourierOver, restore } from './changed.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
@@ -25,6 +25,7 @@ import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 import { seconds } from './seconds.ts';
 import { inventoryOf, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
+import { areUp, isAllGone, isVerified, previewing } from './verifying.ts';
 
 export const planMove = (tick: Tick, before: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -37,10 +38,29 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
     return holding(tick, { ...state, failover: resting(tick, heard, before) }, holds);
   const routed = afterSwitch(tick, heard);
   if ('plan' in routed) return routed;
-  const failover = routed;
-  const why = whyBack(tick, failover, seen);
-  return why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
+  return walk(tick, routed, seen);
 };
+
+/**
+ * As far as what was seen in this tick carries: a step whose proof is there leads to the next one at once, and the first that
+ * acts or has to wait is the last one. All of it is committed before any of its acts.
+ */
+const walk = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
+  const why = whyBack(tick, failover, seen);
+  const planned =
+    why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
+  const { plan, state } = planned;
+  const isOn = state.failover !== null && state.failover.phase !== failover.phase;
+  return isOn && plan.kind === 'watch'
+    ? soon(tick, walk({ ...tick, diagnosed: { ...tick.diagnosed, state } }, state.failover, seen))
+    : planned;
+};
+
+/** A step that waits from now on looks at once for what this tick did not show. */
+const soon = ({ observation: { nowMs } }: Tick, planned: Planned): Planned =>
+  planned.plan.kind === 'watch'
+    ? { ...planned, plan: { ...planned.plan, nextCheckAtMs: nowMs } }
+    : planned;
 
 /** What is held back counts for no deadline. */
 const resting = (
@@ -87,25 +107,31 @@ const launch = (tick: Tick, failover: Failover): Planned => {
       `${running} of ${size} instances run after ${seconds(policy.launchDeadlineMs)}: is there capacity?`,
     );
   }
-  const acts: MoveAct[] = [...keepStill(tick, failover), ...previewing(tick, failover)];
+  // What is refused again and again is tried on, but holds nothing up that has all its instances.
+  if (running >= size) return turn(tick, failover, 'form');
+  const acts: MoveAct[] = [...keepStill(tick, failover)];
   if (standby.value.desired < size) {
     const { inventory } = observation;
     const min = Math.min(size, inventory.ok ? inventory.value.min : size);
     acts.push({ kind: 'scale', side: to, min, desired: size });
   }
-  const isUrgent = failover.begunBy === 'loss' && policy.prefer === 'mitigation';
-  const isolated = isUrgent ? isolating(tick, failover) : { failover, acts: [] };
-  const all = [...acts, ...isolated.acts];
-  // What is refused again and again is tried on, but holds nothing up that has all its instances.
-  if (running >= size && isolated.acts.length === 0) return turn(tick, failover, 'form');
-  return carryOut(tick, isolated.failover, all, `gets ${size} instances on the other side`);
+  return carryOut(
+    ...isolatingEarly(tick, failover, acts),
+    `gets ${size} instances on the other side`,
+  );
 };
 
-/** With the rule in place the load balancer checks the new side's targets, long before users go there. */
-const previewing = ({ observation: { move } }: Tick, { to }: Failover): readonly MoveAct[] =>
-  move?.routing.ok === true && move.routing.value.preview !== to
-    ? [{ kind: 'preview', side: to }]
-    : [];
+/** Users wait for nothing as much as for the sick to be gone, where their calls count for more than what only the sick have. */
+const isolatingEarly = (
+  tick: Tick,
+  failover: Failover,
+  acts: readonly Act[],
+): [tick: Tick, failover: Failover, acts: readonly Act[]] => {
+  const isUrgent = failover.begunBy === 'loss' && tick.policy.prefer === 'mitigation';
+  if (!isUrgent) return [tick, failover, acts];
+  const isolated = isolating(tick, failover);
+  return [tick, isolated.failover, [...acts, ...isolated.acts]];
+};
 
 /** All of them list each other and nobody else; at the deadline a majority is enough, the ladder sees to the rest. */
 const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
@@ -118,18 +144,22 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
     return turn(tick, failover, policy.sessions && !isAllGone(diagnosed) ? 'copy' : 'verify');
   }
   const done = `${core.length} of ${failover.size} members found each other`;
+  const preview = areUp(tick, failover, seen) ? previewing(tick, failover) : [];
+  const acts = [...preview, ...keepStill(tick, failover)];
   return isOver
     ? turnBack(
         tick,
         failover,
         `the other side does not form: ${done} after ${seconds(policy.startupGraceMs)}`,
       )
-    : carryOut(tick, failover, [...keepStill(tick, failover), ...previewing(tick, failover)], done);
+    : carryOut(...isolatingEarly(tick, failover, acts), done);
 };
 
-/** Nobody of the old side can be read any more, beyond doubt: one bad round of the last one is none. */
-const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
-  cluster.condition === 'Down' && (state.loss?.sureSinceMs ?? null) !== null;
+/** While the courier works, the load balancer finds out that the new side's targets are well. */
+const carryingOn = (tick: Tick, before: Failover): ReturnType<typeof carrying> => {
+  const [, failover, acts] = carrying(tick, before);
+  return [tick, failover, [...previewing(tick, failover), ...acts]];
+};
 
 const copy = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed } = tick;
@@ -142,7 +172,7 @@ const copy = (tick: Tick, failover: Failover): Planned => {
       ? turn(tick, failover, 'verify')
       : turnBack(tick, failover, why);
   }
-  return carryOut(...carrying(tick, failover), 'carries the sessions');
+  return carryOut(...carryingOn(tick, failover), 'carries the sessions');
 };
 
 const isolate = (tick: Tick, failover: Failover): Planned => {
@@ -154,7 +184,7 @@ const isolate = (tick: Tick, failover: Failover): Planned => {
   }
   return isIsolated(tick) || isLate(tick, failover, 2 * policy.killDeadlineMs)
     ? turn(tick, failover, 'level')
-    : carryOut(...carrying(tick, failover), 'carries the sessions');
+    : carryOut(...carryingOn(tick, failover), 'carries the sessions');
 };
 
 const level = (tick: Tick, failover: Failover): Planned => {
@@ -167,24 +197,7 @@ const level = (tick: Tick, failover: Failover): Planned => {
     }
     if (policy.prefer === 'mitigation') return turn(tick, failover, 'verify');
   }
-  return carryOut(...carrying(tick, failover), 'carries the sessions');
-};
-
-/** A call was answered, the load balancer finds a majority well, and it is not behind where that is asked for. */
-const isVerified = ({ policy, diagnosed, observation }: Tick, failover: Failover): boolean => {
-  const { previews = [] } = observation.move ?? {};
-  const standby = inventoryOf(diagnosed.state, observation, failover.to);
-  const healthy = standby.ok
-    ? standby.value.instances.filter(({ target }) => target === 'healthy').length
-    : 0;
-  // An observer that is blind itself has nothing to say.
-  const isAnswered =
-    previews.some(({ answer }) => answer === 'ok') &&
-    previews.every(({ answer }) => answer !== 'wrong');
-  const isBehind = isCarried(failover) && !isLevel(policy, observation, failover);
-  const isLevelNeeded =
-    (failover.begunBy === 'order' || policy.prefer === 'data') && !isAllGone(diagnosed);
-  return isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded);
+  return carryOut(...carryingOn(tick, failover), 'carries the sessions');
 };
 
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
@@ -203,8 +216,11 @@ const verify = (tick: Tick, failover: Failover): Planned => {
       `the new side does not answer through the load balancer: ${why}`,
     );
   }
-  const [, next, acts] = isCarried(failover) ? carrying(tick, failover) : [tick, failover, []];
-  return carryOut(tick, next, [...acts, ...previewing(tick, failover)], 'verifies the new side');
+  const carried = isCarried(failover) ? carryingOn(tick, failover) : null;
+  return carryOut(
+    ...(carried ?? [tick, failover, previewing(tick, failover)]),
+    'verifies the new side',
+  );
 };
 
 /** Asked for only while all of it is still verified, whenever that was found first. */

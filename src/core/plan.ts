@@ -60,14 +60,24 @@ const withUpkeep = (plan: Plan, acts: readonly Act[]): Plan => {
 const planEviction = (tick: Tick): Planned => {
   const { state } = tick.diagnosed;
   const obeyed = obey(tick);
-  if (obeyed !== null) return obeyed;
+  if (obeyed !== null) return goOn(tick, obeyed);
   if (state.failover !== null) return planFailover(tick, state.failover);
-  const begun = planLoss(tick);
+  const lost = planLoss(tick);
+  const begun = lost === null ? null : goOn(tick, lost);
   if (begun?.plan.kind !== 'hold') return begun ?? planNode(tick);
   // What holds a failover back holds no eviction that is possible all the same.
   const node = planNode(tick);
   if (node.plan.kind !== 'hold') return node.plan.kind === 'act' ? node : begun;
   return { ...node, plan: { ...node.plan, holds: [...begun.plan.holds, ...node.plan.holds] } };
+};
+
+/** What was begun just now makes its first changes in the same tick: its record is committed before any of them is made. */
+const goOn = (tick: Tick, begun: Planned): Planned => {
+  const { failover } = begun.state;
+  const isNew = failover !== null && tick.diagnosed.state.failover === null;
+  return isNew
+    ? planFailover({ ...tick, diagnosed: { ...tick.diagnosed, state: begun.state } }, failover)
+    : begun;
 };
 
 /** Users are on a side that works: it is watched like any other, and first; what is left to restore is asked for again. */
@@ -188,10 +198,22 @@ const nextCheck = (
   const isBusy = state.loss !== null || isUnderWay(state);
   if (suspicions.length === 0 && !isBusy) return startedAtMs + policy.tickEveryMs;
   const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
-  const decisive = suspicions
-    .map(({ ripeAtMs, evidence }) =>
+  const decisive = [
+    ...suspicions.map(({ ripeAtMs, evidence }) =>
       evidence === 'fault' ? ripeAtMs : ripeAtMs - policy.probeDeadlineMs,
-    )
-    .filter((atMs) => atMs >= nowMs && atMs < denseAtMs + policy.probeDeadlineMs);
+    ),
+    ...confirmingAtMs(policy, state),
+  ].filter((atMs) => atMs >= nowMs && atMs < denseAtMs + policy.probeDeadlineMs);
   return decisive.length > 0 ? Math.min(...decisive) : denseAtMs;
+};
+
+/** A round that takes its whole deadline ends just when the loss is confirmed; one that is answered is asked again then. */
+const confirmingAtMs = (
+  { confirmMs, probeDeadlineMs }: Policy,
+  { loss, failover }: State,
+): readonly number[] => {
+  const sureSinceMs = failover === null ? (loss?.sureSinceMs ?? null) : null;
+  return sureSinceMs === null
+    ? []
+    : [sureSinceMs + confirmMs - probeDeadlineMs, sureSinceMs + confirmMs];
 };

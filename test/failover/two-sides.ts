@@ -43,6 +43,10 @@ const LAUNCH_MS = 5_000;
 const GOING_MS = 20_000;
 const KILL_MS = 3_000;
 const COPY_MS = 6_000;
+/** Two health checks of the load balancer: who fails them is unhealthy. */
+const FIRST_CHECKS_MS = 5_000;
+/** Who is unhealthy must pass five of them, by default 30 s apart. */
+const RECHECK_MS = 150_000;
 
 export class TwoSides {
   nowMs = w.T0;
@@ -57,6 +61,8 @@ export class TwoSides {
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
   readonly #story: Story;
+  /** Since when a rule of the load balancer leads to a side: only then are its targets checked. */
+  readonly #usedSinceMs: Record<SideName, number> = { blue: -Infinity, green: Infinity };
   readonly #later: { readonly atMs: number; readonly happen: () => void }[] = [];
   #count = 0;
 
@@ -138,13 +144,30 @@ export class TwoSides {
   #instance(member: Member): Instance {
     const isGoing = member.terminatedAtMs <= this.nowMs + GOING_MS;
     const isLaunched = this.nowMs >= member.launchedAtMs + LAUNCH_MS;
-    const isUsed = this.routing.side === member.side || this.routing.preview === member.side;
     return w.instance(member.n, {
       lifecycle: isGoing ? 'Terminating' : 'InService',
       ec2State: isGoing ? 'shutting-down' : isLaunched ? 'running' : 'pending',
       launchedAtMs: member.launchedAtMs,
-      target: !isUsed ? 'unused' : this.isGood(member) ? 'healthy' : 'unhealthy',
+      target: this.#targetOf(member),
     });
+  }
+
+  #targetOf(member: Member): Instance['target'] {
+    const checkedFromMs = Math.max(this.#usedSinceMs[member.side], member.launchedAtMs + LAUNCH_MS);
+    const upAtMs = member.launchedAtMs + member.bootMs;
+    const isLate = upAtMs > checkedFromMs + FIRST_CHECKS_MS;
+    if (checkedFromMs > this.nowMs) return 'unused';
+    const isWell = this.isGood(member) && (!isLate || this.nowMs >= upAtMs + RECHECK_MS);
+    return isWell ? 'healthy' : 'unhealthy';
+  }
+
+  #lead(routing: Partial<Routing>): 'done' {
+    this.routing = { ...this.routing, ...routing };
+    for (const side of ['blue', 'green'] as const) {
+      const isUsed = this.routing.side === side || this.routing.preview === side;
+      this.#usedSinceMs[side] = isUsed ? Math.min(this.#usedSinceMs[side], this.nowMs) : Infinity;
+    }
+    return 'done';
   }
 
   round(observer: string, ids: readonly string[]): Round {
@@ -193,8 +216,9 @@ export class TwoSides {
 
   /** Whether a call through the load balancer with our header is answered well. */
   answersPreview(): boolean {
-    const { preview } = this.routing;
-    const isGood = this.members.some((each) => each.side === preview && this.isGood(each));
+    // Where no rule leads a call with our header, it goes where users go.
+    const there = this.routing.preview ?? this.routing.side;
+    const isGood = this.members.some((each) => each.side === there && this.isGood(each));
     return this.#story.isMute !== true && isGood;
   }
 
@@ -216,14 +240,11 @@ export class TwoSides {
         );
         return 'done';
       case 'preview':
-        this.routing = { ...this.routing, preview: act.side };
-        return 'done';
+        return this.#lead({ preview: act.side });
       case 'endPreview':
-        this.routing = { ...this.routing, preview: null };
-        return 'done';
+        return this.#lead({ preview: null });
       case 'switch':
-        this.routing = { ...this.routing, side: act.side };
-        return 'done';
+        return this.#lead({ side: act.side });
       case 'carry':
         this.courier = {
           job: act.job,
