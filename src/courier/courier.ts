@@ -198,7 +198,10 @@ const passes = async (slice: Slice, work: Work, isOver: () => boolean): Promise<
       status.passes += 1;
       passedAtMs = clock.nowMs();
     }
-    status.isFirstOver = true;
+    if (!status.isFirstOver) {
+      status.isFirstOver = true;
+      work.teller.hurry();
+    }
     await clock.sleep(PAUSE_MS.passes);
   }
 };

@@ -13,6 +13,8 @@ import type { Recorder } from './recorder.ts';
 export interface Teller {
   /** Tells until it is over. Never rejects. */
   readonly run: () => Promise<void>;
+  /** There is news that somebody waits for: told now, or right after what is being told. */
+  readonly hurry: () => void;
   readonly isOver: () => boolean;
   readonly why: () => Over | null;
   /** Resolves when the row is certainly ours; `false` when it is over. */
@@ -77,6 +79,7 @@ export const createTeller = (telling: Telling): Teller => {
     // Since it was asked: the answer may have been on its way for long. Without a journal nothing more is written.
     else if (kept.ok) heldAtMs = askedAtMs;
   };
+  let pause = new AbortController();
   let isResting = false;
   const turn = async (): Promise<void> => {
     if (clock.nowMs() < job.untilMs) return await tell(false);
@@ -89,10 +92,12 @@ export const createTeller = (telling: Telling): Teller => {
   return {
     run: async () => {
       while (isGoing()) {
+        pause = new AbortController();
         await turn();
-        if (isGoing()) await clock.sleep(TELL_MS);
+        if (isGoing()) await clock.sleep(TELL_MS, pause.signal);
       }
     },
+    hurry: () => pause.abort(),
     isOver: () => !isGoing(),
     why: () => over,
     mayWrite: async () => {

@@ -24,6 +24,21 @@ describe('one courier', () => {
     expect(word()).toMatchObject({ job: 7, phase: 'ended', moved: 5, unreachable: 0 });
   });
 
+  it('tells at once that the first pass is over', async () => {
+    const { clock, memory, invoke, later, word } = benchOf();
+    const heard: CourierWord[] = [];
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(200, () => heard.push(word())),
+        later(300, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect(heard).toMatchObject([{ phase: 'level', passes: 1, moved: 4 }]);
+  });
+
   it('leaves what is about to end, and counts it once', async () => {
     const { clock, world, memory, invoke, later, word } = benchOf();
     world.old.set('e', entryOf('short', { ttlMs: 4_000, endsInMs: 4_000 }));
