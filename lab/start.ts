@@ -2,15 +2,16 @@
 import { createPackages } from './packages.ts';
 import { canRehearse, type RunOptions, rehearse } from './rehearse.ts';
 import { findScenario, heartbeatOf, packageOf, SCENARIOS } from './scenarios/all.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 import { createStory } from './story/story.ts';
 import { shortcomings } from './verdict.ts';
 
 const DEFAULT_SCENARIO = 'hung-member';
 
-const INTRODUCTION = `
+const introductionTo = ({ standby }: Scenario): string => `
 The same fault twice: first on its own for 40 s, then with Quorate. Real Hazelcast members, real users' calls and
 the AWS wire protocol, in namespaces of this machine: nothing here reaches a network or an account.
-It takes two to three minutes.
+It takes ${standby === undefined ? 'two to three' : 'four to five'} minutes.
 `;
 
 const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS' | 'build'> = {
@@ -22,13 +23,14 @@ const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS' | 'build'> = {
 
 const main = async (): Promise<number> => {
   const name = process.argv[2] ?? DEFAULT_SCENARIO;
-  if (findScenario(name) === undefined) {
-    const names = SCENARIOS.map((scenario) => scenario.name).join(', ');
+  const scenario = findScenario(name);
+  if (scenario === undefined) {
+    const names = SCENARIOS.map((each) => each.name).join(', ');
     console.error(`there is no scenario "${name}"; there are: ${names}`);
     return 2;
   }
   if (!canRehearse()) return 2;
-  console.log(INTRODUCTION);
+  console.log(introductionTo(scenario));
   const { profile } = OPTIONS;
   const build = await createPackages().for({ controller: 'on', profile, ...packageOf(name) });
   const options = { ...OPTIONS, heartbeatS: heartbeatOf(name) };

@@ -1,5 +1,5 @@
 /**
- * A move to the other side, one step for each tick.
+ * A move to the other side, step by step.
  *
  *   launch -> form -> copy -> isolate -> level -> verify -> switch -> drain -> retire
  *      |        |       |        |         |        |         |         |
