@@ -57,6 +57,15 @@ describe('when two of three hang', () => {
     expect(reports.find(({ failover }) => failover !== null)?.plan.kind).toBe('act');
   });
 
+  it('sees what it has done, and asks for nothing twice', async () => {
+    const { world } = await play({ happens: strike(2, 'hung') });
+    // The courier is reminded until it says that it has ended.
+    const asked = world.acts.flatMap(({ act }) =>
+      'side' in act && act.kind !== 'endCarry' ? [`${act.kind} ${act.side}`] : [],
+    );
+    expect(asked).toEqual([...new Set(asked)]);
+  });
+
   it('asks for the kill of the sick ones at once when mitigation is preferred, else after the first pass', async () => {
     const killedIn = async (prefer: 'data' | 'mitigation') => {
       const { reports } = await play({ happens: strike(2, 'hung'), policy: { prefer } });
