@@ -245,6 +245,7 @@ const reportOf = (
   const nowMs = deps.clock.nowMs();
   const { inFlight } = state;
   const courier = observation.move?.courier;
+  const carried = courier?.ok === true ? courier.value : null;
   return {
     fleet,
     atMs: observation.nowMs,
@@ -259,7 +260,7 @@ const reportOf = (
     inFlight,
     failoverBefore: before.failover,
     failover: state.failover,
-    carried: courier?.ok === true ? courier.value : null,
+    carried,
     plan,
     outcome,
     sentence: describeTick({
@@ -271,6 +272,7 @@ const reportOf = (
       inFlight,
       retirement: state.retirement,
       failover: state.failover,
+      carried,
       plan,
       outcome,
     }),

@@ -48,6 +48,21 @@ const sessionsLeft = ({ sessions }: ScenarioResult): Cell => {
   return { text, format: kept === sessions.before ? 'green' : 'yellow' };
 };
 
+/** Those of whom no member that is left has a copy: no controller can bring them back. */
+const gone = ({
+  sessions: { before, kept, moved, expired, unreachable, lost },
+}: ScenarioResult): number => before - kept - moved - expired - unreachable - lost;
+
+/** Whose session is gone must log in again; anybody else must not. */
+const loggedOut = (result: ScenarioResult): Cell => {
+  const { forcedLogouts, sessions } = result;
+  const isHarm = forcedLogouts > gone(result) + sessions.expired;
+  return {
+    text: grouped(forcedLogouts),
+    format: forcedLogouts === 0 ? 'green' : isHarm ? 'red' : 'yellow',
+  };
+};
+
 const ROWS: readonly Row[] = [
   {
     label: 'failed calls',
@@ -64,10 +79,11 @@ const ROWS: readonly Row[] = [
     cell: afterFault((result) => result.replacedAtMs),
   },
   { label: 'recovered (all healthy)', cell: afterFault((result) => result.recoveredAtMs) },
-  { label: 'sessions kept', cell: sessionsLeft },
+  { label: 'sessions kept or moved', cell: sessionsLeft },
+  { label: 'sessions with no copy left', cell: (result) => plain(grouped(gone(result))) },
   { label: 'sessions lost', cell: harm((result) => result.sessions.lost) },
   { label: 'sessions without answer', cell: harm((result) => result.sessions.unreachable) },
-  { label: 'forced log-outs', cell: harm((result) => result.forcedLogouts) },
+  { label: 'forced log-outs', cell: loggedOut },
   { label: 'wrongly evicted', cell: harm((result) => result.wronglyEvicted) },
   { label: 'wrongly killed', cell: harm((result) => result.wronglyKilled) },
   {
@@ -133,15 +149,21 @@ export const summaryLines = (result: ScenarioResult, terminal: Terminal): readon
 ];
 
 /** The point of it all, in a line. */
-const gistOf = ({ faultAtMs, mitigatedAtMs, recoveredAtMs, calls }: ScenarioResult): string => {
+const gistOf = (result: ScenarioResult): string => {
+  const { faultAtMs, mitigatedAtMs, recoveredAtMs, calls } = result;
   const failed = `${grouped(calls.failed)} failed calls`;
   if (faultAtMs === null) return `${failed}.`;
   if (mitigatedAtMs === null) return `${failed}, and calls still fail when the run ends.`;
   const relief = `${failed}; calls succeed again after ${seconds(mitigatedAtMs - faultAtMs)}`;
   return recoveredAtMs === null
     ? `${relief}, but the fleet is not whole when the run ends.`
-    : `${relief}, whole again after ${seconds(recoveredAtMs - faultAtMs)}.`;
+    : `${relief}, whole again after ${seconds(recoveredAtMs - faultAtMs)}.${movedWords(result)}`;
 };
+
+const movedWords = ({ sessions: { moved, lost, unreachable } }: ScenarioResult): string =>
+  moved === 0
+    ? ''
+    : ` ${grouped(moved)} of ${grouped(moved + lost + unreachable)} users who had a copy of their session left went along without a log-in.`;
 
 const VERDICT_INDENT = 19;
 

@@ -1,5 +1,6 @@
 /** A failover in words: what it waits for, and what it has come to. */
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
+import type { CourierWord } from './sides.ts';
 
 /** What each phase waits for. */
 export const FAILOVER_WORDS: Readonly<Record<FailoverPhase, string>> = {
@@ -17,16 +18,20 @@ export const FAILOVER_WORDS: Readonly<Record<FailoverPhase, string>> = {
   undo: 'changes back what it changed',
 };
 
-export const describeFailover = ({
-  fence,
-  path,
-  from,
-  to,
-  because,
-  phase,
-  undoneFor,
-}: Failover): string => {
+/** @param carried the courier's last word, if it is known */
+export const describeFailover = (
+  failover: Failover,
+  carried: CourierWord | null = null,
+): string => {
+  const { fence, path, from, to, because, phase, undoneFor } = failover;
   const what = path === 'move' ? `moving from ${from} to ${to}` : 'rebuilding in place';
   const why = undoneFor === null ? because : undoneFor;
-  return `failover ${fence}: ${what} (${why}): ${FAILOVER_WORDS[phase]}`;
+  const told = carried?.job === fence ? `; ${describeCarried(carried)}` : '';
+  return `failover ${fence}: ${what} (${why}): ${FAILOVER_WORDS[phase]}${told}`;
+};
+
+const describeCarried = ({ moved, unreachable, phase, detail }: CourierWord): string => {
+  const lacking = unreachable > 0 ? `, ${unreachable} cannot be read` : '';
+  const failed = phase === 'failed' ? `, and failed: ${detail}` : '';
+  return `the courier has carried ${moved} sessions${lacking}${failed}`;
 };

@@ -17,6 +17,7 @@ import type {
 } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { seconds } from './seconds.ts';
+import type { CourierWord } from './sides.ts';
 
 /** Conditions that differ from the state before. A node seen for the first time is a change from `null`. */
 export const describeChanges = (
@@ -49,6 +50,8 @@ export interface Told {
   readonly inFlight: Eviction | null;
   readonly retirement: Retirement | null;
   readonly failover: Failover | null;
+  /** The courier's last word. */
+  readonly carried: CourierWord | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
 }
@@ -92,8 +95,8 @@ const describePlan = (told: Told): string => {
   }
 };
 
-const describeWatching = ({ failover, retirement, inventory }: Told): string => {
-  if (failover !== null) return describeFailover(failover);
+const describeWatching = ({ failover, carried, retirement, inventory }: Told): string => {
+  if (failover !== null) return describeFailover(failover, carried);
   if (retirement === null) {
     return ['watching', ...(inventory.ok ? notOptedIn(inventory.value) : [])].join(', but ');
   }

@@ -16,21 +16,13 @@ import { otherSide } from './sides.ts';
 /** With one or two members a loss of the majority is any loss; only when nobody works is it clear enough. */
 const SEATS_MIN = 3;
 
-/** No majority for so long, beyond doubt, and AWS sees it too. */
-export const isConfirmed = ({ policy, diagnosed, observation }: Tick): boolean => {
-  const { state, cluster } = diagnosed;
-  const { nowMs } = observation;
-  const sureSinceMs = state.loss?.sureSinceMs ?? null;
-  const isClear = cluster.condition === 'Down' || state.seats.length >= SEATS_MIN;
-  return (
-    isClear &&
-    sureSinceMs !== null &&
-    nowMs - sureSinceMs >= policy.confirmMs &&
-    isSeenByAws(diagnosed, observation)
-  );
-};
+/** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
+const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
+  cluster.condition === 'Down' || state.seats.length >= SEATS_MIN
+    ? (state.loss?.sureSinceMs ?? null)
+    : null;
 
-/** The second kind of witness: of those who are gone, some are not there for AWS or the load balancer either. */
+/** The second kind of witness: of those who are gone, one is not there for AWS or the load balancer either. */
 const isSeenByAws = (
   { state: { seats }, cluster: { core } }: Diagnosed,
   { inventory }: Observation,
@@ -54,7 +46,11 @@ const READ_AGAIN_MS = 30_000;
 export const planLoss = (tick: Tick): Planned | null => {
   const { policy, diagnosed, observation } = tick;
   const { state } = diagnosed;
-  if (!isConfirmed(tick)) return null;
+  const sinceMs = lostSinceMs(tick);
+  if (sinceMs === null) return null;
+  const confirmedAtMs = sinceMs + policy.confirmMs;
+  if (observation.nowMs < confirmedAtMs) return holding(tick, state, [mayReturn(confirmedAtMs)]);
+  if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
   const way = wayOut(policy, diagnosed, observation, 'loss');
   if (way.path === 'repair') return null;
   const holds = [
@@ -62,11 +58,24 @@ export const planLoss = (tick: Tick): Planned | null => {
     ...holdsAgain(state, observation),
     ...(policy.failover === 'act' ? [] : [toldOnly(way)]),
   ];
-  const sureMs = observation.nowMs - (state.loss?.sureSinceMs ?? observation.nowMs);
   const isUnread = way.against.some(({ rail }) => rail === 'I2');
-  const waits = isUnread && sureMs < policy.confirmMs + READ_AGAIN_MS;
+  const waits = isUnread && observation.nowMs < confirmedAtMs + READ_AGAIN_MS;
   if (holds.length > 0 || waits) return holding(tick, state, [...holds, ...way.against]);
   return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
+};
+
+const mayReturn = (untilMs: number): Hold => ({
+  rail: 'I2',
+  instanceId: null,
+  reason: 'a majority that is lost may come back',
+  untilMs,
+});
+
+const UNSEEN: Hold = {
+  rail: 'I2',
+  instanceId: null,
+  reason: 'the majority is lost for us alone: AWS and the load balancer see nobody gone',
+  untilMs: null,
 };
 
 const toldOnly = ({ path, expected }: Way): Hold => ({

@@ -60,7 +60,7 @@ export type PlanReport = v.InferOutput<typeof PlanReport>;
 export const planOf = (look: Look): PlanReport => {
   const { fleet, policy, observation, stepped } = look;
   const { cluster, plan, nodes, symptoms, state } = stepped;
-  const { nowMs, inventory } = observation;
+  const { nowMs, inventory, move } = observation;
   const { inFlight, retirement, failover } = state;
   return {
     fleet,
@@ -85,6 +85,7 @@ export const planOf = (look: Look): PlanReport => {
       inFlight,
       retirement,
       failover,
+      carried: move?.courier.ok === true ? move.courier.value : null,
       plan,
       outcome: null,
     }),

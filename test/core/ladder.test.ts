@@ -33,6 +33,7 @@ const describeProgress = ({ nodes, cluster, symptoms, plan, state }: Stepped): s
     inFlight: state.inFlight,
     retirement: state.retirement,
     failover: state.failover,
+    carried: null,
     outcome: null,
   });
 

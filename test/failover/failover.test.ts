@@ -41,6 +41,26 @@ describe('when two of three hang', () => {
     expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
   });
 
+  it('tells how long it waits for the majority to come back, and what the courier has carried', async () => {
+    const { reports } = await play({ happens: strike(2, 'hung') });
+    const told = reports.map(({ sentence }) => sentence).join('\n');
+    expect(told).toMatch(
+      /holding still, I2: a majority that is lost may come back, 9 s more, I3: /,
+    );
+    expect(told).toMatch(/lets the old side answer.*; the courier has carried \d+00 sessions\.\n/);
+  });
+
+  it('does nothing on what we alone see', async () => {
+    const { world, reports } = await play({
+      happens: (world) => {
+        world.isBlindToHealth = true;
+        strike(2, 'hung')(world);
+      },
+    });
+    expect(world.acts).toEqual([]);
+    expect(reports.at(-1)?.sentence).toMatch(/I2: the majority is lost for us alone/);
+  });
+
   it('has the load balancer check the new side only when it can be well', async () => {
     const { world } = await play({ happens: strike(2, 'hung'), bootMs: 60_000 });
     const asked = world.acts.find(({ act }) => act.kind === 'preview')!;

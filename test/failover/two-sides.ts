@@ -56,6 +56,8 @@ export class TwoSides {
     green: { min: 0, desired: 0, max: 6, suspended: [] },
   };
   routing: Routing = { side: 'blue', preview: null };
+  /** The load balancer finds everybody well. */
+  isBlindToHealth = false;
   /** Until then nobody can read it. */
   hidesRoutingUntilMs = 0;
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
@@ -157,6 +159,7 @@ export class TwoSides {
     const upAtMs = member.launchedAtMs + member.bootMs;
     const isLate = upAtMs > checkedFromMs + FIRST_CHECKS_MS;
     if (checkedFromMs > this.nowMs) return 'unused';
+    if (this.isBlindToHealth) return 'healthy';
     const isWell = this.isGood(member) && (!isLate || this.nowMs >= upAtMs + RECHECK_MS);
     return isWell ? 'healthy' : 'unhealthy';
   }

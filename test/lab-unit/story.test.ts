@@ -163,7 +163,7 @@ describe('the tables', () => {
     expect(text).toMatch(/mitigated \(calls succeed\) +13\.2 s\n/);
     expect(text).toMatch(/detected \(first suspicion\) +1\.0 s\n/);
     expect(text).toMatch(/recovered \(all healthy\) +not in this run\n/);
-    expect(text).toMatch(/sessions kept +58 of 60\n/);
+    expect(text).toMatch(/sessions kept or moved +58 of 60\n/);
   });
 
   it('stand side by side, every line equally long', () => {
@@ -177,6 +177,23 @@ describe('the tables', () => {
     );
     expect(words).toContain(
       'With Quorate: 312 failed calls; calls succeed again after 13.2 s, but the fleet is not whole when the run ends.',
+    );
+  });
+});
+
+describe('a move', () => {
+  const moved = {
+    ...RESULT,
+    recoveredAtMs: (RESULT.faultAtMs ?? 0) + 45_000,
+    sessions: { ...RESULT.sessions, before: 60, kept: 0, moved: 34, lost: 0, unreachable: 0 },
+    forcedLogouts: 26,
+  };
+
+  it('tells who could not be taken along, and that everybody else was', () => {
+    const text = told((story) => story.comparison(OFF, moved));
+    expect(text).toMatch(/sessions with no copy left +\d+ +26\n/);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '34 of 34 users who had a copy of their session left went along without a log-in.',
     );
   });
 });

@@ -43,7 +43,7 @@ const failover: Failover = {
   phase: 'copy',
   phaseSinceMs: T0 - 10_000,
   undoneFor: null,
-  changed: [],
+  changed: [{ what: 'size', side: 'green', min: 0, desired: 0 }],
   courier: null,
   isolatedAtMs: 0,
   isSwitchAsked: false,
