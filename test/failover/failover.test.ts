@@ -51,14 +51,14 @@ describe('when two of three hang', () => {
   });
 
   it('does nothing on what we alone see', async () => {
-    const { world, reports } = await play({
+    const played = await play({
       happens: (world) => {
         world.isBlindToHealth = true;
         strike(2, 'hung')(world);
       },
     });
-    expect(world.acts).toEqual([]);
-    expect(reports.at(-1)?.sentence).toMatch(/I2: the majority is lost for us alone/);
+    expect(played.world.acts).toEqual([]);
+    expect(played.reports.at(-1)?.sentence).toMatch(/I2: the majority is lost for us alone/);
   });
 
   it('has the load balancer check the new side only when it can be well', async () => {
