@@ -68,7 +68,7 @@ describe.skipIf(skipWithoutMoto)('the packaged functions', () => {
     await put('others-cpu');
     await put('quorate-test-api-calm', 'OK');
     // Not by hand: this one goes off, and what it puts on the bus is what counts.
-    bench.alarms.set('quorate-test-api-silent', 'ALARM');
+    packaged.bench.alarms.set('quorate-test-api-silent', 'ALARM');
 
     const woken = await until(async () =>
       invocations.find(({ payload }) => payload.includes('quorate-test-api-silent')),
