@@ -11,6 +11,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/contract/**', 'test/versions/**'],
           setupFiles: ['./test/property-seed.ts'],
+          globalSetup: ['./test/package/packaged.ts'],
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
           // Stories drawn by the hundred, on a machine that may be busy with something else.

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readFleetsFile } from '../src/config/read-fleets.ts';
 import { ConfigInvalid } from '../src/errors.ts';
@@ -42,13 +42,13 @@ export const buildAll = async (fleets: Fleets, dir: string): Promise<readonly Bu
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length));
   await mkdir(dir, { recursive: true });
-  const bundles = await Promise.all(names.map(async (name) => await bundle(name, dir, fleets)));
+  const bundles = await bundle(names, dir, fleets);
   await writeFile(join(dir, 'fleets.json'), `${JSON.stringify(fleets, null, 2)}\n`);
   console.log(tableOf(bundles));
   const over = bundles.filter(({ name, bytes }) => bytes > budgetOf(name));
   if (over.length > 0) {
     const list = over.map(
-      ({ name, metafile }) => `${name}, ${kib(budgetOf(name))} KiB:\n${largestOf(metafile)}`,
+      ({ name, inputs }) => `${name}, ${kib(budgetOf(name))} KiB:\n${largestOf(inputs)}`,
     );
     throw new Error(`over the budget of ${list.join('\n')}`);
   }
@@ -69,15 +69,12 @@ const tableOf = (bundles: readonly Bundle[]): string =>
     .join('\n');
 
 /** The ten packages that weigh most, for whoever has to make room. */
-const largestOf = (metafile: Bundle['metafile']): string => {
+const largestOf = (inputs: Bundle['inputs']): string => {
   const sizes = new Map<string, number>();
-  for (const [name, output] of Object.entries(metafile.outputs)) {
-    if (basename(name) !== 'index.js') continue;
-    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
-      const owner =
-        /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(file)?.[1] ?? 'quorate';
-      sizes.set(owner, (sizes.get(owner) ?? 0) + bytesInOutput);
-    }
+  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+    const owner =
+      /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(file)?.[1] ?? 'quorate';
+    sizes.set(owner, (sizes.get(owner) ?? 0) + bytesInOutput);
   }
   return [...sizes]
     .toSorted((a, b) => b[1] - a[1])

@@ -1,8 +1,8 @@
-/** One handler and everything it uses -> one ESM file that Lambda loads without looking any further, and one for each thread that it may start. */
+/** Each handler and everything it uses -> one ESM file that Lambda loads without looking any further, and one for each thread that it may start. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import * as v from 'valibot';
 import type { Fleet } from '../src/config/fleet.ts';
 import { pureSchemas } from './pure-schemas.ts';
@@ -25,7 +25,8 @@ export interface Bundle {
   readonly gzipBytes: number;
   /** What is loaded later, by a thread that is first needed then. */
   readonly laterBytes: number;
-  readonly metafile: Metafile;
+  /** What the first file was made of. */
+  readonly inputs: Metafile['outputs'][string]['inputs'];
 }
 
 /** Threads by handler: the name that it starts them by, and their source. */
@@ -51,35 +52,57 @@ export const LAMBDA_OPTIONS = {
 } as const satisfies BuildOptions;
 
 /**
- * Writes `DIR/NAME/index.js`, its threads beside it, and a `package.json` that says it is a module (Lambda looks for `.js`).
+ * Writes `DIR/NAME/index.js` for each name, its threads beside it, and a `package.json` that says it is a module (Lambda looks
+ * for `.js`). All in one go: what they share, mostly the SDK, is read and parsed once.
  * @throws when esbuild finds an error, or a plugin finds nothing to do.
  */
-export const bundle = async (name: string, dir: string, fleets: Fleets): Promise<Bundle> => {
-  const outdir = join(dir, name);
-  await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true });
+export const bundle = async (
+  names: readonly string[],
+  dir: string,
+  fleets: Fleets,
+): Promise<readonly Bundle[]> => {
+  for (const name of names) await rm(join(dir, name), { recursive: true, force: true });
   const { metafile, outputFiles } = await build({
     ...LAMBDA_OPTIONS,
-    entryPoints: { index: `handlers/${name}.ts`, ...THREADS[name] },
-    outdir,
+    entryPoints: Object.assign({}, ...names.map(entryPointsOf)) as Record<string, string>,
+    outdir: dir,
     metafile: true,
     write: false,
     plugins: [pureSchemas, environmentCredentials, versionsOnly, bundledFleets(fleets)],
   });
-  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n');
-  let bytes = 0;
-  let gzipBytes = 0;
-  let laterBytes = 0;
-  for (const { path, contents } of outputFiles) {
-    await writeFile(path, contents);
-    if (basename(path) === 'index.js') {
-      bytes += contents.length;
-      gzipBytes += gzipSync(contents, { level: 9 }).length;
-    } else {
-      laterBytes += contents.length;
-    }
-  }
-  return { name, bytes, gzipBytes, laterBytes, metafile };
+  return await Promise.all(
+    names.map(async (name) => {
+      const files = outputFiles.filter(({ path }) => dirname(path) === resolve(dir, name));
+      return await write(name, join(dir, name), files, metafile);
+    }),
+  );
+};
+
+const entryPointsOf = (name: string): Readonly<Record<string, string>> => ({
+  [`${name}/index`]: `handlers/${name}.ts`,
+  ...Object.fromEntries(
+    Object.entries(THREADS[name] ?? {}).map(([thread, source]) => [`${name}/${thread}`, source]),
+  ),
+});
+
+const write = async (
+  name: string,
+  folder: string,
+  files: readonly OutputFile[],
+  metafile: Metafile,
+): Promise<Bundle> => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  for (const { path, contents } of files) await writeFile(path, contents);
+  const index = files.find(({ path }) => basename(path) === 'index.js');
+  if (index === undefined) throw new Error(`esbuild wrote no ${name}/index.js`);
+  const { length: bytes } = index.contents;
+  const all = files.reduce((sum, { contents }) => sum + contents.length, 0);
+  const gzipBytes = gzipSync(index.contents, { level: 9 }).length;
+  const output = Object.entries(metafile.outputs).find(
+    ([path]) => resolve(CHECKOUT, path) === index.path,
+  );
+  return { name, bytes, gzipBytes, laterBytes: all - bytes, inputs: output?.[1].inputs ?? {} };
 };
 
 /** In Lambda credentials come from the environment; the other six ways would be a quarter of the bundle. */

@@ -42,7 +42,7 @@ beforeAll(async () => {
   );
   folder = await mkdtemp(join(tmpdir(), 'quorate-courier-'));
   const other = fleetAt(1, { name: 'plain' });
-  await bundle('courier', folder, { source: 'test.yml', sha256: '', fleets: [FLEET, other] });
+  await bundle(['courier'], folder, { source: 'test.yml', sha256: '', fleets: [FLEET, other] });
   const path = pathToFileURL(join(folder, 'courier', 'index.js')).href;
   ({ handler } = (await import(path)) as { handler: Handler });
 });

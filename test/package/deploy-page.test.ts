@@ -1,15 +1,12 @@
 /** What docs/deploy.md says of rights and cost is what is deployed. `WRITE=1` writes the cost anew. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PRICES } from '../../src/cost/prices.ts';
 import { quorate } from '../cli/cli.ts';
-import { packageInto } from './template.ts';
+import { packaged } from './packaged.ts';
 
 const PAGE = 'docs/deploy.md';
-const folder = mkdtempSync(join(tmpdir(), 'quorate-page-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Reckoned {
   readonly fleets: readonly { readonly kind: string; readonly usd: number }[];
@@ -19,25 +16,18 @@ interface Reckoned {
 
 const page = (): string => readFileSync(PAGE, 'utf8');
 
-const FRUGAL =
-  '    policy: { tickEvery: 60s, suspectTickEvery: 60s, blindGap: 3m, silenceTolerance: 3m, faultTolerance: 2m }\n';
-const example = readFileSync('fleets.example.yml', 'utf8');
-
 describe('the page on deploying', () => {
   it.each([
-    ['watchful', example, 12],
-    ['frugal', example.replace(/ {4}policy:\n(?: {6}.*\n)*/, FRUGAL), 1],
-  ])(
+    ['watchful', 'example', 12],
+    ['frugal', 'frugal', 1],
+  ] as const)(
     'shows what a %s fleet costs, which is within its goal',
     async (kind, fleets, goalUsd) => {
-      const file = join(folder, `${kind}.yml`);
-      const out = join(folder, kind);
-      writeFileSync(file, fleets);
-      expect(packageInto(out, file).exit).toBe(0);
+      const { out, fleetsFile } = await packaged(fleets);
       const template = join(out, 'cloudformation-template-update-stack.json');
       const options = ['--cost', '--template', template] as const;
-      const told = await quorate('check', file, ...options);
-      const json = await quorate('check', file, ...options, '--json');
+      const told = await quorate('check', fleetsFile, ...options);
+      const json = await quorate('check', fleetsFile, ...options, '--json');
 
       const { fleets: reckoned, usd } = JSON.parse(json.out) as Reckoned;
       const [fleet] = reckoned;
@@ -55,7 +45,6 @@ describe('the page on deploying', () => {
       }
       expect(between.exec(page())?.[0]).toContain(block);
     },
-    60_000,
   );
 
   it('has a row for every statement of the roles', () => {

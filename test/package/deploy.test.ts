@@ -2,22 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FLEETS } from './fleets.ts';
+import { packaged } from './packaged.ts';
 import { packageInto, runOffline, Template, zipEntries } from './template.ts';
 
 const SERVERLESS = resolve('node_modules/serverless/bin/serverless.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-deploy-'));
-const out = join(folder, 'out');
-const fleetsFile = join(folder, 'one.yml');
-const FLEETS = `
-fleets:
-  api: { mode: act, group: api, networks: [10.77.0.0/16], member: { service: api.service } }
-`;
+let out = '';
+let fleetsFile = '';
 
-beforeAll(() => {
-  writeFileSync(fleetsFile, FLEETS);
-  const { exit, output } = packageInto(out, fleetsFile);
-  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
+beforeAll(async () => {
+  ({ out, fleetsFile } = await packaged('one'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -25,9 +21,9 @@ describe('deploying', () => {
   const deploy = (service: string) => runOffline(service, SERVERLESS, 'deploy');
 
   it('refuses what was built for a fleets file that changed since', () => {
-    writeFileSync(fleetsFile, `${FLEETS}# changed\n`);
+    writeFileSync(fleetsFile, `${FLEETS.one.text}# changed\n`);
     const { exit, output } = deploy(out);
-    writeFileSync(fleetsFile, FLEETS);
+    writeFileSync(fleetsFile, FLEETS.one.text);
 
     expect([exit, output]).toEqual([1, expect.stringContaining('npm run package comes first')]);
   });
@@ -38,13 +34,11 @@ describe('deploying', () => {
     expect([exit, output]).toEqual([1, expect.stringContaining('needs --param subnetA=...')]);
   });
 
-  it('refuses the example, in which no fleet may be acted on', () => {
-    const service = join(folder, 'example');
-    const packaged = packageInto(service, 'fleets.example.yml');
-    const { exit, output } = deploy(service);
+  it('refuses the example, in which no fleet may be acted on', async () => {
+    const { out: example } = await packaged('example');
+    const { exit, output } = deploy(example);
 
-    expect(packaged.exit).toBe(0);
-    const terminate = new Template(service).statement('ScheduleRole', 'Terminate');
+    const terminate = new Template(example).statement('ScheduleRole', 'Terminate');
     expect(terminate.Condition).toEqual({
       StringEquals: { 'aws:ResourceTag/quorate:fleet': ['(no fleet acts)'] },
     });

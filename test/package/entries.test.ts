@@ -1,25 +1,14 @@
 /** Who may wake the loop and ask it, as packaged. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
-import { packageInto, Template } from './template.ts';
+import { packaged } from './packaged.ts';
+import { Template } from './template.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'quorate-entries-'));
 let template: Template;
 
-beforeAll(() => {
-  const fleets = join(folder, 'fleets.yml');
-  writeFileSync(
-    fleets,
-    'fleets:\n  api: { mode: act, group: api, networks: [10.77.0.0/16], member: { service: api.service } }\n',
-  );
-  const { exit, output } = packageInto(join(folder, 'out'), fleets, '--stage', 'test');
-  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
-  template = new Template(join(folder, 'out'));
+beforeAll(async () => {
+  template = new Template((await packaged('one')).out);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const ACCOUNT = { Ref: 'AWS::AccountId' };
 
@@ -82,7 +71,7 @@ describe('the alarm', () => {
       ]),
     );
     expect(template.propertiesOf('AlarmRule')['EventPattern']).toMatchObject({
-      detail: { alarmName: [{ prefix: 'quorate-test-' }], state: { value: ['ALARM'] } },
+      detail: { alarmName: [{ prefix: 'quorate-prod-' }], state: { value: ['ALARM'] } },
     });
   });
 

@@ -5,26 +5,14 @@ import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
 import { readDocument } from '../adapters/documents.ts';
-import { packageInto, Template } from './template.ts';
-import { THREE_FLEETS } from './three-fleets.ts';
+import { packaged } from './packaged.ts';
+import { Template } from './template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quorate-package-'));
-const out = join(folder, 'out');
-const fleetsFile = join(folder, 'three.yml');
 let template: Template;
 
-beforeAll(() => {
-  writeFileSync(fleetsFile, THREE_FLEETS);
-  const { exit, output } = packageInto(
-    out,
-    fleetsFile,
-    '--param',
-    'subnetA=subnet-zone-a',
-    '--param',
-    'subnetB=subnet-zone-b',
-  );
-  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
-  template = new Template(out);
+beforeAll(async () => {
+  template = new Template((await packaged('three')).out);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,22 +1,16 @@
 /** Who may do what, as packaged. */
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageInto, type Statement, Template } from './template.ts';
-import { LISTENER, RULE, THREE_FLEETS } from './three-fleets.ts';
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LISTENER, RULE } from './fleets.ts';
+import { packaged } from './packaged.ts';
+import { type Statement, Template } from './template.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'quorate-rights-'));
 let template: Template;
 
-beforeAll(() => {
-  const fleets = join(folder, 'fleets.yml');
-  writeFileSync(fleets, THREE_FLEETS);
-  const { exit, output } = packageInto(join(folder, 'out'), fleets);
-  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
-  template = new Template(join(folder, 'out'));
+beforeAll(async () => {
+  template = new Template((await packaged('three')).out);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const actionsOf = (statements: readonly Statement[]): readonly string[] =>
   statements.flatMap(({ Action }) => Action);

@@ -1,33 +1,14 @@
 /** What tells people: alarms and dashboard, of a fleet that is watched and of one that is looked at once a minute. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageInto, Template } from './template.ts';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packaged } from './packaged.ts';
+import { Template } from './template.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'quorate-telling-'));
-const fleetsFile = join(folder, 'two.yml');
-const FLEETS = `
-fleets:
-  api-1: { group: api, networks: [10.77.0.0/16], member: { service: api.service } }
-  slow:
-    group: slow
-    networks: [10.77.0.0/16]
-    member: { service: slow.service }
-    policy: { tickEvery: 60s, suspectTickEvery: 60s, blindGap: 3m, silenceTolerance: 3m, faultTolerance: 2m }
-`;
-/** Nobody pays for one unasked. */
-const DRAWN = ['--param', 'dashboard=yes'];
 let template: Template;
 
-beforeAll(() => {
-  writeFileSync(fleetsFile, FLEETS);
-  const options = ['--stage', 'test', ...DRAWN];
-  const { exit, output } = packageInto(join(folder, 'out'), fleetsFile, ...options);
-  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
-  template = new Template(join(folder, 'out'));
+beforeAll(async () => {
+  template = new Template((await packaged('two')).out);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const alarm = (id: string) => template.propertiesOf(id);
 
@@ -86,19 +67,14 @@ describe('alarms', () => {
 });
 
 describe('a deployment of frugal fleets alone', () => {
-  it('has neither a dashboard, also when it is asked for, nor alarms of probers', () => {
-    const file = join(folder, 'frugal.yml');
-    const [, frugal = ''] = FLEETS.split('  slow:');
-    writeFileSync(file, `fleets:\n  slow:${frugal}`);
-    const out = join(folder, 'frugal');
-    expect(packageInto(out, file, ...DRAWN).exit).toBe(0);
+  it('has neither a dashboard, also when it is asked for, nor alarms of probers', async () => {
+    const frugal = new Template((await packaged('frugal')).out);
 
-    const packaged = new Template(out);
-    expect(packaged.ofType('AWS::CloudWatch::Dashboard')).toEqual([]);
-    const alarms = packaged.ofType('AWS::CloudWatch::Alarm');
+    expect(frugal.ofType('AWS::CloudWatch::Dashboard')).toEqual([]);
+    const alarms = frugal.ofType('AWS::CloudWatch::Alarm');
     expect(alarms.map(({ Properties }) => Properties['AlarmName'])).toEqual([
       'quorate-prod-undelivered',
-      'quorate-prod-slow-silent',
+      'quorate-prod-api-silent',
     ]);
   });
 });

@@ -18,7 +18,7 @@ export const observerCases = ({ release, observer, all }: Stage): void => {
   it('is seen by the prober as it is packaged', async () => {
     const { fleet } = observer();
     const folder = await mkdtemp(join(tmpdir(), 'quorate-prober-'));
-    await bundle('probe', folder, { source: 'fleets.yml', sha256: '', fleets: [fleet] });
+    await bundle(['probe'], folder, { source: 'fleets.yml', sha256: '', fleets: [fleet] });
     const url = pathToFileURL(join(folder, 'probe/index.js')).href;
     const { handler } = (await import(url)) as { handler: (event: unknown) => Promise<unknown> };
     const canaries = async (): Promise<string> => {

@@ -1,0 +1,67 @@
+/** Packages that several files of tests look at: each is made once, by whoever needs it first. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject, vi } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { FLEETS, type FleetsFile } from './fleets.ts';
+import { packageInto, type Ran } from './template.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where packages are, as long as the tests run. */
+    readonly packages: string;
+  }
+}
+
+/** Called by vitest, before all files. @returns what it calls after them */
+export const setup = (project: TestProject): (() => void) => {
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-packages-'));
+  project.provide('packages', folder);
+  return () => rmSync(folder, { recursive: true });
+};
+
+/** On a busy machine; a minute less than a hook may take. */
+const PACKAGE_DEADLINE_MS = 240_000;
+
+export interface Packaged {
+  /** What `--out` leaves. */
+  readonly out: string;
+  readonly fleetsFile: string;
+}
+
+/** @throws Error with what packaging said, for everybody who waits for this package */
+export const packaged = async (name: keyof typeof FLEETS): Promise<Packaged> => {
+  const { text, file, options = [] }: FleetsFile = FLEETS[name];
+  const folder = join(inject('packages'), name);
+  const [out, told] = [join(folder, 'out'), join(folder, 'told.json')];
+  const fleetsFile = file ?? join(folder, 'fleets.yml');
+  if (isFirst(folder)) {
+    if (file === undefined) writeFileSync(fleetsFile, text);
+    const ran = packageInto(out, fleetsFile, ...options);
+    writeFileSync(`${told}.part`, JSON.stringify(ran));
+    renameSync(`${told}.part`, told);
+  }
+  await vi.waitUntil(() => existsSync(told), { timeout: PACKAGE_DEADLINE_MS, interval: 100 });
+  const { exit, output } = JSON.parse(readFileSync(told, 'utf8')) as Ran;
+  if (exit !== 0) throw new Error(`packaging failed:\n${output}`);
+  return { out, fleetsFile };
+};
+
+/** Making a folder succeeds once, over all processes. */
+const isFirst = (folder: string): boolean => {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+};
