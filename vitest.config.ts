@@ -11,7 +11,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/contract/**', 'test/versions/**'],
           setupFiles: ['./test/property-seed.ts'],
-          globalSetup: ['./test/package/packaged.ts'],
+          globalSetup: ['./test/scratch.ts'],
+          // What is imported is read once for many files: most of these have no state, and none may leave any behind.
+          isolate: false,
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
           // Stories drawn by the hundred, on a machine that may be busy with something else.
@@ -20,11 +22,11 @@ export default defineConfig({
         },
       },
       {
-        // Real servers and processes: one file at a time, deadlines for a busy machine.
+        // Real servers and processes, each file with ports, folders and namespaces of its own; they wait most of the time.
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,7 +1,7 @@
 /**
  * A move by hand, as a person would do it with AWS's own calls: another group is scaled up, looked at through a rule with a
  * header, gets all users in one change, and the old one goes. No session is carried over, so everybody is logged out.
- * Arguments: folder for logs, file for the result, and user data of the new side where it is not its own.
+ * Arguments: folder for logs, file for the result.
  */
 import { writeFile } from 'node:fs/promises';
 import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
@@ -13,7 +13,6 @@ import {
 import type { Call, Census } from '../clients/call.ts';
 import { GROUP, STANDBY } from '../cloud/world.ts';
 import { run as runProgram } from '../command.ts';
-import { readUserData } from '../host/user-data.ts';
 import { flipsOf } from '../measure/flips.ts';
 import { NAMESPACES, PLAN } from '../parts.ts';
 import { leftovers } from '../scenarios/sides.ts';
@@ -42,10 +41,10 @@ export interface MoveResult {
 const SIZE = 3;
 const HEADER = 'x-quorate-preview';
 const DEADLINE_MS = 120_000;
-/** Most of them are back by then, later each time as they should. */
-const LOGGED_IN_AGAIN_MS = 20_000;
+/** Users come back later and later, so the last few are not waited for. */
+const BACK = 50;
 
-const [logs = '', result = '', userData = ''] = process.argv.slice(2);
+const [logs = '', result = ''] = process.argv.slice(2);
 const calls: Call[] = [];
 
 const open = async (): Promise<Stage> =>
@@ -57,7 +56,7 @@ const open = async (): Promise<Stage> =>
     ssmDelayMs: 1_500,
     seed: 1,
     logs,
-    standby: { userData: readUserData(userData.replaceAll(',', '\n')) },
+    standby: {},
     backsOff: true,
     onCalls: (batch) => void calls.push(...batch),
   });
@@ -93,29 +92,19 @@ const statusFromVpc = async (port: number): Promise<number | null> => {
   return /^\d+$/.test(stdout.trim()) ? Number(stdout) : null;
 };
 
-/** Before it has joined a member lists itself alone. */
-const STEADY_MS = 8_000;
-
-/** Until all new members have said whom they see, and for a while the same. */
+/** Until all new members have said that they see as many: before it has joined a member lists itself alone. */
 const newLists = async (stage: Stage): Promise<MoveResult['newLists']> => {
-  let last = '';
-  let sinceMs = Date.now();
   const look = async (): Promise<MoveResult['newLists']> => {
     const lists = stage.truth.lists();
     const seen = addressesOf(stage, STANDBY).map((each): [string, readonly string[] | null] => [
       each,
       lists.get(each)?.toSorted() ?? null,
     ]);
-    if (JSON.stringify(seen) !== last) sinceMs = Date.now();
-    last = JSON.stringify(seen);
     return await Promise.resolve(Object.fromEntries(seen));
   };
-  const isSteady = (lists: MoveResult['newLists']): boolean => {
-    const told = Object.values(lists);
-    const haveAnswered = told.length === SIZE && told.every((list) => list !== null);
-    return haveAnswered && Date.now() - sinceMs >= STEADY_MS;
-  };
-  return await until(look, isSteady, DEADLINE_MS);
+  const haveFormed = (lists: MoveResult['newLists']): boolean =>
+    Object.values(lists).filter((list) => list?.length === SIZE).length === SIZE;
+  return await until(look, haveFormed, DEADLINE_MS);
 };
 
 const preview = async ({ region }: Stage): Promise<string> => {
@@ -141,6 +130,10 @@ const healthy = ({ balancer, region }: Stage, group: string): number => {
     .health()
     .filter(({ targetGroupArn, state }) => targetGroupArn === arn && state === 'healthy').length;
 };
+
+const loggedInSince = (atMs: number): number =>
+  calls.filter(({ kind, failed, startMs }) => kind === 'login' && !failed && startMs >= atMs)
+    .length;
 
 const check = async (stage: Stage): Promise<MoveResult> => {
   const { region, clients, hypervisor } = stage;
@@ -170,8 +163,13 @@ const check = async (stage: Stage): Promise<MoveResult> => {
     new ModifyListenerCommand({ ListenerArn: PLAN.listener, DefaultActions }),
   );
   await region.clients.elb.send(new DeleteRuleCommand({ RuleArn }));
-  await new Promise((resolve) => setTimeout(resolve, LOGGED_IN_AGAIN_MS));
+  const switchedAtMs = Date.now();
   await scale(stage, GROUP, 0);
+  await until(
+    async () => await Promise.resolve(loggedInSince(switchedAtMs)),
+    (n) => n >= BACK,
+    DEADLINE_MS,
+  );
   await until(
     async () => await Promise.resolve(leftovers(stage)),
     (left) => left.length === 0,

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { createFileStore } from '../../src/adapters/system/file-store.ts';
 import { run } from '../../src/cli/program.ts';
 import type { State } from '../../src/core/model.ts';
@@ -9,8 +8,7 @@ import { INITIAL_STATE } from '../../src/core/step.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 23, 12, 0, 0);
 
-const folder = mkdtempSync(join(tmpdir(), 'quorate-cli-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = mkdtempSync(join(inject('scratch'), 'cli-'));
 let files = 0;
 
 export const newFile = (text?: string): string => {

@@ -1,7 +1,7 @@
 /** Our deployed functions on Lambda's wire: what the command line invokes by name. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { parseJson } from '../../src/parse-json.ts';
 import { awsEnvironment, listen } from '../adapters/listen.ts';
 
@@ -15,14 +15,6 @@ export type Answer =
   | { readonly returns: unknown }
   | { readonly fails: string }
   | { readonly status: number; readonly code: string };
-
-let server: Server | null = null;
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-  server = null;
-  vi.unstubAllEnvs();
-});
 
 /** Answers until the test is over. @returns what was asked, in order */
 export const startFunctions = async (
@@ -43,7 +35,12 @@ export const startFunctions = async (
       response.end(JSON.stringify({ message: `Function not found: ${functionName}` }));
     }
   };
-  server = createServer((request, response) => void reply(request, response));
+  const server = createServer((request, response) => void reply(request, response));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+    vi.unstubAllEnvs();
+  });
   const endpoint = `http://127.0.0.1:${await listen(server)}`;
   for (const [name, value] of Object.entries(awsEnvironment(endpoint))) vi.stubEnv(name, value);
   return asked;

@@ -73,7 +73,7 @@ export const eventually = async <T>(
   read: () => T | Promise<T>,
   wanted: (value: T) => boolean,
 ): Promise<T> => {
-  const untilMs = Date.now() + 15_000;
+  const untilMs = Date.now() + 60_000;
   for (;;) {
     const value = await read();
     if (wanted(value)) return value;

@@ -13,7 +13,7 @@ const move = async (): Promise<MoveResult> => {
   await mkdir(PATHS.logs, { recursive: true });
   const logs = await mkdtemp(join(PATHS.logs, 'check-move-'));
   const result = join(logs, 'result.json');
-  const exitCode = await enter(join(PATHS.lab, 'checks/move.ts'), [logs, result, '']);
+  const exitCode = await enter(join(PATHS.lab, 'checks/move.ts'), [logs, result]);
   if (exitCode !== 0) throw new Error(`the check ended with ${exitCode}; see ${logs}`);
   return JSON.parse(await readFile(result, 'utf8')) as MoveResult;
 };

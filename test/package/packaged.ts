@@ -1,33 +1,9 @@
 /** Packages that several files of tests look at: each is made once, by whoever needs it first. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, vi } from 'vitest';
-import type { TestProject } from 'vitest/node';
 import { FLEETS, type FleetsFile } from './fleets.ts';
 import { packageInto, type Ran } from './template.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where packages are, as long as the tests run. */
-    readonly packages: string;
-  }
-}
-
-/** Called by vitest, before all files. @returns what it calls after them */
-export const setup = (project: TestProject): (() => void) => {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-packages-'));
-  project.provide('packages', folder);
-  return () => rmSync(folder, { recursive: true });
-};
 
 /** On a busy machine; a minute less than a hook may take. */
 const PACKAGE_DEADLINE_MS = 240_000;
@@ -41,7 +17,7 @@ export interface Packaged {
 /** @throws Error with what packaging said, for everybody who waits for this package */
 export const packaged = async (name: keyof typeof FLEETS): Promise<Packaged> => {
   const { text, file, options = [] }: FleetsFile = FLEETS[name];
-  const folder = join(inject('packages'), name);
+  const folder = join(inject('scratch'), name);
   const [out, told] = [join(folder, 'out'), join(folder, 'told.json')];
   const fleetsFile = file ?? join(folder, 'fleets.yml');
   if (isFirst(folder)) {

@@ -10,7 +10,7 @@ import * as w from '../core/world.ts';
 
 const { EVICTIONS_ONLY: POLICY, T0 } = w;
 const NUMBERS = [1, 2, 3, 4, 5];
-const NUM_RUNS = 150;
+const NUM_RUNS = 100;
 
 /** Mostly the usual, so that stories get somewhere. */
 const mostly = <T>(usual: T, rare: fc.Arbitrary<T>, weight = 12): fc.Arbitrary<T> =>
