@@ -1,6 +1,7 @@
 /** A part of the lab as a process of its own, in a network namespace, with an IPC channel. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { AS_A_MACHINE } from './as-a-machine.ts';
 
 const READY_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 2_000;
@@ -43,11 +44,11 @@ const deadline = (ms: number): Promise<null> =>
 
 const spawnChild = <P extends Protocol>(spec: ChildSpec<P>): ChildProcess => {
   const args = [fileURLToPath(spec.script), JSON.stringify(spec.argument)];
-  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
-  if (spec.namespace === null) return spawn(process.execPath, args, { stdio: [...stdio] });
+  const options: SpawnOptions = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...AS_A_MACHINE };
+  if (spec.namespace === null) return spawn(process.execPath, args, options);
   // `ip netns exec` becomes the program it starts: same pid, and the IPC channel stays open.
   const inside = ['netns', 'exec', spec.namespace, process.execPath, ...args];
-  return spawn('ip', inside, { stdio: [...stdio] });
+  return spawn('ip', inside, options);
 };
 
 const stopChild = async (child: ChildProcess, whenEnded: Promise<string>): Promise<void> => {

@@ -82,9 +82,27 @@ const sidesOf = (act: MoveAct): readonly SideName[] => {
 
 const whyNotOnSide = ({ sides, routing }: Fresh, act: MoveAct): Refusal | null => {
   const problems = sidesOf(act).flatMap((side) => unowned(side, sides[side]) ?? []);
-  const [problem] = [...problems, ...(act.kind === 'switch' ? misrouted(routing) : [])];
+  const [problem] = [
+    ...problems,
+    ...(act.kind === 'switch' ? misrouted(routing) : []),
+    ...nodesOf(act).flatMap(([side, node]) => whyNotThere(sides[side], node) ?? []),
+  ];
   return problem ?? null;
 };
+
+/** The nodes that an act names, and where each of them must be. */
+const nodesOf = (act: MoveAct): readonly (readonly [SideName, Target])[] => {
+  if (act.kind === 'dismiss') return [[act.side, act.node]];
+  if (act.kind !== 'carry') return [];
+  const { side, from, to } = act;
+  return [
+    ...from.map((node) => [otherSide(side), node] as const),
+    ...to.map((node) => [side, node] as const),
+  ];
+};
+
+const whyNotThere = (inventory: Reading<Inventory>, node: Target): Refusal | null =>
+  inventory.ok ? whyNotTouch(inventory.value, node, false) : null;
 
 const unowned = (side: SideName, inventory: Reading<Inventory>): Refusal | null => {
   if (!inventory.ok) return { rail: 'I2', reason: `the ${side} side: ${inventory.error}` };

@@ -1,12 +1,12 @@
 /** What a fresh reading says against the acts of a move, and what nobody needs to ask. */
 import { describe, expect, it } from 'vitest';
 import type { MoveAct } from '../src/core/acts.ts';
-import type { Inventory, Reading } from '../src/core/observation.ts';
+import type { Inventory, Reading, Target } from '../src/core/observation.ts';
 import type { SideName } from '../src/core/sides.ts';
 import { INITIAL_STATE } from '../src/core/step.ts';
 import { Eyes } from '../src/eyes.ts';
 import { type Fresh, readAgain, whyNot } from '../src/last-moment.ts';
-import { instance, inventoryOf, POLICY } from './core/world.ts';
+import { addressOf, idOf, instance, inventoryOf, POLICY } from './core/world.ts';
 import { FakeFleet } from './fakes/fleet.ts';
 import { VirtualClock } from './fakes/virtual-clock.ts';
 
@@ -63,6 +63,25 @@ describe.each(ACTS.map((act) => [act.kind, act] as const))('%s', (kind, act) => 
   it('asks of the other side only where it touches that as well', () => {
     const no = check(act, { sides: { blue: UNREAD, green: TAGGED } });
     expect(no === null).toBe(kind !== 'carry');
+  });
+});
+
+const NODE = { instanceId: idOf(1), address: addressOf(1) };
+const MOVED = { instanceId: idOf(1), address: '10.0.0.99' };
+const STRANGER = { instanceId: idOf(7), address: addressOf(1) };
+
+describe.each<[string, (node: Target) => MoveAct]>([
+  ['carry, from', (node) => ({ kind: 'carry', side: 'green', job: 1, from: [node], to: [NODE] })],
+  ['carry, to', (node) => ({ kind: 'carry', side: 'green', job: 1, from: [NODE], to: [node] })],
+  ['dismiss', (node) => ({ kind: 'dismiss', side: 'blue', node })],
+])('%s a node', (_name, act) => {
+  it('that the group has under its address is right', () => {
+    expect(check(act(NODE))).toBeNull();
+  });
+
+  it('is wrong when its address is another one now, or it is nobody of the group (I11, I12)', () => {
+    expect(check(act(MOVED))).toMatchObject({ rail: 'I12' });
+    expect(check(act(STRANGER))).toMatchObject({ rail: 'I11' });
   });
 });
 

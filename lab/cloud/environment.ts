@@ -1,6 +1,7 @@
 /** One execution environment of a function: a process in its namespace, frozen between invocations. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { AS_A_MACHINE } from '../as-a-machine.ts';
 
 export interface EnvironmentSpec {
   /** Network namespace; `null` runs in the caller's. */
@@ -105,7 +106,8 @@ const start = ({ namespace, memoryMb, variables, onOutput }: EnvironmentSpec): C
   const node = [process.execPath, `--max-old-space-size=${heapMb}`, RUNTIME];
   const command = namespace === null ? node : ['ip', 'netns', 'exec', namespace, ...node];
   const [file = '', ...rest] = command;
-  const child = spawn(file, rest, { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'ipc'];
+  const child = spawn(file, rest, { env: variables, stdio, ...AS_A_MACHINE });
   child.stdout?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
   return child;

@@ -1,9 +1,10 @@
 /** moto, the state store behind the gateway: a process of its own, one thread. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AS_A_MACHINE } from '../as-a-machine.ts';
 import { createQueue } from './queue.ts';
 import type { HttpRequest, Reply } from './wire.ts';
 
@@ -29,7 +30,8 @@ export interface Moto {
 export const startMoto = async (python: string, logFile: string): Promise<Moto> => {
   const port = await freePort();
   const log = openSync(logFile, 'a');
-  const child = spawn(python, ['-c', PROGRAM, String(port)], { stdio: ['ignore', log, log] });
+  const stdio: StdioOptions = ['ignore', log, log];
+  const child = spawn(python, ['-c', PROGRAM, String(port)], { stdio, ...AS_A_MACHINE });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.once('error', () => {});
   const oneAtATime = createQueue();

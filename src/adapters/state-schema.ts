@@ -13,6 +13,7 @@ import type { Row } from '../ports.ts';
 const Ms = v.number();
 const MsOrNull = v.nullable(Ms);
 const InstanceId = v.string();
+const node = { instanceId: InstanceId, address: v.string() };
 
 const NodeCondition = v.picklist(namesOf(NODE_CONDITIONS));
 const ClusterCondition = v.picklist(namesOf(CLUSTER_CONDITIONS));
@@ -57,8 +58,7 @@ const Rung = v.looseObject({
 
 const Eviction = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
-  instanceId: InstanceId,
-  address: v.string(),
+  ...node,
   condition: NodeCondition,
   failingSinceMs: Ms,
   startedAtMs: Ms,
@@ -73,8 +73,7 @@ const CommandId = v.nullable(v.string());
 
 const Fence = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
-  instanceId: InstanceId,
-  address: v.string(),
+  ...node,
   isMaster: v.boolean(),
   untilMs: Ms,
   hosts: v.array(
@@ -91,8 +90,7 @@ const Fence = v.looseObject({
 
 const Retirement = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
-  instanceId: InstanceId,
-  address: v.string(),
+  ...node,
   because: v.string(),
   orderId: v.nullable(v.string()),
   startedAtMs: Ms,
@@ -142,6 +140,7 @@ const sideMemory = {
 const Changed = v.variant('what', [
   v.looseObject({ what: v.literal('processes'), side: Side, processes: v.array(v.string()) }),
   v.looseObject({ what: v.literal('size'), side: Side, min: v.number(), desired: v.number() }),
+  v.looseObject({ what: v.literal('standby'), side: Side, node: v.looseObject(node) }),
   v.looseObject({ what: v.literal('preview'), side: Side }),
   v.looseObject({ what: v.literal('courier'), job: v.number() }),
 ]);

@@ -84,6 +84,8 @@ export type MoveAct =
       readonly from: readonly Target[];
       readonly to: readonly Target[];
     }
+  /** An instance that stands by on a side that goes: its group's size does not reach it. */
+  | { readonly kind: 'dismiss'; readonly side: SideName; readonly node: Target }
   /** The courier finishes what it has in hand, and ends. */
   | { readonly kind: 'endCarry'; readonly side: SideName; readonly job: number };
 

@@ -2,6 +2,7 @@
 import type { Diagnosed } from './diagnose.ts';
 import type { Tick } from './evicting.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
+import { majorityOf } from './quorum.ts';
 
 const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
   'launch',
@@ -14,18 +15,22 @@ const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
 
 /** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
 export const whyBack = (
-  { diagnosed, observation }: Tick,
-  { begunBy, phase }: Failover,
+  tick: Tick,
+  { begunBy, phase, size }: Failover,
   seen: Diagnosed | null,
 ): string | null => {
   if (!USERS_ARE_STILL_THERE.includes(phase)) return null;
-  if (begunBy === 'loss' && diagnosed.cluster.condition === 'Quorate') {
-    return 'the old cluster works again';
-  }
+  const { condition } = tick.diagnosed.cluster;
+  if (begunBy === 'loss' && condition === 'Quorate') return 'the old cluster works again';
+  if (seen === null) return null;
+  return joined(tick, seen) ?? (phase === 'form' ? apart(tick, seen, size) : null);
+};
+
+const joined = ({ diagnosed, observation }: Tick, seen: Diagnosed): string | null => {
   const old = Object.values(diagnosed.state.nodes).map(({ address }) => address);
   const other = observation.move?.other?.inventory;
   const own = other?.ok === true ? other.value.instances.map(({ address }) => address) : null;
-  const strangers = Object.values(seen?.state.nodes ?? {}).flatMap(({ view }) =>
+  const strangers = Object.values(seen.state.nodes).flatMap(({ view }) =>
     (view ?? []).filter((address) => old.includes(address)),
   );
   const met = Object.values(diagnosed.state.nodes).flatMap(({ view }) =>
@@ -35,4 +40,23 @@ export const whyBack = (
   return stranger === undefined
     ? null
     : `the standby joined the old cluster (${stranger} is listed by the other side): give its members another cluster name, and let them find only each other`;
+};
+
+/**
+ * Members that start together are one cluster after some seconds. Who has found nobody by then looks again only after
+ * minutes (Hazelcast's `merge.first.run.delay` is 300 s), and a start-up grace has nothing to wait for.
+ */
+const APART_MS = 30_000;
+
+const apart = (
+  { observation: { nowMs } }: Tick,
+  { state, cluster }: Diagnosed,
+  size: number,
+): string | null => {
+  const working = Object.values(state.nodes).filter(
+    ({ worksSinceMs }) => worksSinceMs !== null && nowMs - worksSinceMs >= APART_MS,
+  );
+  return working.length < size || cluster.core.length >= majorityOf(size)
+    ? null
+    : `the other side does not form: its ${size} members work, but do not find each other: look at their discovery, their cluster name, and what lies between them`;
 };

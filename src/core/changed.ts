@@ -8,6 +8,7 @@ import type { State } from './model.ts';
 import type { Inventory, Observation } from './observation.ts';
 import { inventoryOf } from './side.ts';
 import type { SideName } from './sides.ts';
+import { isSetAside } from './standby.ts';
 
 /** Health checks that are too hasty cut boots short; the others move instances about while a cluster forms. */
 const HASTY = ['ReplaceUnhealthy', 'AZRebalance'] as const;
@@ -38,7 +39,8 @@ const isRestored = (
     case 'courier':
       return isCourierOver(observation, failover);
     case 'processes':
-    case 'size': {
+    case 'size':
+    case 'standby': {
       const inventory = inventoryOf(state, observation, entry.side);
       const isRead = inventory.ok && inventory.value.readAtMs > failover.phaseSinceMs;
       return isRead && isAsBefore(entry, inventory.value);
@@ -47,12 +49,20 @@ const isRestored = (
 };
 
 const isAsBefore = (
-  entry: Extract<Changed, { what: 'processes' | 'size' }>,
-  { suspended, min, desired }: Inventory,
-): boolean =>
-  entry.what === 'processes'
-    ? entry.processes.every((each) => !suspended.includes(each))
-    : min === entry.min && desired <= entry.desired;
+  entry: Extract<Changed, { what: 'processes' | 'size' | 'standby' }>,
+  { suspended, min, desired, instances }: Inventory,
+): boolean => {
+  switch (entry.what) {
+    case 'processes':
+      return entry.processes.every((each) => !suspended.includes(each));
+    case 'size':
+      return min === entry.min && desired <= entry.desired;
+    case 'standby':
+      return !instances.some(
+        (each) => each.instanceId === entry.node.instanceId && isSetAside(each),
+      );
+  }
+};
 
 /** It says so, or it never said anything, or it has long said nothing. */
 export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover): boolean => {
@@ -73,6 +83,8 @@ const undoing = (entry: Changed, { to }: Failover): MoveAct => {
       return { kind: 'unsuspend', side: entry.side, processes: entry.processes };
     case 'size':
       return { kind: 'scale', side: entry.side, min: entry.min, desired: entry.desired };
+    case 'standby':
+      return { kind: 'dismiss', side: entry.side, node: entry.node };
     case 'preview':
       return { kind: 'endPreview', side: entry.side };
     case 'courier':

@@ -82,10 +82,12 @@ const describeNode = (
 };
 
 const describePlan = (told: Told): string => {
-  const { plan, outcome, inFlight, nowMs } = told;
+  const { plan, outcome, inFlight, failover, nowMs } = told;
+  // An eviction that a failover took over waits for its end.
+  const isLeft = failover !== null && inFlight?.confirmedAtMs === null;
   switch (plan.kind) {
     case 'watch':
-      return inFlight === null
+      return inFlight === null || isLeft
         ? describeWatching(told)
         : `eviction ${inFlight.fence} of ${inFlight.instanceId} ${progress(inFlight)}`;
     case 'hold':

@@ -1,4 +1,4 @@
-/** How an eviction ends: out of flight, its order answered, and a retirement over with it. */
+/** How an eviction ends: out of flight, its order answered, and a retirement over with it; or how it is left for later. */
 import type { Eviction, OrderRecord, State } from './model.ts';
 import type { Observation } from './observation.ts';
 import { isStandingBy } from './standby.ts';
@@ -31,6 +31,14 @@ export const ended = (
     orders: withEnd(orders, orderId, { status: 'done', detail, atMs: nowMs }),
   };
 };
+
+/** Nothing of it counts any more but that it was begun: it is judged anew, and taken up again or put back. */
+export const doubted = (eviction: Eviction): Eviction => ({
+  ...eviction,
+  confirmedAtMs: null,
+  evictedAtMs: null,
+  rungs: [],
+});
 
 /** What became of an order that was begun. */
 export const withEnd = (

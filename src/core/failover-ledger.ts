@@ -3,6 +3,7 @@
  * invocation takes it up where the last one died (I6), and everything that was changed is changed back (I8).
  */
 import type { SideMemory } from './model.ts';
+import type { Target } from './observation.ts';
 import type { SideName } from './sides.ts';
 
 /**
@@ -38,6 +39,8 @@ export type Changed =
       readonly min: number;
       readonly desired: number;
     }
+  /** It stood by when users left its side (rung 0): its group's size does not reach it. */
+  | { readonly what: 'standby'; readonly side: SideName; readonly node: Target }
   | { readonly what: 'preview'; readonly side: SideName }
   | { readonly what: 'courier'; readonly job: number };
 

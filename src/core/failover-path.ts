@@ -8,6 +8,7 @@ import type { Hold } from './model.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isRepairable } from './repair.ts';
+import { isStandingBy } from './standby.ts';
 
 export interface Way {
   readonly path: 'repair' | 'move' | 'rebuild';
@@ -78,9 +79,13 @@ const againstStandby = (
   return holds;
 };
 
-/** As many members as there were, or should be. */
-export const sizeOf = ({ state }: Pick<Diagnosed, 'state'>, { inventory }: Observation): number =>
-  Math.max(state.seats.length, inventory.ok ? inventory.value.desired : 0);
+/** As many members as there were, or should be. Whoever stands by has a spare beside it. */
+export const sizeOf = ({ state }: Pick<Diagnosed, 'state'>, { inventory }: Observation): number => {
+  const { length } = state.seats;
+  if (!inventory.ok) return length;
+  const { desired, instances } = inventory.value;
+  return Math.max(length - instances.filter(isStandingBy).length, desired);
+};
 
 /** With one backup a partition is lost when both of its members are: the share of pairs among those who are gone. */
 const expectedLoss = (policy: Policy, { state, cluster }: Diagnosed): string => {

@@ -3,13 +3,14 @@ import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange } from './changed.ts';
 import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
-import { withEnd } from './ending.ts';
+import { doubted, withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { sizeOf, type Way, wayOut } from './failover-path.ts';
 import { holdsAnyAct } from './guard.ts';
 import type { Hold, State } from './model.ts';
 import type { Observation, TargetState } from './observation.ts';
+import { partingSlowly } from './parting.ts';
 import { inventoryOf } from './side.ts';
 import { otherSide } from './sides.ts';
 
@@ -142,8 +143,9 @@ export const begin = (
     detail,
     atMs: nowMs,
   });
-  // One thing at a time (I1): whoever was being evicted is sick for the failover too, and its fences are lifted.
-  return watching(tick, { ...state, fence: failover.fence, failover, inFlight: null, orders });
+  // One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards.
+  const left = inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
+  return watching(tick, { ...state, fence: failover.fence, failover, inFlight: left, orders });
 };
 
 export const turn = (
@@ -197,10 +199,12 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
   const { left, acts } = restore(failover, diagnosed.state, observation);
   if (left.length > 0) {
     const why = failover.undoneFor ?? 'it is over';
+    const parting = partingSlowly(tick, failover, acts);
+    const state = { ...diagnosed.state, resync: parting.resync };
     return carryOut(
-      tick,
+      { ...tick, diagnosed: { ...diagnosed, state } },
       { ...failover, changed: left },
-      acts,
+      parting.acts,
       `changes back what it changed, ${why}`,
     );
   }

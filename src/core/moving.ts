@@ -12,7 +12,7 @@
  */
 import type { Act, MoveAct } from './acts.ts';
 import { whyBack } from './calling-off.ts';
-import { isCourierOver, restore } from './changed.ts';
+import { isCourierOver, restore, withChange } from './changed.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
@@ -90,7 +90,15 @@ const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
   const old = sideMemoryOf(state);
   // The new size is the fleet's from now on, and users are where they belong.
   const changed = failover.changed.filter(({ what }) => what !== 'size');
-  const next = { ...failover, changed, side: old, undoneFor: null, isSwitchAsked: false };
+  const bare = { ...failover, changed, side: old, undoneFor: null, isSwitchAsked: false };
+  const { retirement } = state;
+  const next = withChange(bare, [
+    retirement && {
+      what: 'standby',
+      side: failover.from,
+      node: { instanceId: retirement.instanceId, address: retirement.address },
+    },
+  ]);
   return turn(tick, next, 'drain', swapped(state, failover.to, side));
 };
 

@@ -1,6 +1,7 @@
 /** Takes in what came of a plan. What was done is recorded; what was only planned is forgotten. */
 
 import type { ActOutcome } from './acts.ts';
+import { doubted } from './ending.ts';
 import { hearCall } from './fence.ts';
 import type { Kill, Retirement } from './ledger.ts';
 import type { Outcome, State } from './model.ts';
@@ -44,8 +45,7 @@ const stoodDown = (state: State, untouched: boolean): State => {
   const nodes = withoutStreak(state.nodes, inFlight.instanceId);
   if (untouched) return { ...withoutPlan(state), nodes };
   // What an earlier tick may have begun is undone or taken up by the next one.
-  const doubted = { ...inFlight, confirmedAtMs: null, evictedAtMs: null, rungs: [] };
-  return { ...withoutUnasked(state), nodes, inFlight: doubted };
+  return { ...withoutUnasked(state), nodes, inFlight: doubted(inFlight) };
 };
 
 const acted = (
@@ -57,7 +57,7 @@ const acted = (
   const { inFlight } = state;
   const fences = state.fences.map((fence) => outcomes.filter(isOfFence).reduce(hearCall, fence));
   const retirement = state.retirement === null ? null : outcomes.reduce(hear, state.retirement);
-  const told = { ...state, fences, retirement };
+  const told = { ...state, fences, retirement, failover: hearCarry(state.failover, outcomes) };
   if (inFlight === null) return told;
   if (outcomes.some(isUndone)) return { ...told, inFlight: null };
   const isKill = inFlight.rungs.some(({ rung }) => rung === 'kill');
@@ -69,6 +69,19 @@ const acted = (
     inFlight: outcomes.reduce(record, confirmed ? { ...inFlight, confirmedAtMs: nowMs } : inFlight),
     kills: isKill && !isCounted ? withKill(policy, state, nowMs) : state.kills,
   };
+};
+
+/** Nobody was sent, for certain: another one is asked for at once. */
+const hearCarry = (
+  failover: State['failover'],
+  outcomes: readonly ActOutcome[],
+): State['failover'] => {
+  const isRefused = outcomes.some(
+    ({ kind, outcome }) => kind === 'carry' && outcome !== 'done' && outcome !== 'unknown',
+  );
+  return isRefused && failover?.courier != null
+    ? { ...failover, courier: { ...failover.courier, heardAtMs: 0 } }
+    : failover;
 };
 
 const isOfFence = ({ kind }: ActOutcome): boolean => kind === 'fence' || kind === 'lift';

@@ -65,6 +65,7 @@ export const swapped = (state: State, to: SideName, other: SideMemory): State =>
   ...other,
   seats: other.core.map((instanceId, at) => ({ seat: at + 1, instanceId })),
   active: to,
-  // It was about a member of the old side.
+  // Both were about members of the old side.
+  inFlight: null,
   retirement: null,
 });

@@ -18,6 +18,9 @@ export const withOwnStandby = (inventory: Inventory, retirement: Retirement | nu
   ),
 });
 
+/** By whomever. */
+export const isSetAside = ({ lifecycle }: Instance): boolean => STANDBY.test(lifecycle);
+
 export const isStandingBy = ({ lifecycle }: Instance): boolean => lifecycle.startsWith(OWN);
 
 /** Auto Scaling says so once the load balancer has drained it. */

@@ -4,7 +4,7 @@ import { createActuator } from '../../src/adapters/aws/actuator.ts';
 import type { MoveAct } from '../../src/core/acts.ts';
 import { useWire } from './use-wire.ts';
 import { FLEET, SETTINGS } from './wire-fleet.ts';
-import { type WireAnswer, xmlError } from './wire-server.ts';
+import { type WireAnswer, xml, xmlError } from './wire-server.ts';
 import { sideAnswers, TWO_SIDES } from './wire-sides.ts';
 
 const { clients, inputsOf, answer } = useWire(sideAnswers);
@@ -64,4 +64,16 @@ it('resumes nothing when nothing is named: without names Auto Scaling would resu
   const act: MoveAct = { kind: 'unsuspend', side: 'green', processes: [] };
   expect(await perform(act)).toMatchObject({ outcome: 'done' });
   expect(inputsOf('ResumeProcesses')).toEqual([]);
+});
+
+it('takes out by name whoever stands by, and leaves the size as it is', async () => {
+  answer({ TerminateInstanceInAutoScalingGroup: xml('TerminateInstanceInAutoScalingGroup', '') });
+  const node = { instanceId: 'i-0a', address: '10.0.0.1' };
+  expect(await perform({ kind: 'dismiss', side: 'green', node })).toMatchObject({
+    kind: 'dismiss',
+    outcome: 'done',
+  });
+  expect(inputsOf('TerminateInstanceInAutoScalingGroup')).toMatchObject([
+    { InstanceId: 'i-0a', ShouldDecrementDesiredCapacity: 'false' },
+  ]);
 });

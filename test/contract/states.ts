@@ -123,6 +123,7 @@ export const stateWith = (fence: number): State => ({
       { what: 'size', side: 'green', min: 0, desired: 0 },
       { what: 'processes', side: 'blue', processes: ['AZRebalance'] },
       { what: 'preview', side: 'green' },
+      { what: 'standby', side: 'blue', node: { instanceId: 'i-0c', address: '10.0.0.3' } },
       { what: 'courier', job: fence },
     ],
     courier: { beat: 4, heardAtMs: 890 },

@@ -5,7 +5,7 @@ import { POLICY, T0 } from '../core/world.ts';
 import type { MemoryStore } from '../fakes/memory-store.ts';
 import { drive, type Played, type Script } from './drive.ts';
 import { ended, phasesOf } from './told.ts';
-import type { TwoSides } from './two-sides.ts';
+import { COPIES_MS, type TwoSides } from './two-sides.ts';
 
 const MINUTE_MS = 60_000;
 const FAULT_MS = T0 + 30_000;
@@ -154,7 +154,16 @@ describe('when all are gone', () => {
 
   it.each<[string, Partial<Script>, RegExp]>([
     ['there is no capacity', { capacity: 1 }, /^1 of 3 instances run after 300 s/],
-    ['it does not form', { cannotForm: true }, /^the other side does not form: 1 of 3/],
+    [
+      'its members find nobody',
+      { cannotForm: true },
+      /^the other side does not form: its 3 members/,
+    ],
+    [
+      'they do not start',
+      { cannotStart: true },
+      /^the other side does not form: 0 of 3 .* after 300 s/,
+    ],
     ['it does not answer', { isMute: true }, /does not answer through the load balancer: 503/],
   ])('is rebuilt in place when the standby is no help: %s', async (_name, story, why) => {
     const untilMs = T0 + 25 * MINUTE_MS;
@@ -222,6 +231,19 @@ it('never lets a standby join the old cluster', async () => {
   expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
 });
 
+it('lets members that joined the old cluster go one by one, each when all copies are made', async () => {
+  const untilMs = T0 + 6 * MINUTE_MS;
+  const { world } = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
+  const sizes = world.acts.flatMap(({ act, atMs }) =>
+    act.kind === 'scale' && act.side === 'green' ? [{ desired: act.desired, atMs }] : [],
+  );
+  expect([...new Set(sizes.map(({ desired }) => desired))]).toEqual([3, 2, 1, 0]);
+  const [first = 0, second = 0, third = 0] = [2, 1, 0].map(
+    (size) => sizes.find(({ desired }) => desired === size)?.atMs,
+  );
+  expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(COPIES_MS);
+});
+
 it('starts another courier when one dies', async () => {
   const played = await play({
     happens: (world) => {
@@ -236,6 +258,38 @@ it('starts another courier when one dies', async () => {
   const carries = played.world.acts.filter(({ act }) => act.kind === 'carry');
   expect(carries).toHaveLength(2);
   expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('asks for a courier again at once when nobody was sent', async () => {
+  const { world, ...played } = await play({ happens: strike(2, 'hung'), carriesRefused: 2 });
+  const carries = world.acts.filter(({ act }) => act.kind === 'carry');
+  expect(carries).toHaveLength(3);
+  expect(carries[2]!.atMs - carries[0]!.atMs).toBeLessThan(POLICY.courierSilenceMs);
+  expect(ended({ world, ...played })).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('sends another courier only to addresses that are still their own', async () => {
+  const { world } = await play({
+    happens: (there) => {
+      strike(2, 'hung')(there);
+      const die = (): void => {
+        if (there.courier === null) {
+          there.at(there.nowMs + 1_000, die);
+          return;
+        }
+        there.courier.diedAtMs = there.courier.startedAtMs + 1_000;
+        there.members.find(({ side }) => side === 'green')!.address = '10.0.0.99';
+      };
+      there.at(FAULT_MS, die);
+    },
+  });
+  const told = world.acts.flatMap(({ act }) =>
+    act.kind === 'carry' ? [act.to.map(({ address }) => address)] : [],
+  );
+  expect(told).toEqual([
+    ['10.0.0.4', '10.0.0.5', '10.0.0.6'],
+    ['10.0.0.5', '10.0.0.6'],
+  ]);
 });
 
 it('replaces what is gone one by one where those who are left serve', async () => {

@@ -9,6 +9,8 @@ import * as w from '../core/world.ts';
 
 export interface Member {
   readonly n: number;
+  /** As EC2 gives it. */
+  address: string;
   readonly side: SideName;
   /** Hazelcast's cluster name. */
   readonly cluster: string;
@@ -16,6 +18,10 @@ export interface Member {
   readonly bootMs: number;
   process: 'good' | 'hung' | 'dead';
   terminatedAtMs: number;
+  /** In the load balancer. */
+  isRegistered: boolean;
+  /** Stands by: its group neither counts nor removes it. */
+  isSetAside: boolean;
 }
 
 interface Group {
@@ -35,6 +41,10 @@ export interface Story {
   readonly joinsOld?: boolean;
   /** They never find anybody. */
   readonly cannotForm?: boolean;
+  /** They never come up. */
+  readonly cannotStart?: boolean;
+  /** The first couriers are refused, that many. */
+  readonly carriesRefused?: number;
   /** Nobody answers a call through the load balancer. */
   readonly isMute?: boolean;
 }
@@ -47,6 +57,8 @@ const COPY_MS = 6_000;
 const FIRST_CHECKS_MS = 5_000;
 /** Who is unhealthy must pass five of them, by default 30 s apart. */
 const RECHECK_MS = 150_000;
+/** From asking a member to go until the others have made copies of what it had. */
+export const COPIES_MS = 12_000;
 
 export class TwoSides {
   nowMs = w.T0;
@@ -61,12 +73,15 @@ export class TwoSides {
   /** Until then nobody can read it. */
   hidesRoutingUntilMs = 0;
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
+  /** The members have made all copies again by then. */
+  copiedAtMs = 0;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
   readonly #story: Story;
   /** Since when a rule of the load balancer leads to a side: only then are its targets checked. */
   readonly #usedSinceMs: Record<SideName, number> = { blue: -Infinity, green: Infinity };
   readonly #later: { readonly atMs: number; readonly happen: () => void }[] = [];
   #count = 0;
+  #refused = 0;
 
   constructor(story: Story = {}) {
     this.#story = story;
@@ -91,7 +106,8 @@ export class TwoSides {
   /** In its group, and not on its way out. */
   staying(side: SideName): readonly Member[] {
     return this.members.filter(
-      (each) => each.side === side && each.terminatedAtMs > this.nowMs + GOING_MS,
+      (each) =>
+        each.side === side && each.terminatedAtMs > this.nowMs + GOING_MS && !each.isSetAside,
     );
   }
 
@@ -105,17 +121,20 @@ export class TwoSides {
 
   #launch(side: SideName, atMs: number): void {
     this.#count += 1;
-    const { joinsOld = false, cannotForm = false, bootMs = 15_000 } = this.#story;
+    const { joinsOld = false, cannotForm = false, cannotStart = false } = this.#story;
     const isNew = side === 'green';
     const own = isNew && cannotForm ? `lonely-${this.#count}` : side;
     this.members.push({
       n: this.#count,
+      address: w.addressOf(this.#count),
       side,
       cluster: isNew && joinsOld ? 'blue' : own,
       launchedAtMs: atMs,
-      bootMs,
+      bootMs: isNew && cannotStart ? Infinity : (this.#story.bootMs ?? 15_000),
       process: 'good',
       terminatedAtMs: Infinity,
+      isRegistered: true,
+      isSetAside: false,
     });
   }
 
@@ -130,6 +149,7 @@ export class TwoSides {
   }
 
   #terminate(member: Member): void {
+    this.copiedAtMs = this.nowMs + COPIES_MS;
     member.terminatedAtMs = Math.min(member.terminatedAtMs, this.nowMs + GOING_MS);
   }
 
@@ -147,7 +167,8 @@ export class TwoSides {
     const isGoing = member.terminatedAtMs <= this.nowMs + GOING_MS;
     const isLaunched = this.nowMs >= member.launchedAtMs + LAUNCH_MS;
     return w.instance(member.n, {
-      lifecycle: isGoing ? 'Terminating' : 'InService',
+      address: member.address,
+      lifecycle: isGoing ? 'Terminating' : member.isSetAside ? 'Standby' : 'InService',
       ec2State: isGoing ? 'shutting-down' : isLaunched ? 'running' : 'pending',
       launchedAtMs: member.launchedAtMs,
       target: this.#targetOf(member),
@@ -158,6 +179,7 @@ export class TwoSides {
     const checkedFromMs = Math.max(this.#usedSinceMs[member.side], member.launchedAtMs + LAUNCH_MS);
     const upAtMs = member.launchedAtMs + member.bootMs;
     const isLate = upAtMs > checkedFromMs + FIRST_CHECKS_MS;
+    if (!member.isRegistered || member.isSetAside) return 'unknown';
     if (checkedFromMs > this.nowMs) return 'unused';
     if (this.isBlindToHealth) return 'healthy';
     const isWell = this.isGood(member) && (!isLate || this.nowMs >= upAtMs + RECHECK_MS);
@@ -194,7 +216,8 @@ export class TwoSides {
         this.nowMs >= each.launchedAtMs + each.bootMs &&
         this.nowMs < each.terminatedAtMs - GOING_MS,
     );
-    return w.works(...lists.map(({ n }) => n));
+    const copied = { answer: 'ok', value: this.nowMs >= this.copiedAtMs, tookMs: 2 } as const;
+    return { ...w.works(...lists.map(({ n }) => n)), safe: copied };
   }
 
   word(): CourierWord | null {
@@ -249,6 +272,8 @@ export class TwoSides {
       case 'switch':
         return this.#lead({ side: act.side });
       case 'carry':
+        this.#refused += 1;
+        if (this.#refused <= (this.#story.carriesRefused ?? 0)) return 'deferred';
         this.courier = {
           job: act.job,
           startedAtMs: this.nowMs,
@@ -256,6 +281,8 @@ export class TwoSides {
           diedAtMs: Infinity,
         };
         return 'done';
+      case 'dismiss':
+        return this.#touch({ kind: 'replace', target: act.node, shrink: false });
       case 'endCarry':
         if (this.courier?.job === act.job) {
           this.courier.endAtMs = Math.min(this.courier.endAtMs, this.nowMs + 2_000);
@@ -272,7 +299,13 @@ export class TwoSides {
         member.process = 'dead';
       });
     }
-    if (act.kind === 'replace' || act.kind === 'terminate') this.#terminate(member);
+    if (act.kind === 'deregister' || act.kind === 'register') {
+      member.isRegistered = act.kind === 'register';
+    }
+    if (act.kind === 'replace' || act.kind === 'terminate') {
+      member.isSetAside = false;
+      this.#terminate(member);
+    }
     return 'done';
   }
 

@@ -72,6 +72,8 @@ const onSide = async (
     case 'suspend':
     case 'unsuspend':
       return await changeGroup(clients.once.autoScaling, there, act, signal);
+    case 'dismiss':
+      return await replace(parts, { target: act.node, shrink: false }, signal);
     case 'preview':
       return await preview(parts, act.side, signal);
     case 'endPreview':
@@ -168,7 +170,7 @@ const resize = async (
  */
 const replace = async (
   { clients }: ActuatorParts,
-  { target: { instanceId }, shrink }: Extract<Act, { kind: 'replace' }>,
+  { target: { instanceId }, shrink }: Pick<Extract<Act, { kind: 'replace' }>, 'target' | 'shrink'>,
   abortSignal: AbortSignal,
 ): Promise<Result> => {
   const command = new TerminateInstanceInAutoScalingGroupCommand({

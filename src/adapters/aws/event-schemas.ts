@@ -29,6 +29,7 @@ const FAILOVER_ACTS: readonly Act['kind'][] = [
   'preview',
   'endPreview',
   'switch',
+  'dismiss',
   'carry',
   'endCarry',
 ];

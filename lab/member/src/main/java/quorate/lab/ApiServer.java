@@ -26,6 +26,7 @@ public final class ApiServer {
     ApiServer server = new ApiServer();
     server.listen(settings);
     server.join(settings);
+    Turn.take();
   }
 
   private void listen(Settings settings) throws IOException {
