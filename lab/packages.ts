@@ -20,6 +20,8 @@ export interface Wanted {
   readonly line: Line;
   /** Whether the fleet may move to a second group. */
   readonly hasStandby: boolean;
+  /** What the fleets file says counts for more; absent: nothing, so that users get the default. */
+  readonly prefer?: 'data';
 }
 
 export interface Packages {
@@ -46,8 +48,8 @@ const make = async (wanted: Wanted): Promise<string | null> => {
   return wanted.controller === 'detach' ? await bundleDetach() : null;
 };
 
-const nameOf = ({ profile, line, hasStandby }: Omit<Wanted, 'controller'>): string =>
-  `${profile}-${line}${hasStandby ? '-standby' : ''}`;
+const nameOf = ({ profile, line, hasStandby, prefer }: Omit<Wanted, 'controller'>): string =>
+  `${profile}-${line}${hasStandby ? '-standby' : ''}${prefer === undefined ? '' : `-${prefer}`}`;
 
 /** @returns the folder with the package of Quorate as it is now. @throws Error with what packaging said. */
 export const packageQuorate = async (wanted: Omit<Wanted, 'controller'>): Promise<string> => {
@@ -72,11 +74,13 @@ export const fleetsFor = async ({
   profile,
   line,
   hasStandby,
+  prefer,
 }: Omit<Wanted, 'controller'>): Promise<string> => {
   const file = join(PATHS.lab, `fleets.${profile}.yml`);
   const document = parseDocument(await readFile(file, 'utf8'));
   document.setIn(['fleets', 'api', 'member', 'version'], LINES[line].inFleets);
   document.setIn(['fleets', 'api', 'failover'], 'act');
+  if (prefer !== undefined) document.setIn(['fleets', 'api', 'prefer'], prefer);
   for (const [name, value] of hasStandby ? Object.entries(MOVING) : []) {
     document.setIn(['fleets', 'api', name], document.createNode(value));
   }

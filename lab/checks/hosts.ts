@@ -24,7 +24,14 @@ const ALL = [FIRST, SECOND, THIRD];
 
 type Lists = Readonly<Record<string, readonly string[] | null>>;
 
+/** Shares of the processor, as nice values of the members' sessions: `none` where the kernel has no such thing. */
+interface Shares {
+  readonly booting: readonly string[];
+  readonly serving: readonly string[];
+}
+
 export interface HostsResult {
+  readonly shares: Shares;
   /** Member lists by address. */
   readonly formed: Lists;
   readonly afterKill: Lists;
@@ -93,6 +100,17 @@ const endpointByNamespace = async (hypervisor: LabHypervisor): Promise<Record<st
   return result;
 };
 
+const SHARE = `
+  pid=$(systemctl show -p MainPID --value api-server.service)
+  [ -e /proc/self/autogroup ] && sed 's/.* nice //' /proc/$pid/autogroup || echo none`;
+
+const sharesAs = async (hypervisor: LabHypervisor, wanted: string): Promise<readonly string[]> =>
+  await until(
+    () => Promise.all(ALL.map((spec) => inside(hypervisor, spec, SHARE))),
+    (shares) => shares.every((share) => share === wanted || share === 'none'),
+    DROP_DEADLINE_MS,
+  );
+
 const words = (act: Promise<unknown>): Promise<string> =>
   act.then(
     () => 'resolved',
@@ -109,7 +127,9 @@ const check = async (logs: string): Promise<HostsResult> => {
     logs,
   });
   await Promise.all(ALL.map((spec) => hypervisor.powerOn(spec)));
+  const booting = await sharesAs(hypervisor, '10');
   const formed = await until(() => lists(ALL), haveSize(3), FORM_DEADLINE_MS);
+  const serving = await sharesAs(hypervisor, '0');
 
   const identity = await inside(
     hypervisor,
@@ -139,6 +159,7 @@ const check = async (logs: string): Promise<HostsResult> => {
   await hypervisor.powerOff(THIRD.instanceId, 'cut');
   await sleep(DROP_DEADLINE_MS);
   return {
+    shares: { booting, serving },
     formed,
     afterKill,
     afterCut: await lists([FIRST]),

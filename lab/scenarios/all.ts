@@ -1,6 +1,7 @@
 /** Every scenario there is, by theme. */
 import type { Line } from '../lines.ts';
 import { NEWEST } from '../lines.ts';
+import type { Wanted } from '../packages.ts';
 import { DISTURBED } from './disturbed.ts';
 import { DOORS } from './doors.ts';
 import { HOST } from './host.ts';
@@ -39,7 +40,7 @@ export const heartbeatOf = (name: string, asked?: number): number =>
 export const lineOf = (name: string): Line => findScenario(name)?.line ?? NEWEST;
 
 /** What of a scenario the package depends on. */
-export const packageOf = (name: string): { readonly line: Line; readonly hasStandby: boolean } => ({
-  line: lineOf(name),
-  hasStandby: findScenario(name)?.standby !== undefined,
-});
+export const packageOf = (name: string): Pick<Wanted, 'line' | 'hasStandby' | 'prefer'> => {
+  const { standby, prefer } = findScenario(name) ?? {};
+  return { line: lineOf(name), hasStandby: standby !== undefined, ...(prefer && { prefer }) };
+};

@@ -1,8 +1,9 @@
 /** A fleet moves to its other side, and something else goes wrong, or nothing is wrong at all. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultRule } from '../cloud/faults.ts';
 import { CLUSTER, GROUP, STANDBY } from '../cloud/world.ts';
 import type { Stage } from '../stage/stage.ts';
-import { controllerOf, said, soon, wake } from './evidence.ts';
+import { calls, controllerOf, each, said, soon, wake } from './evidence.ts';
 import { all, quorumLoss } from './quorum.ts';
 import type { Played, Scenario } from './scenario.ts';
 import { courierOf, ended, leftovers, moved, order, stayed } from './sides.ts';
@@ -16,10 +17,10 @@ const standbyFailsToForm: Scenario = {
   story:
     "Two of three members hang. The standby's members look for a tag that no instance has: each of them starts, finds " +
     'nobody, and is a cluster of its own. No user may ever be sent there: the move is undone, the reason is said, and the ' +
-    'fleet is rebuilt where it is.',
+    'fleet is repaired where it is.',
   standby: { userData: { DISCOVER_GROUP: 'nobody' } },
   cureCapMs: LONG_CAP_MS,
-  expect: stayed,
+  expect: (played) => [...stayed(played), ...said(played, /do not find each other/)],
 };
 
 const standbyJoinsTheOldCluster: Scenario = {
@@ -29,46 +30,68 @@ const standbyJoinsTheOldCluster: Scenario = {
   story:
     "Two of three members hang. The standby's members have the old cluster's name and see its instances, a mistake in one " +
     'launch template: they become members of the very cluster that they shall replace. That is said in clear words, users ' +
-    'are never sent there, and the fleet is rebuilt where it is.',
+    'are never sent there, the strangers leave one by one, because they hold copies by then, and the fleet is repaired where it is.',
   // The master is left: a newcomer cannot join a master that hangs.
   strikes: 'member',
   standby: { userData: { CLUSTER_NAME: CLUSTER, DISCOVER_GROUP: GROUP } },
   cureCapMs: LONG_CAP_MS,
-  expect: stayed,
+  expect: (played) => [
+    ...stayed(played),
+    ...said(played, /the standby joined the old cluster .* another cluster name/),
+  ],
 };
 
 /** After the tolerance and the confirmation, before the new members have booted and the sessions are copied. */
-const RECOVERS_AFTER_MS = 24_000;
+const RECOVERS_AFTER_MS = 27_000;
 
 const oldClusterRecovers: Scenario = {
   ...quorumLoss,
   name: 'old-cluster-recovers-midway',
   title: 'Two of three members hang, and go on while the fleet moves',
   story:
-    'Two of three members hang for 24 s: long enough for a new cluster to be on its way. Then they go on as if nothing had ' +
-    'been. Whether the move is given up or finished, there must be one cluster with all users, the other side must be empty, ' +
-    'and no session may be lost or written on both sides.',
+    'Two of three members hang for 27 s: long enough for a new cluster to be on its way, but not for anything of the old one ' +
+    'to be killed, because its fleets file prefers data. Then they go on as if nothing had been. The move is given up, the ' +
+    'other side is empty again, nobody is replaced, and no session is lost.',
+  prefer: 'data',
   passes: {
     afterMs: RECOVERS_AFTER_MS,
     end: async ({ faults }, { victims }) => await all(victims, (id) => faults.resume(id)),
   },
   mayStay: true,
-  // They have their data: nothing of it is lost for good.
-  expect: (played) => (played.stage.routing.now() === GROUP ? stayed(played) : moved(played)),
+  expect: (played) => [
+    ...stayed(played),
+    ...said(played, /the old cluster works again/),
+    ...(played.launched.length > 0 ? [] : ['no new cluster was ever on its way']),
+    ...(calls(played, 'SendCommand').length > 0 ? ['somebody who works was killed'] : []),
+  ],
 };
 
 /** Not at once: the schedule does not know that its controller is dead. */
 const WAKE_AFTER_DEATH_MS = 2_000;
 
-/** Each is the step of a move that its controller does not survive; the courier's start is among them. */
-const STEPS: readonly { readonly action: string; readonly about?: RegExp }[] = [
-  { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${STANDBY}"`) },
-  { action: 'Invoke', about: /courier"/ },
-  { action: 'CreateRule' },
-  { action: 'ModifyListener' },
-  { action: 'DeleteRule' },
-  { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${GROUP}"`) },
-];
+type Step = Pick<FaultRule, 'service' | 'action' | 'about'>;
+
+/** The event that tells that a phase begins: it is recorded by then, and nothing of it is done. */
+const begins = (phase: string): Step => ({
+  action: 'PutEvents',
+  about: new RegExp(String.raw`\\"phase\\":\\"${phase}\\",\\"act\\":null`),
+});
+
+/** The controller does not survive any of them: where a step does something, that is done, and nobody hears the answer. */
+const STEPS: Readonly<Record<string, Step>> = {
+  launch: { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${STANDBY}"`) },
+  form: begins('form'),
+  copy: { action: 'Invoke', about: /courier"/ },
+  isolate: begins('isolate'),
+  level: begins('level'),
+  verify: begins('verify'),
+  switch: { action: 'ModifyListener' },
+  drain: begins('drain'),
+  'the end of the courier': { service: 'dynamodb', action: 'UpdateItem', about: /"endJob"/ },
+  retire: { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${GROUP}"`) },
+};
+
+const deathsOf = new WeakMap<Stage, string[]>();
 
 const controllerKilled: Scenario = {
   ...quorumLoss,
@@ -81,23 +104,27 @@ const controllerKilled: Scenario = {
   cureCapMs: LONG_CAP_MS,
   disturb: async (stage) => {
     const { faults, lambda } = stage.region;
-    const onHit = (): void => {
-      void lambda.kill(controllerOf(stage));
-      soon(async () => {
-        await sleep(WAKE_AFTER_DEATH_MS);
-        wake(stage);
-      });
-    };
-    for (const step of STEPS) faults.add({ ...step, kind: 'lost-reply', count: 1, onHit });
+    const who = controllerOf(stage);
+    const deaths: string[] = [];
+    deathsOf.set(stage, deaths);
+    for (const [name, step] of Object.entries(STEPS)) {
+      const onHit = (): void => {
+        deaths.push(name);
+        void lambda.kill(who);
+        soon(async () => {
+          await sleep(WAKE_AFTER_DEATH_MS);
+          wake(stage);
+        });
+      };
+      faults.add({ ...step, who, kind: 'lost-reply', count: 1, onHit });
+    }
     await Promise.resolve();
   },
   expect: (played) => {
-    const { region } = played.stage;
-    const { invocations } = region.lambda.find(controllerOf(played.stage));
-    const deaths = invocations.filter(({ functionError }) => functionError !== null).length;
+    const deaths = deathsOf.get(played.stage) ?? [];
     return [
       ...moved(played),
-      ...(deaths >= STEPS.length - 1 ? [] : [`the controller died only ${deaths} times`]),
+      ...each(Object.keys(STEPS), (name) => deaths.includes(name), 'killed no controller'),
     ];
   },
 };
@@ -131,7 +158,12 @@ const courierKilled: Scenario = {
     const courier = courierOf(played.stage);
     const lives = courier === null ? [] : played.stage.region.lambda.find(courier).invocations;
     const deaths = lives.filter(({ functionError }) => functionError !== null).length;
-    return [...moved(played), ...(deaths > 0 ? [] : ['the courier was never killed'])];
+    const last = lives.at(-1)?.payload ?? '';
+    return [
+      ...moved(played),
+      ...(deaths === COURIER_DEATHS ? [] : [`the courier died ${deaths} times, not twice`]),
+      ...(/"phase":"ended"/.test(last) ? [] : [`the last courier said ${last}`]),
+    ];
   },
 };
 
@@ -154,8 +186,8 @@ const noCapacity: Scenario = {
     await Promise.resolve();
   },
   expect: (played) => [
-    ...leftovers(played.stage),
-    ...(played.launched.length > 0 ? [] : ['nothing was ever launched']),
+    ...moved(played),
+    ...said(played, /waits for the instances of the other side, 0 of 3 are there/),
   ],
 };
 

@@ -73,6 +73,8 @@ export interface Scenario {
   readonly victims?: number;
   /** A second side to move to; absent: there is none. */
   readonly standby?: NonNullable<WorldOptions['standby']>;
+  /** What the fleets file says counts for more; the default when absent. */
+  readonly prefer?: 'data';
   /** How many users call how often; the lab's usual ones when absent. */
   readonly load?: Pick<ClientsOptions, 'users' | 'perSecond'>;
   /**

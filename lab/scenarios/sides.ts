@@ -62,8 +62,16 @@ export const ended = (
     ...leftovers(stage),
     ...(users === where ? [] : [`users are sent to ${users ?? 'no one side'}, not to ${where}`]),
     ...(seen === flips ? [] : [`users changed sides ${seen} times, not ${flips}`]),
+    ...(emptied(stage).includes(where) ? [`${where} has the users, and was retired too`] : []),
   ];
 };
+
+/** Groups that were ever asked to have nobody. */
+const emptied = ({ region }: Pick<Stage, 'region'>): readonly string[] =>
+  region.journal
+    .find({ action: 'UpdateAutoScalingGroup' })
+    .filter(({ parameters }) => /"DesiredCapacity":"?0\b/.test(parameters))
+    .map(({ parameters }) => /"AutoScalingGroupName":"([^"]+)"/.exec(parameters)?.[1] ?? '');
 
 export const moved = (played: Played): readonly string[] => ended(played, STANDBY, 1);
 

@@ -27,7 +27,14 @@ export const describeFailover = (
   const what = path === 'move' ? `moving from ${from} to ${to}` : 'rebuilding in place';
   const why = undoneFor === null ? because : undoneFor;
   const told = carried?.job === fence ? `; ${describeCarried(carried)}` : '';
-  return `failover ${fence}: ${what} (${why}): ${FAILOVER_WORDS[phase]}${told}`;
+  return `failover ${fence}: ${what} (${why}): ${FAILOVER_WORDS[phase]}${countOf(failover)}${told}`;
+};
+
+/** How far the other side has come. */
+const countOf = ({ phase, side, size }: Failover): string => {
+  if (side === null) return '';
+  if (phase === 'launch') return `, ${Object.keys(side.nodes).length} of ${size} are there`;
+  return phase === 'form' ? `, ${side.core.length} of ${size} have` : '';
 };
 
 const describeCarried = ({ moved, unreachable, phase, detail }: CourierWord): string => {

@@ -1,37 +1,9 @@
 /** A majority that is lost, from the first sign to the last restored setting: the whole controller in a world of two sides. */
 import { describe, expect, it } from 'vitest';
-import type { Order } from '../../src/core/observation.ts';
-import { POLICY, T0 } from '../core/world.ts';
-import type { MemoryStore } from '../fakes/memory-store.ts';
-import { drive, type Played, type Script } from './drive.ts';
+import { T0 } from '../core/world.ts';
+import type { Script } from './drive.ts';
+import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
 import { ended, phasesOf } from './told.ts';
-import { COPIES_MS, type TwoSides } from './two-sides.ts';
-
-const MINUTE_MS = 60_000;
-const FAULT_MS = T0 + 30_000;
-
-/** The last members of the old side fall silent or die. */
-const strike =
-  (count: number, process: 'hung' | 'dead') =>
-  (world: TwoSides): void => {
-    world.at(FAULT_MS, () => {
-      for (const member of world.staying('blue').slice(-count)) member.process = process;
-    });
-  };
-
-const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
-  const { orders } = store.row('api');
-  const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
-  store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
-};
-
-const play = async (script: Partial<Script>): Promise<Played> =>
-  await drive({ untilMs: T0 + 12 * MINUTE_MS, happens: () => undefined, ...script });
-
-/** Words of whatever came to nothing. */
-const undoneFor = ({ reports }: Played): readonly string[] => [
-  ...new Set(reports.flatMap(({ failover }) => failover?.undoneFor ?? [])),
-];
 
 describe('when two of three hang', () => {
   it('moves to the standby with the sessions, and lets go of everything', async () => {
@@ -219,77 +191,6 @@ it('holds a rebuilding still while it is paused', async () => {
     },
   });
   expect(played.world.acts.filter(({ act }) => act.kind === 'replace')).toEqual([]);
-});
-
-it('never lets a standby join the old cluster', async () => {
-  const untilMs = T0 + 25 * MINUTE_MS;
-  const played = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
-  expect(undoneFor(played)).toEqual([
-    expect.stringMatching(/^the standby joined the old cluster .* another cluster name/),
-  ]);
-  expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
-  expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
-});
-
-it('lets members that joined the old cluster go one by one, each when all copies are made', async () => {
-  const untilMs = T0 + 6 * MINUTE_MS;
-  const { world } = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
-  const sizes = world.acts.flatMap(({ act, atMs }) =>
-    act.kind === 'scale' && act.side === 'green' ? [{ desired: act.desired, atMs }] : [],
-  );
-  expect([...new Set(sizes.map(({ desired }) => desired))]).toEqual([3, 2, 1, 0]);
-  const [first = 0, second = 0, third = 0] = [2, 1, 0].map(
-    (size) => sizes.find(({ desired }) => desired === size)?.atMs,
-  );
-  expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(COPIES_MS);
-});
-
-it('starts another courier when one dies', async () => {
-  const played = await play({
-    happens: (world) => {
-      strike(2, 'hung')(world);
-      const die = (): void => {
-        if (world.courier === null) world.at(world.nowMs + 1_000, die);
-        else world.courier.diedAtMs = world.courier.startedAtMs + 3_000;
-      };
-      world.at(FAULT_MS, die);
-    },
-  });
-  const carries = played.world.acts.filter(({ act }) => act.kind === 'carry');
-  expect(carries).toHaveLength(2);
-  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
-});
-
-it('asks for a courier again at once when nobody was sent', async () => {
-  const { world, ...played } = await play({ happens: strike(2, 'hung'), carriesRefused: 2 });
-  const carries = world.acts.filter(({ act }) => act.kind === 'carry');
-  expect(carries).toHaveLength(3);
-  expect(carries[2]!.atMs - carries[0]!.atMs).toBeLessThan(POLICY.courierSilenceMs);
-  expect(ended({ world, ...played })).toEqual({ active: 'green', serving: 3, left: [] });
-});
-
-it('sends another courier only to addresses that are still their own', async () => {
-  const { world } = await play({
-    happens: (there) => {
-      strike(2, 'hung')(there);
-      const die = (): void => {
-        if (there.courier === null) {
-          there.at(there.nowMs + 1_000, die);
-          return;
-        }
-        there.courier.diedAtMs = there.courier.startedAtMs + 1_000;
-        there.members.find(({ side }) => side === 'green')!.address = '10.0.0.99';
-      };
-      there.at(FAULT_MS, die);
-    },
-  });
-  const told = world.acts.flatMap(({ act }) =>
-    act.kind === 'carry' ? [act.to.map(({ address }) => address)] : [],
-  );
-  expect(told).toEqual([
-    ['10.0.0.4', '10.0.0.5', '10.0.0.6'],
-    ['10.0.0.5', '10.0.0.6'],
-  ]);
 });
 
 it('replaces what is gone one by one where those who are left serve', async () => {

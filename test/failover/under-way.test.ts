@@ -1,28 +1,17 @@
 /** What was under way when a failover begins is not left as it was: not out of the load balancer, nor standing by for ever. */
 import { describe, expect, it } from 'vitest';
 import type { Retirement } from '../../src/core/ledger.ts';
-import type { Order } from '../../src/core/observation.ts';
 import { addressOf, idOf, T0 } from '../core/world.ts';
-import type { MemoryStore } from '../fakes/memory-store.ts';
-import { drive, type Script } from './drive.ts';
+import type { Script } from './drive.ts';
+import { asks, FAULT_MS, play } from './play.ts';
 import { ended } from './told.ts';
 import type { Member, TwoSides } from './two-sides.ts';
-
-const MINUTE_MS = 60_000;
-const FAULT_MS = T0 + 30_000;
 
 const nth = ({ members }: TwoSides, n: number): Member => members.find((each) => each.n === n)!;
 
 describe('an eviction that a failover takes over', () => {
-  const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
-    const { orders } = store.row('api');
-    const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
-    store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
-  };
-
-  const play = async (script: Pick<Script, 'happens'>) =>
-    await drive({
-      untilMs: T0 + 10 * MINUTE_MS,
+  const playOrdered = async (script: Pick<Script, 'happens'>) =>
+    await play({
       happens: (world, store) => {
         world.at(FAULT_MS, () => {
           nth(world, 3).process = 'hung';
@@ -35,7 +24,7 @@ describe('an eviction that a failover takes over', () => {
     });
 
   it('is judged anew when all of it is undone: who works again is back in the load balancer', async () => {
-    const played = await play({
+    const played = await playOrdered({
       happens: (world, store) => {
         world.at(FAULT_MS + 20_000, () => {
           nth(world, 3).process = 'good';
@@ -57,7 +46,7 @@ describe('an eviction that a failover takes over', () => {
   });
 
   it('is over when users are on the other side', async () => {
-    const played = await play({ happens: () => undefined });
+    const played = await playOrdered({ happens: () => undefined });
     expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
     expect(played.state.inFlight).toBeNull();
   });
@@ -78,8 +67,7 @@ it('takes a member that stood by out of the group that users have left', async (
     isAsked: true,
     commandId: null,
   };
-  const played = await drive({
-    untilMs: T0 + 12 * MINUTE_MS,
+  const played = await play({
     happens: (world, store) => {
       world.at(T0 + 20_000, () => {
         nth(world, 3).isSetAside = true;

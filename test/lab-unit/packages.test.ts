@@ -3,6 +3,7 @@ import { tolerancesOf } from '../../lab/measure/tolerances.ts';
 import { fleetsFor } from '../../lab/packages.ts';
 import { PLAN } from '../../lab/parts.ts';
 import { readFleets } from '../../src/config/read-fleets.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 
 const PROFILES = ['careful', 'balanced', 'eager'] as const;
 
@@ -50,6 +51,14 @@ describe("the lab's fleets file for a fleet that may move", () => {
       routing: { arn: PLAN.listener, port: 80 },
       sessions: { maps: ['sessions'] },
     });
+  });
+
+  it('says what counts for more only where a scenario asks for that', async () => {
+    const wanted = { profile: 'balanced', line: '5.7', hasStandby: true } as const;
+    const preferred = async (more: { readonly prefer?: 'data' }) =>
+      readFleets(await fleetsFor({ ...wanted, ...more }), 'fleets.yml')[0]?.policy.prefer;
+    expect(await preferred({})).toBe(DEFAULT_POLICY.prefer);
+    expect(await preferred({ prefer: 'data' })).toBe('data');
   });
 });
 

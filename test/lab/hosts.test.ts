@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +64,14 @@ describe.skipIf(missing.length > 0)('lab', () => {
       const all = ['10.77.1.4', '10.77.2.4', '10.77.3.4'];
       expect(found.formed).toEqual(Object.fromEntries(all.map((address) => [address, all])));
     });
+
+    it.runIf(existsSync('/proc/self/autogroup'))(
+      'give way while they boot, and not any more',
+      () => {
+        const [ten, none] = ['10', '0'].map((share) => [share, share, share]);
+        expect(found.shares).toEqual({ booting: ten, serving: none });
+      },
+    );
 
     it('drop a member whose process is killed', () => {
       const both = ['10.77.1.4', '10.77.3.4'];

@@ -1,0 +1,32 @@
+/** What happens to two sides in these tests, and what came of it. */
+import type { Order } from '../../src/core/observation.ts';
+import { T0 } from '../core/world.ts';
+import type { MemoryStore } from '../fakes/memory-store.ts';
+import { drive, type Played, type Script } from './drive.ts';
+import type { TwoSides } from './two-sides.ts';
+
+export const MINUTE_MS = 60_000;
+export const FAULT_MS = T0 + 30_000;
+
+/** The last members of the old side fall silent or die. */
+export const strike =
+  (count: number, process: 'hung' | 'dead') =>
+  (world: TwoSides): void => {
+    world.at(FAULT_MS, () => {
+      for (const member of world.staying('blue').slice(-count)) member.process = process;
+    });
+  };
+
+export const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
+  const { orders } = store.row('api');
+  const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
+  store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
+};
+
+export const play = async (script: Partial<Script>): Promise<Played> =>
+  await drive({ untilMs: T0 + 12 * MINUTE_MS, happens: () => undefined, ...script });
+
+/** Words of whatever came to nothing. */
+export const undoneFor = ({ reports }: Played): readonly string[] => [
+  ...new Set(reports.flatMap(({ failover }) => failover?.undoneFor ?? [])),
+];

@@ -1,0 +1,77 @@
+/** Something else goes wrong while a fleet moves: its standby finds the wrong members, its courier dies. */
+import { expect, it } from 'vitest';
+import { POLICY, T0 } from '../core/world.ts';
+import { FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
+import { ended } from './told.ts';
+import { COPIES_MS } from './two-sides.ts';
+
+it('never lets a standby join the old cluster', async () => {
+  const untilMs = T0 + 25 * MINUTE_MS;
+  const played = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
+  expect(undoneFor(played)).toEqual([
+    expect.stringMatching(/^the standby joined the old cluster .* another cluster name/),
+  ]);
+  expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
+  expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+});
+
+it('lets members that joined the old cluster go one by one, each when all copies are made', async () => {
+  const untilMs = T0 + 6 * MINUTE_MS;
+  const { world } = await play({ happens: strike(2, 'hung'), joinsOld: true, untilMs });
+  const sizes = world.acts.flatMap(({ act, atMs }) =>
+    act.kind === 'scale' && act.side === 'green' ? [{ desired: act.desired, atMs }] : [],
+  );
+  expect([...new Set(sizes.map(({ desired }) => desired))]).toEqual([3, 2, 1, 0]);
+  const [first = 0, second = 0, third = 0] = [2, 1, 0].map(
+    (size) => sizes.find(({ desired }) => desired === size)?.atMs,
+  );
+  expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(COPIES_MS);
+});
+
+it('starts another courier when one dies', async () => {
+  const played = await play({
+    happens: (world) => {
+      strike(2, 'hung')(world);
+      const die = (): void => {
+        if (world.courier === null) world.at(world.nowMs + 1_000, die);
+        else world.courier.diedAtMs = world.courier.startedAtMs + 3_000;
+      };
+      world.at(FAULT_MS, die);
+    },
+  });
+  const carries = played.world.acts.filter(({ act }) => act.kind === 'carry');
+  expect(carries).toHaveLength(2);
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('asks for a courier again at once when nobody was sent', async () => {
+  const { world, ...played } = await play({ happens: strike(2, 'hung'), carriesRefused: 2 });
+  const carries = world.acts.filter(({ act }) => act.kind === 'carry');
+  expect(carries).toHaveLength(3);
+  expect(carries[2]!.atMs - carries[0]!.atMs).toBeLessThan(POLICY.courierSilenceMs);
+  expect(ended({ world, ...played })).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('sends another courier only to addresses that are still their own', async () => {
+  const { world } = await play({
+    happens: (there) => {
+      strike(2, 'hung')(there);
+      const die = (): void => {
+        if (there.courier === null) {
+          there.at(there.nowMs + 1_000, die);
+          return;
+        }
+        there.courier.diedAtMs = there.courier.startedAtMs + 1_000;
+        there.members.find(({ side }) => side === 'green')!.address = '10.0.0.99';
+      };
+      there.at(FAULT_MS, die);
+    },
+  });
+  const told = world.acts.flatMap(({ act }) =>
+    act.kind === 'carry' ? [act.to.map(({ address }) => address)] : [],
+  );
+  expect(told).toEqual([
+    ['10.0.0.4', '10.0.0.5', '10.0.0.6'],
+    ['10.0.0.5', '10.0.0.6'],
+  ]);
+});
