@@ -20,7 +20,7 @@ export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Car
   return async (event, slice) => {
     const request = readCarryRequest(event);
     if (!request.ok) return { stoodBack: `it refused the request: ${request.error}` };
-    const { fleet: name, job } = request.value;
+    const { fleet: name, job, undoes, from, to } = request.value;
     const fleet = bundledFleets.find((each) => each.name === name);
     if (fleet === undefined) return { stoodBack: `its fleets (${fleetsSource}) have no ${name}` };
     const way = wayOf(fleet, request.value);
@@ -29,11 +29,18 @@ export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Car
       {
         clock: systemClock,
         row: createCourierRow(own),
-        journal: createCourierJournal(own, job, () => systemClock.nowMs()),
+        journalOf: (of) => createCourierJournal(own, of, () => systemClock.nowMs()),
         connect: async (hear) => (way.ok ? await connectSides(way.value, hear) : way),
         random: Math.random,
       },
-      { ...slice, job, ...limitsOf(fleet.sessions) },
+      {
+        ...slice,
+        job,
+        undoes,
+        from: from.nodes.map(({ instanceId }) => instanceId),
+        to: to.nodes.map(({ instanceId }) => instanceId),
+        ...limitsOf(fleet.sessions),
+      },
     );
   };
 };

@@ -75,12 +75,15 @@ const measure = async (way: Way): Promise<Carried> => {
     {
       clock: systemClock,
       row: memory.row,
-      journal,
+      journalOf: () => journal,
       connect: async (hear) => await connectSides(way, hear),
       random: Math.random,
     },
     {
       job: 1,
+      undoes: null,
+      from: way.from.addresses,
+      to: way.to.addresses,
       holder: 'bench',
       maps: way.maps,
       entriesPerS: Infinity,

@@ -147,6 +147,7 @@ const Changed = v.variant('what', [
 
 const Failover = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
+  undoes: v.optional(v.nullable(v.number()), null),
   path: v.picklist(['move', 'rebuild']),
   because: v.string(),
   expected: v.string(),

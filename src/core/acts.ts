@@ -83,6 +83,8 @@ export type MoveAct =
       readonly job: number;
       readonly from: readonly Target[];
       readonly to: readonly Target[];
+      /** The job whose way is gone back; `null`: none. */
+      readonly undoes: number | null;
     }
   /** An instance that stands by on a side that goes: its group's size does not reach it. */
   | { readonly kind: 'dismiss'; readonly side: SideName; readonly node: Target }

@@ -65,7 +65,8 @@ export const carrying = (
       : [...before.changed, { what: 'courier', job: before.fence }],
     courier: { beat: word?.beat ?? -1, heardAtMs: nowMs },
   };
-  return [tick, failover, [{ kind: 'carry', side: before.to, job: before.fence, from, to }]];
+  const { to: side, fence: job, undoes } = before;
+  return [tick, failover, [{ kind: 'carry', side, job, from, to, undoes }]];
 };
 
 const membersOf = (side: Failover['side']): readonly Target[] =>

@@ -47,6 +47,8 @@ export type Changed =
 export interface Failover {
   /** Also the courier's job number. */
   readonly fence: number;
+  /** The job whose way is gone back: what users did on the new side since goes along. */
+  readonly undoes: number | null;
   readonly path: 'move' | 'rebuild';
   readonly because: string;
   /** For people, told before anything is done: what is expected to be lost. */

@@ -110,6 +110,7 @@ export const begin = (
   const to = path === 'move' ? otherSide(state.active) : state.active;
   const bare: Failover = {
     fence: state.fence + 1,
+    undoes: null,
     path,
     because: way.because,
     expected: way.expected,
@@ -247,6 +248,7 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
   const back: Failover = {
     ...failover,
     fence,
+    undoes: isCarried(failover) ? failover.fence : null,
     because: undoneFor,
     begunBy: 'order',
     from: failover.to,

@@ -7,6 +7,7 @@
 import type { Reading } from '../core/observation.ts';
 import type { CourierWord } from '../core/sides.ts';
 import type { Clock } from '../ports.ts';
+import { backOf, endThere, recall } from './back.ts';
 import { type Carrier, createCarrier } from './carrier.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { claim, HELD_MS } from './claim.ts';
@@ -25,7 +26,8 @@ import { createTeller, type Teller } from './teller.ts';
 export interface CourierParts {
   readonly clock: Clock;
   readonly row: CourierRow;
-  readonly journal: Journal;
+  /** Each job has its own. */
+  readonly journalOf: (job: number) => Journal;
   /** Resolves when every member that answers is connected and tells its changes. Never rejects. */
   readonly connect: (hear: (change: Change) => void) => Promise<Reading<Ends>>;
   readonly random: () => number;
@@ -61,7 +63,8 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
     if (!ends.ok) return await giveUp(parts.row, standing, ends.error);
     // Whoever held it till now stops by itself within this time.
     if (claimed.before !== null) await parts.clock.sleep(HELD_MS);
-    return await carryOn({ ...parts, ...ends.value, changes, job }, standing);
+    const journal = parts.journalOf(job.job);
+    return await carryOn({ ...parts, ...ends.value, changes, job, journal }, standing);
   } finally {
     if (ends.ok) {
       ends.value.source.close();
@@ -76,7 +79,8 @@ const giveUp = async (row: CourierRow, own: Standing, detail: string): Promise<C
   return word;
 };
 
-const ownStanding = ({ job, holder }: CourierJob, before: Standing | null): Standing => {
+const ownStanding = (own: CourierJob, before: Standing | null): Standing => {
+  const { job, holder, to: members } = own;
   const same = before?.job === job ? before : null;
   const word: CourierWord = same?.word ?? {
     job,
@@ -93,12 +97,14 @@ const ownStanding = ({ job, holder }: CourierJob, before: Standing | null): Stan
   const beat = word.beat + 1;
   const cursor = same?.cursor ?? { segments: [], carried: [] };
   const fresh = { ...word, beat, phase: 'copying', lagMs: null } as const;
-  return { job, holder, word: fresh, cursor, isResting: false };
+  const back = backOf(own, before);
+  return { job, holder, word: fresh, cursor, isResting: false, members, back };
 };
 
 interface Slice extends CourierParts, Ends {
   readonly changes: Changes;
   readonly job: CourierJob;
+  readonly journal: Journal;
 }
 
 interface Work {
@@ -110,14 +116,16 @@ interface Work {
   readonly sample: Sample;
   readonly teller: Teller;
   readonly status: Status;
+  /** Whether what has ended on this side is looked for on the other one. */
+  readonly isBack: boolean;
 }
 
 const carryOn = async (slice: Slice, standing: Standing): Promise<CourierWord> => {
-  const { clock, journal } = slice;
+  const { clock } = slice;
   const work = workOf(slice, standing);
   const { teller } = work;
   const telling = teller.run();
-  const read = await readJournal(journal, standing.cursor.segments, work.ledgers);
+  const read = await remember(slice, standing, work.ledgers);
   if (!read.ok) return await teller.end('failed', `its journal cannot be read: ${read.error}`);
   const isOver = (): boolean => teller.isOver();
   await Promise.all([telling, follows(slice, work, isOver), passes(slice, work, isOver)]);
@@ -132,6 +140,15 @@ const carryOn = async (slice: Slice, standing: Standing): Promise<CourierWord> =
     if (!(await followOnce(slice, work))) await clock.sleep(PAUSE_MS.changes);
   }
   return await teller.end('ended', 'both sides were level');
+};
+
+const remember = async (
+  { journal, journalOf }: Slice,
+  { back, cursor }: Standing,
+  ledgers: readonly Ledger[],
+): Promise<Reading<null>> => {
+  const recalled = back === null ? null : await recall(journalOf(back.job), back, ledgers);
+  return recalled?.ok === false ? recalled : await readJournal(journal, cursor.segments, ledgers);
 };
 
 const workOf = (slice: Slice, standing: Standing): Work => {
@@ -155,7 +172,9 @@ const workOf = (slice: Slice, standing: Standing): Work => {
     leastTtlMs: job.leastTtlMs,
     mayWrite: teller.mayWrite,
   });
-  return { ledgers, marks, carrier, hands: createHands(), recorder, sample, teller, status };
+  const isBack = standing.back?.isWhole === true;
+  const hands = createHands();
+  return { ledgers, marks, carrier, hands, recorder, sample, teller, status, isBack };
 };
 
 const followOnce = async (slice: Slice, work: Work): Promise<boolean> =>
@@ -188,9 +207,11 @@ const passes = async (slice: Slice, work: Work, isOver: () => boolean): Promise<
     },
   };
   let passedAtMs = clock.nowMs();
+  let isEnding = work.isBack;
   while (!isOver()) {
     const { urgent, old } = marks.work(clock.nowMs());
     await pass(passing, urgent.length > 0 ? urgent : old.slice(0, OLD_PARTS));
+    if (isEnding) isEnding = !(await endThere({ ...slice, ...work }));
     if (urgent.length > 0) status.readBack = sentenceOf(await sample.readBack(clock.nowMs()));
     if (isOver()) return;
     const isInVain = marks.unreachable().partitions > 0 && clock.nowMs() - passedAtMs >= IN_VAIN_MS;

@@ -8,6 +8,8 @@ export interface CarryRequest {
   readonly job: number;
   readonly from: End;
   readonly to: End;
+  /** The job whose way is gone back; `null`: none. */
+  readonly undoes: number | null;
 }
 
 export interface End {
@@ -33,6 +35,7 @@ const Request = v.pipe(
     job: v.pipe(v.number(), v.integer(), v.minValue(1)),
     from: EndShape,
     to: EndShape,
+    undoes: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))), null),
   }),
   v.check(({ from, to }) => from.side !== to.side, 'both ends are the same side'),
 );

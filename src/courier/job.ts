@@ -2,6 +2,11 @@
 
 export interface CourierJob {
   readonly job: number;
+  /** The job whose way is gone back; `null`: none. */
+  readonly undoes: number | null;
+  /** Instance ids of those that are read, and of those that are written to. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
   /** Of this invocation, and of no other. */
   readonly holder: string;
   /** At most 200. */

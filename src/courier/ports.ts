@@ -79,6 +79,9 @@ export interface Target {
     isOurs: (value: Bytes) => boolean,
   ) => Promise<Reading<Replaced>>;
   readonly get: (map: number, key: Bytes) => Promise<Reading<Bytes | null>>;
+  readonly partitionCount: () => number;
+  /** One page of keys that are there, as of the old side. */
+  readonly page: Source['page'];
   readonly close: () => void;
 }
 
@@ -96,6 +99,14 @@ export interface Cursor {
   readonly carried: readonly string[];
 }
 
+/** The way that is gone back. */
+export interface Back {
+  readonly job: number;
+  readonly segments: readonly Segment[];
+  /** Every member that it was carried to is read now: what is not there any more has ended, and was not lost. */
+  readonly isWhole: boolean;
+}
+
 /** A courier's own row, as it stands. */
 export interface Standing {
   readonly job: number;
@@ -104,6 +115,9 @@ export interface Standing {
   readonly cursor: Cursor;
   /** It is past its time and waits for its successor, who need not watch it first. */
   readonly isResting: boolean;
+  /** Instance ids of those that are written to. */
+  readonly members: readonly string[];
+  readonly back: Back | null;
 }
 
 export interface Wish {

@@ -50,8 +50,7 @@ export const createTeller = (telling: Telling): Teller => {
   let heldAtMs = clock.nowMs();
   let last = telling.standing.word;
   const standingOf = (word: CourierWord, isResting: boolean): Standing => ({
-    job: job.job,
-    holder: job.holder,
+    ...telling.standing,
     word,
     cursor: { segments: recorder.segments(), carried: marks.text() },
     isResting,

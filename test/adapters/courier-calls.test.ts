@@ -34,7 +34,7 @@ const perform = async (act: MoveAct, given = settings) => {
 describe('carry', () => {
   const OLD = { instanceId: 'i-1', address: '10.0.0.1' };
   const NEW = { instanceId: 'i-9', address: '10.0.0.9' };
-  const act: MoveAct = { kind: 'carry', side: 'green', job: 7, from: [OLD], to: [NEW] };
+  const act: MoveAct = { kind: 'carry', side: 'green', job: 7, from: [OLD], to: [NEW], undoes: 6 };
 
   it('starts a courier, which is told from whom to whom', async () => {
     endpoint = await lambdaEndpoint(({ response }) => response.writeHead(202).end());
@@ -47,6 +47,7 @@ describe('carry', () => {
           job: 7,
           from: { side: 'blue', nodes: [OLD] },
           to: { side: 'green', nodes: [NEW] },
+          undoes: 6,
         },
       },
     ]);

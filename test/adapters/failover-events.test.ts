@@ -24,6 +24,7 @@ const FAILOVER: Failover = {
   changed: [],
   courier: null,
   isolatedAtMs: 0,
+  undoes: null,
   isSwitchAsked: false,
   side: null,
 };

@@ -172,6 +172,7 @@ it('quorate status tells a failover under way', async () => {
     changed: [],
     courier: null,
     isolatedAtMs: 0,
+    undoes: null,
     isSwitchAsked: false,
     side: null,
   };

@@ -96,6 +96,8 @@ const standingOf = (holder: string, beat: number, job = 3): Standing => ({
   },
   cursor: { segments: [{ holder, items: 2 }], carried: ['0110'] },
   isResting: false,
+  members: ['i-3'],
+  back: { job: 2, segments: [{ holder: 'earlier', items: 1 }], isWhole: true },
 });
 
 const ok = <T>(value: T) => ({ ok: true, value });

@@ -128,6 +128,7 @@ export const stateWith = (fence: number): State => ({
     ],
     courier: { beat: 4, heardAtMs: 890 },
     isolatedAtMs: 885,
+    undoes: 2,
     isSwitchAsked: true,
     side: {
       lastTickMs: 890,

@@ -13,7 +13,7 @@ export interface Bench {
   readonly world: World;
   readonly memory: MemoryRow;
   /** One invocation, from now on. */
-  readonly invoke: (job?: Partial<CourierJob>) => ReturnType<typeof carry>;
+  readonly invoke: (job?: Partial<CourierJob>, there?: World) => ReturnType<typeof carry>;
   /** Lets `ms` pass, then does something. */
   readonly later: (ms: number, what: () => void) => Promise<void>;
   readonly word: () => CourierWord;
@@ -34,22 +34,25 @@ export const benchOf = (): Bench => {
       what();
     },
     word: () => memory.standing!.word,
-    invoke: async (job = {}) => {
+    invoke: async (job = {}, there = world) => {
       invocations += 1;
       return await carry(
         {
           clock,
           row: memory.row,
-          journal: memory.journal,
+          journalOf: () => memory.journal,
           connect: async (hear) => {
-            world.hearers.add(hear);
-            const close = (): void => void world.hearers.delete(hear);
-            return { ok: true, value: { ...world, source: { ...world.source, close } } };
+            there.hearers.add(hear);
+            const close = (): void => void there.hearers.delete(hear);
+            return { ok: true, value: { ...there, source: { ...there.source, close } } };
           },
           random: () => 0.5,
         },
         {
           job: 7,
+          undoes: null,
+          from: ['i-1', 'i-2'],
+          to: ['i-3', 'i-4'],
           holder: `invocation-${invocations}`,
           maps: ['sessions'],
           entriesPerS: Infinity,

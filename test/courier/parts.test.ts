@@ -186,6 +186,7 @@ describe('a request', () => {
     job: 3,
     from: { side: 'blue', nodes: [node] },
     to: { side: 'green', nodes: [node] },
+    undoes: 2,
   };
 
   it('is taken as the controller writes it', () => {
@@ -195,6 +196,7 @@ describe('a request', () => {
   it.each([
     [{ ...request, to: request.from }, 'both ends are the same side'],
     [{ ...request, job: 0 }, 'job'],
+    [{ ...request, undoes: 0 }, 'undoes'],
     [{ ...request, from: { side: 'blue', nodes: [] } }, 'from.nodes'],
     [{ ...request, from: { side: 'red', nodes: [node] } }, 'from.side'],
     [{ ...request, to: { side: 'green', nodes: [{ ...node, address: 'x' }] } }, 'address'],

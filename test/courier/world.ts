@@ -1,5 +1,5 @@
 /** Two small clusters in memory, with users on both sides, for the courier's engine. Values are texts, all of them different. */
-import type { Change, Entry, Source, Target } from '../../src/courier/ports.ts';
+import type { Change, Entry, Page, Source, Target } from '../../src/courier/ports.ts';
 
 export const PARTITIONS = 2;
 
@@ -34,6 +34,13 @@ export const entryOf = (value: string, life: Partial<Entry> = {}): Entry => ({
 export const partitionOf = (key: string): number => (key.codePointAt(0) ?? 0) % PARTITIONS;
 
 const NO_ANSWER = { ok: false, error: 'no answer within 3000 ms' } as const;
+
+const pageOf = (side: ReadonlyMap<string, Entry>, partition: number): Page => ({
+  keys: [...side.keys()]
+    .filter((key) => partitionOf(key) === partition)
+    .map((key) => Buffer.from(key)),
+  next: null,
+});
 
 /** @param turn lets others do something, before and after whatever a cluster is asked. */
 export const createWorld = (turn: () => Promise<void> = async () => {}): World => {
@@ -95,12 +102,7 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
       partitionCount: () => PARTITIONS,
       readerOf: (partition) => readers[partition] ?? null,
       page: async (_map, partition) => {
-        const page = await asked(() => ({
-          keys: [...old.keys()]
-            .filter((key) => partitionOf(key) === partition)
-            .map((key) => Buffer.from(key)),
-          next: null,
-        }));
+        const page = await asked(() => pageOf(old, partition));
         return isHung(partition) ? NO_ANSWER : page;
       },
       entry: async ({ key, partition }) => {
@@ -119,6 +121,8 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
       replaceIf: async (_map, key, entry, isOurs) => await asked(() => change(key, entry, isOurs)),
       removeIf: async (_map, key, isOurs) => await asked(() => change(key, null, isOurs)),
       get: async (_map, key) => await asked(() => fresh.get(String(key))?.value ?? null),
+      partitionCount: () => PARTITIONS,
+      page: async (_map, partition) => await asked(() => pageOf(fresh, partition)),
       close: () => {},
     },
   };

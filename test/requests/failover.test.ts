@@ -46,6 +46,7 @@ const failover: Failover = {
   changed: [{ what: 'size', side: 'green', min: 0, desired: 0 }],
   courier: null,
   isolatedAtMs: 0,
+  undoes: null,
   isSwitchAsked: false,
   side: null,
 };

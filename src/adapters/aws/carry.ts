@@ -13,6 +13,7 @@ export interface CourierEvent {
   readonly job: number;
   readonly from: { readonly side: SideName; readonly nodes: readonly Target[] };
   readonly to: { readonly side: SideName; readonly nodes: readonly Target[] };
+  readonly undoes: number | null;
 }
 
 interface Parts {
@@ -24,7 +25,7 @@ interface Parts {
 /** Asynchronously: it works for minutes, and tells how it goes in a row of its own. */
 export const carry = async (
   { fleet, settings, clients }: Parts,
-  { side, job, from, to }: Extract<MoveAct, { kind: 'carry' }>,
+  { side, job, from, to, undoes }: Extract<MoveAct, { kind: 'carry' }>,
   abortSignal: AbortSignal,
 ): Promise<Result> => {
   if (settings.courier === '') {
@@ -35,6 +36,7 @@ export const carry = async (
     job,
     from: { side: otherSide(side), nodes: from.map(plain) },
     to: { side, nodes: to.map(plain) },
+    undoes,
   };
   const command = new InvokeCommand({
     FunctionName: settings.courier,

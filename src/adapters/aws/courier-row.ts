@@ -30,15 +30,21 @@ export interface CourierTable {
   };
 }
 
+const Segments = v.array(v.looseObject({ holder: v.string(), items: Count }));
 const StandingText: v.GenericSchema<unknown, Standing> = v.looseObject({
   job: Count,
   holder: v.string(),
   word: Word,
   cursor: v.looseObject({
-    segments: v.array(v.looseObject({ holder: v.string(), items: Count })),
+    segments: Segments,
     carried: v.array(v.pipe(v.string(), v.regex(/^[01]*$/))),
   }),
   isResting: v.boolean(),
+  members: v.optional(v.array(v.string()), []),
+  back: v.optional(
+    v.nullable(v.looseObject({ job: Count, segments: Segments, isWhole: v.boolean() })),
+    null,
+  ),
 });
 
 export const createCourierRow = (parts: CourierTable): CourierRow => {

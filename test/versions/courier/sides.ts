@@ -84,12 +84,15 @@ export const startCourier = (
     {
       clock: systemClock,
       row: memory.row,
-      journal: memory.journal,
+      journalOf: () => memory.journal,
       connect: async (hear) => await connectSides(way, hear),
       random: Math.random,
     },
     {
       job,
+      undoes: null,
+      from: way.from.addresses,
+      to: way.to.addresses,
       holder: `courier-${job}`,
       maps,
       entriesPerS: Infinity,

@@ -81,16 +81,21 @@ const listenAll = async (
 
 const NOBODY = { ok: false, error: 'no member that can be read owns it' } as const;
 
-const sourceOf = (members: Members, maps: readonly string[], partitionCount: number): Source => ({
-  partitionCount: () => partitionCount,
-  readerOf: (partition) => members.ownerOf(partition)?.number ?? null,
-  page: async (map, partition, place) => {
+/** Pages of keys, each from the member that owns the partition. */
+export const pagesOf =
+  (members: Members, maps: readonly string[]): Source['page'] =>
+  async (map, partition, place) => {
     const owner = members.ownerOf(partition);
     if (owner === null) return NOBODY;
     const request = keysRequest(maps[map] ?? '', place, PAGE_KEYS);
     const answer = await tryAsk(owner, request, { partition, deadlineMs: READ_MS });
     return answer.ok ? { ok: true, value: pageIn(answer.value) } : answer;
-  },
+  };
+
+const sourceOf = (members: Members, maps: readonly string[], partitionCount: number): Source => ({
+  partitionCount: () => partitionCount,
+  readerOf: (partition) => members.ownerOf(partition)?.number ?? null,
+  page: pagesOf(members, maps),
   entry: async ({ map, partition, key }) => {
     const owner = members.ownerOf(partition);
     if (owner === null) return NOBODY;

@@ -3,6 +3,7 @@ import type { Reading } from '../../../core/observation.ts';
 import type { Bytes, Entry, Replaced, Target } from '../../../courier/ports.ts';
 import { awaken, type Members, openMembers, partitionOf, type Side, tryAsk } from './members.ts';
 import type { Schemas } from './schemas.ts';
+import { pagesOf } from './source.ts';
 import { dataOf, library, type Message } from './wire.ts';
 
 /** A backup that does not answer is waited for 5 s by the member itself. */
@@ -74,6 +75,11 @@ export const targetOf = (members: Members, maps: readonly string[], schemas: Sch
       await at(key, async (send) =>
         valueIn(await send(library.MapGetCodec.encodeRequest(nameOf(map), dataOf(key), 0))),
       ),
+    partitionCount: () => {
+      const [any] = members.all();
+      return any?.client.getPartitionService().getPartitionCount() ?? 0;
+    },
+    page: pagesOf(members, maps),
     close: members.close,
   };
 };

@@ -1,0 +1,115 @@
+/** A way that is gone back: users were on the new side for a while, and what they did there goes along. */
+import { describe, expect, it } from 'vitest';
+import type { CourierJob } from '../../src/courier/job.ts';
+import { type Bench, benchOf, thereOf } from './bench.ts';
+import { createWorld, entryOf, type World } from './world.ts';
+
+/** Job 7 has carried `a` to `d`; its clusters have changed places since, and the users' side is read now. */
+const afterThere = async (bench: Bench): Promise<World> => {
+  const { clock, world, memory, invoke, later } = bench;
+  await clock.run(
+    Promise.all([
+      invoke(),
+      later(4_000, () => {
+        memory.wish = { endJob: 7 };
+      }),
+    ]),
+  );
+  const back = createWorld();
+  for (const [key, entry] of world.fresh) back.old.set(key, entry);
+  for (const [key, entry] of world.old) back.fresh.set(key, entry);
+  return back;
+};
+
+const BACK: Partial<CourierJob> = { job: 8, undoes: 7, from: ['i-3', 'i-4'], to: ['i-1', 'i-2'] };
+
+const goBack = async (bench: Bench, back: World, job = BACK) => {
+  const { clock, memory, invoke, later } = bench;
+  await clock.run(
+    Promise.all([
+      invoke(job, back),
+      later(9_000, () => {
+        memory.wish = { endJob: 8 };
+      }),
+    ]),
+  );
+};
+
+describe('on the way back', () => {
+  it('what users changed is carried, and who logged out is logged out', async () => {
+    const bench = benchOf();
+    const back = await afterThere(bench);
+    back.old.set('a', entryOf('changed there'));
+    back.old.delete('b');
+    back.old.set('e', entryOf('began there'));
+    await goBack(bench, back);
+    expect(thereOf(back, 'a')).toBe('changed there');
+    expect(thereOf(back, 'b')).toBeNull();
+    expect(thereOf(back, 'c')).toBe('first c');
+    expect(thereOf(back, 'e')).toBe('began there');
+    expect(back.writes.toSorted()).toEqual(['a', 'b', 'e']);
+    expect(bench.word()).toMatchObject({ job: 8, phase: 'ended', conflicts: 0 });
+  });
+
+  it('what was changed on the other side meanwhile stays: nobody knows who is right', async () => {
+    const bench = benchOf();
+    const back = await afterThere(bench);
+    for (const key of ['a', 'b']) back.fresh.set(key, entryOf(`late ${key}`));
+    back.old.set('a', entryOf('changed there'));
+    back.old.delete('b');
+    await goBack(bench, back);
+    expect([thereOf(back, 'a'), thereOf(back, 'b')]).toEqual(['late a', 'late b']);
+    expect(back.writes).toEqual([]);
+    expect(bench.word()).toMatchObject({ conflicts: 2 });
+  });
+
+  it('nothing is removed when a member is missing: what is not there may have been lost with it', async () => {
+    const bench = benchOf();
+    const back = await afterThere(bench);
+    back.old.set('a', entryOf('changed there'));
+    back.old.delete('b');
+    await goBack(bench, back, { ...BACK, from: ['i-3'] });
+    expect(back.writes).toEqual(['a']);
+    expect(thereOf(back, 'b')).toBe('first b');
+  });
+
+  it('nothing is known of another job than the last one', async () => {
+    const bench = benchOf();
+    const back = await afterThere(bench);
+    back.old.set('a', entryOf('changed there'));
+    back.old.delete('b');
+    await goBack(bench, back, { ...BACK, undoes: 6 });
+    expect(back.writes).toEqual([]);
+    expect(bench.word()).toMatchObject({ conflicts: 1 });
+  });
+
+  it('another courier goes on after a death, and knows as much', async () => {
+    const bench = benchOf();
+    const back = await afterThere(bench);
+    const { clock, memory, invoke, later } = bench;
+    let standing: typeof memory.standing = null;
+    await clock.run(
+      Promise.all([
+        invoke(BACK, back),
+        later(5_000, () => {
+          standing = memory.standing;
+          memory.wish = { endJob: 8 };
+        }),
+      ]),
+    );
+    memory.standing = standing;
+    memory.wish = { endJob: 0 };
+    back.old.set('a', entryOf('changed there'));
+    back.old.delete('b');
+    await clock.run(
+      Promise.all([
+        invoke(BACK, back),
+        later(15_000, () => {
+          memory.wish = { endJob: 8 };
+        }),
+      ]),
+    );
+    expect(thereOf(back, 'a')).toBe('changed there');
+    expect(thereOf(back, 'b')).toBeNull();
+  });
+});
