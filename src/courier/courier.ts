@@ -7,10 +7,11 @@
 import type { Reading } from '../core/observation.ts';
 import type { CourierWord } from '../core/sides.ts';
 import type { Clock } from '../ports.ts';
-import { backOf, endThere, recall } from './back.ts';
+import { backOf, recall } from './back.ts';
 import { type Carrier, createCarrier } from './carrier.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { claim, HELD_MS } from './claim.ts';
+import { endThere, type HasEnded } from './ended.ts';
 import { follow, readyWith } from './follow.ts';
 import { createHands, type Hands } from './hands.ts';
 import { type CourierJob, freshStatus, type Status } from './job.ts';
@@ -64,7 +65,9 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
     // Whoever held it till now stops by itself within this time.
     if (claimed.before !== null) await parts.clock.sleep(HELD_MS);
     const journal = parts.journalOf(job.job);
-    return await carryOn({ ...parts, ...ends.value, changes, job, journal }, standing);
+    const isUnheard = claimed.before?.job === job.job && !claimed.before.isResting;
+    const slice = { ...parts, ...ends.value, changes, job, journal, isUnheard };
+    return await carryOn(slice, standing);
   } finally {
     if (ends.ok) {
       ends.value.source.close();
@@ -95,7 +98,7 @@ const ownStanding = (own: CourierJob, before: Standing | null): Standing => {
     detail: 'begins',
   };
   const beat = word.beat + 1;
-  const cursor = same?.cursor ?? { segments: [], carried: [] };
+  const cursor = same?.cursor ?? { segments: [], carried: [], owners: [] };
   const fresh = { ...word, beat, phase: 'copying', lagMs: null } as const;
   const back = backOf(own, before);
   return { job, holder, word: fresh, cursor, isResting: false, members, back };
@@ -105,6 +108,8 @@ interface Slice extends CourierParts, Ends {
   readonly changes: Changes;
   readonly job: CourierJob;
   readonly journal: Journal;
+  /** The last courier of this job died: nobody listened until this one did. */
+  readonly isUnheard: boolean;
 }
 
 interface Work {
@@ -116,8 +121,8 @@ interface Work {
   readonly sample: Sample;
   readonly teller: Teller;
   readonly status: Status;
-  /** Whether what has ended on this side is looked for on the other one. */
-  readonly isBack: boolean;
+  /** Where what is not on this side any more has ended, unheard; `null`: nothing went unheard. */
+  readonly hasEnded: HasEnded | null;
 }
 
 const carryOn = async (slice: Slice, standing: Standing): Promise<CourierWord> => {
@@ -142,6 +147,13 @@ const carryOn = async (slice: Slice, standing: Standing): Promise<CourierWord> =
   return await teller.end('ended', 'both sides were level');
 };
 
+/** Whoever had a partition all along has not lost what is missing there: that has ended. */
+const hasEndedOf = ({ source, isUnheard }: Slice, { back, cursor }: Standing): HasEnded | null => {
+  if (back?.isWhole === true) return () => true;
+  if (!isUnheard) return null;
+  return (map, partition) => cursor.owners[map]?.[partition] === source.ownerOf(partition);
+};
+
 const remember = async (
   { journal, journalOf }: Slice,
   { back, cursor }: Standing,
@@ -159,8 +171,11 @@ const workOf = (slice: Slice, standing: Standing): Work => {
   const recorder = createRecorder(journal, job.holder, standing.cursor.segments);
   const repassMs = (): number =>
     Math.max(REPASS_MS.min, Math.min(REPASS_MS.max, status.idleMinMs / 4));
-  const { carried } = standing.cursor;
-  const marks = createMarks(source, job.maps.length, { carried, repassMs, nowMs: clock.nowMs() });
+  const marks = createMarks(source, job.maps.length, {
+    before: standing.cursor,
+    repassMs,
+    nowMs: clock.nowMs(),
+  });
   const sample = createSample(target, ledgers, random);
   const teller = createTeller({ ...slice, recorder, marks, tally, status, standing });
   const carrier = createCarrier({
@@ -172,9 +187,9 @@ const workOf = (slice: Slice, standing: Standing): Work => {
     leastTtlMs: job.leastTtlMs,
     mayWrite: teller.mayWrite,
   });
-  const isBack = standing.back?.isWhole === true;
   const hands = createHands();
-  return { ledgers, marks, carrier, hands, recorder, sample, teller, status, isBack };
+  const hasEnded = hasEndedOf(slice, standing);
+  return { ledgers, marks, carrier, hands, recorder, sample, teller, status, hasEnded };
 };
 
 const followOnce = async (slice: Slice, work: Work): Promise<boolean> =>
@@ -200,18 +215,18 @@ const passes = async (slice: Slice, work: Work, isOver: () => boolean): Promise<
       if (maxIdleMs > 0) status.idleMinMs = Math.min(status.idleMinMs, maxIdleMs);
       sample.saw(map, key);
     },
-    carried: (part, reader, entries) => marks.carried(part, reader, entries, clock.nowMs()),
+    carried: (part, from, entries) => marks.carried(part, from, entries, clock.nowMs()),
     failed: (part, error) => {
       marks.failed(part, clock.nowMs());
       status.lastError = error;
     },
   };
   let passedAtMs = clock.nowMs();
-  let isEnding = work.isBack;
+  let { hasEnded } = work;
   while (!isOver()) {
     const { urgent, old } = marks.work(clock.nowMs());
     await pass(passing, urgent.length > 0 ? urgent : old.slice(0, OLD_PARTS));
-    if (isEnding) isEnding = !(await endThere({ ...slice, ...work }));
+    if (hasEnded !== null && (await endThere({ ...slice, ...work, hasEnded }))) hasEnded = null;
     if (urgent.length > 0) status.readBack = sentenceOf(await sample.readBack(clock.nowMs()));
     if (isOver()) return;
     const isInVain = marks.unreachable().partitions > 0 && clock.nowMs() - passedAtMs >= IN_VAIN_MS;

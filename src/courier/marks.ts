@@ -1,5 +1,5 @@
 /** Which partitions of which maps were carried, and how. */
-import type { Source } from './ports.ts';
+import type { Cursor, Source } from './ports.ts';
 
 /** One partition of one map. */
 export interface Part {
@@ -22,6 +22,8 @@ export interface Work {
 interface Mark {
   /** By whom it was read whole; `null`: by an earlier courier, or never. */
   reader: number | null;
+  /** The member that it was read from; empty: nobody yet. */
+  owner: string;
   atMs: number;
   wasCarried: boolean;
   entries: number;
@@ -29,8 +31,14 @@ interface Mark {
   failedAtMs: number | null;
 }
 
+/** By whom a partition was read. */
+export interface From {
+  readonly reader: number;
+  readonly owner: string;
+}
+
 export interface Marks {
-  readonly carried: (part: Part, reader: number, entries: number, nowMs: number) => void;
+  readonly carried: (part: Part, from: From, entries: number, nowMs: number) => void;
   readonly failed: (part: Part, nowMs: number) => void;
   /** What is to be read now: what nobody has carried yet first, what was tried in vain last. */
   readonly work: (nowMs: number) => Work;
@@ -38,12 +46,12 @@ export interface Marks {
   readonly unreachable: () => { readonly partitions: number; readonly entries: number };
   readonly parts: () => { readonly carried: number; readonly all: number };
   /** For the cursor. */
-  readonly text: () => readonly string[];
+  readonly text: () => Pick<Cursor, 'carried' | 'owners'>;
 }
 
 interface MarksOptions {
-  /** By an earlier courier: see `text`. */
-  readonly carried: readonly string[];
+  /** Of an earlier courier. */
+  readonly before: Pick<Cursor, 'carried' | 'owners'>;
   readonly repassMs: () => number;
   readonly nowMs: number;
 }
@@ -54,22 +62,24 @@ const RETRY_MS = 2_000;
 export const createMarks = (
   source: Pick<Source, 'partitionCount' | 'readerOf'>,
   maps: number,
-  { carried, repassMs, nowMs: startedAtMs }: MarksOptions,
+  { before, repassMs, nowMs: startedAtMs }: MarksOptions,
 ): Marks => {
   const count = source.partitionCount();
   const marks = Array.from({ length: maps * count }, (_, n): Mark => {
-    const wasCarried = carried[Math.floor(n / count)]?.[n % count] === '1';
-    return { reader: null, atMs: startedAtMs, wasCarried, entries: 0, failedAtMs: null };
+    const [map, partition] = [Math.floor(n / count), n % count];
+    const wasCarried = before.carried[map]?.[partition] === '1';
+    const owner = before.owners[map]?.[partition] ?? '';
+    return { reader: null, owner, atMs: startedAtMs, wasCarried, entries: 0, failedAtMs: null };
   });
   const at = ({ map, partition }: Part): Mark | undefined => marks[map * count + partition];
   const partOf = (n: number): Part => ({ map: Math.floor(n / count), partition: n % count });
   const isReadable = (mark: Mark, n: number): boolean =>
     source.readerOf(n % count) !== null && mark.failedAtMs === null;
   return {
-    carried: (part, reader, entries, nowMs) => {
+    carried: (part, from, entries, nowMs) => {
       const mark = at(part);
       if (mark === undefined) return;
-      Object.assign(mark, { reader, entries, atMs: nowMs, wasCarried: true, failedAtMs: null });
+      Object.assign(mark, from, { entries, atMs: nowMs, wasCarried: true, failedAtMs: null });
     },
     failed: (part, nowMs) => {
       const mark = at(part);
@@ -113,12 +123,14 @@ export const createMarks = (
       carried: marks.filter(({ wasCarried }) => wasCarried).length,
       all: marks.length,
     }),
-    text: () =>
-      Array.from({ length: maps }, (_, map) =>
-        marks
-          .slice(map * count, (map + 1) * count)
-          .map(({ wasCarried }) => (wasCarried ? '1' : '0'))
-          .join(''),
-      ),
+    text: () => {
+      const byMap = Array.from({ length: maps }, (_, map) =>
+        marks.slice(map * count, (map + 1) * count),
+      );
+      return {
+        carried: byMap.map((own) => own.map(({ wasCarried }) => (wasCarried ? '1' : '0')).join('')),
+        owners: byMap.map((own) => own.map(({ owner }) => owner)),
+      };
+    },
   };
 };

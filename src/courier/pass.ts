@@ -2,7 +2,7 @@
 import type { Carrier } from './carrier.ts';
 import { idOf } from './changes.ts';
 import type { Hands } from './hands.ts';
-import type { Part } from './marks.ts';
+import type { From, Part } from './marks.ts';
 import { inParallel } from './parallel.ts';
 import type { Bytes, Entry, PagePlace, Source } from './ports.ts';
 import type { Rate } from './rate.ts';
@@ -16,7 +16,7 @@ export interface Passing {
   readonly mayWrite: () => Promise<boolean>;
   /** Of every entry that was carried, for the sample. */
   readonly saw: (map: number, key: Bytes, entry: Entry) => void;
-  readonly carried: (part: Part, reader: number, entries: number) => void;
+  readonly carried: (part: Part, from: From, entries: number) => void;
   readonly failed: (part: Part, error: string) => void;
 }
 
@@ -31,7 +31,8 @@ const carryPart = async (passing: Passing, part: Part): Promise<void> => {
   const { source, rate } = passing;
   const { map, partition } = part;
   const reader = source.readerOf(partition);
-  if (reader === null) return;
+  const owner = source.ownerOf(partition);
+  if (reader === null || owner === null) return;
   let entries = 0;
   let place: PagePlace | null = null;
   do {
@@ -45,7 +46,7 @@ const carryPart = async (passing: Passing, part: Part): Promise<void> => {
     place = page.value.next;
   } while (place !== null);
   // By that connection: should another one be right by now, it is read again.
-  passing.carried(part, reader, entries);
+  passing.carried(part, { reader, owner }, entries);
 };
 
 /** @returns what went wrong first, or `null`; the rest of the page is not begun then. */

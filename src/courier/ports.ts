@@ -42,6 +42,8 @@ export interface Source {
    * it. `null`: nobody. Another number than last time: it must be read again, for changes may have gone unheard.
    */
   readonly readerOf: (partition: number) => number | null;
+  /** The process of that member, whatever the connection: it has had what it owns all along. `null`: nobody. */
+  readonly ownerOf: (partition: number) => string | null;
   /** One page of keys. Never rejects, has a deadline of its own. */
   readonly page: (
     map: number,
@@ -97,6 +99,8 @@ export interface Cursor {
   readonly segments: readonly Segment[];
   /** For each map one character a partition: `1` when it was carried. Empty before the first. */
   readonly carried: readonly string[];
+  /** For each map and partition the member that it was read from; empty: it was not. */
+  readonly owners: readonly (readonly string[])[];
 }
 
 /** The way that is gone back. */

@@ -52,7 +52,7 @@ export const createTeller = (telling: Telling): Teller => {
   const standingOf = (word: CourierWord, isResting: boolean): Standing => ({
     ...telling.standing,
     word,
-    cursor: { segments: recorder.segments(), carried: marks.text() },
+    cursor: { segments: recorder.segments(), ...marks.text() },
     isResting,
   });
   /** Its time is over: it is silent, so that a successor is sent, and goes on until that one has taken the row. */

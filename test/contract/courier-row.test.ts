@@ -94,7 +94,7 @@ const standingOf = (holder: string, beat: number, job = 3): Standing => ({
     conflicts: 0,
     detail: 'begins',
   },
-  cursor: { segments: [{ holder, items: 2 }], carried: ['0110'] },
+  cursor: { segments: [{ holder, items: 2 }], carried: ['0110'], owners: [['', 'm-1', 'm-2', '']] },
   isResting: false,
   members: ['i-3'],
   back: { job: 2, segments: [{ holder: 'earlier', items: 1 }], isWhole: true },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryRow } from '../fakes/memory-row.ts';
 import { type Bench, benchOf, NOW_MS, thereOf } from './bench.ts';
-import { entryOf } from './world.ts';
+import { entryOf, partitionOf } from './world.ts';
 
 describe('two invocations', () => {
   it('of one job: the second stands back while the first lives', async () => {
@@ -111,6 +111,24 @@ describe('another one after a death', () => {
     expect(thereOf(world, 'c')).toBe('went on');
     expect(word()).toMatchObject({ moved: 5, conflicts: 2, passes: before.passes + 1 });
     expect(word().beat).toBeGreaterThan(before.beat);
+  });
+
+  it('takes for a log-out what is missing with the member that had it all along, and with no other', async () => {
+    const bench = benchOf();
+    await afterDeath(bench);
+    const { clock, world, memory, invoke, later } = bench;
+    // Nobody hears of it.
+    for (const key of ['a', 'b']) world.lose(key);
+    world.handOver(partitionOf('b'));
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(15_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual([null, 'first b']);
   });
 
   it('writes nothing when the journal cannot be read: log-outs could come back', async () => {

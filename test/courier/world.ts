@@ -14,6 +14,8 @@ export interface World {
   readonly remove: (key: string) => void;
   /** As a partition that is lost: without a word. */
   readonly lose: (key: string) => void;
+  /** Another member owns it from now on. */
+  readonly handOver: (partition: number) => void;
   readonly hang: (partition: number) => void;
   readonly recover: (partition: number) => void;
   readonly isHung: (partition: number) => boolean;
@@ -48,6 +50,7 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
   const fresh = new Map<string, Entry>();
   const told: Change[][] = Array.from({ length: PARTITIONS }, () => []);
   const readers: (number | null)[] = [1, 2];
+  const owners = ['member-0', 'member-1'];
   const writes: string[] = [];
   const hearers = new Set<(change: Change) => void>();
   let lastReader = 2;
@@ -91,6 +94,9 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
       if (old.delete(key)) tell(key, 'gone');
     },
     lose: (key) => void old.delete(key),
+    handOver: (partition) => {
+      owners[partition] = `${owners[partition]}-heir`;
+    },
     hang: (partition) => {
       readers[partition] = null;
     },
@@ -101,6 +107,7 @@ export const createWorld = (turn: () => Promise<void> = async () => {}): World =
     source: {
       partitionCount: () => PARTITIONS,
       readerOf: (partition) => readers[partition] ?? null,
+      ownerOf: (partition) => owners[partition] ?? null,
       page: async (_map, partition) => {
         const page = await asked(() => pageOf(old, partition));
         return isHung(partition) ? NO_ANSWER : page;

@@ -38,6 +38,7 @@ const StandingText: v.GenericSchema<unknown, Standing> = v.looseObject({
   cursor: v.looseObject({
     segments: Segments,
     carried: v.array(v.pipe(v.string(), v.regex(/^[01]*$/))),
+    owners: v.optional(v.array(v.array(v.string())), []),
   }),
   isResting: v.boolean(),
   members: v.optional(v.array(v.string()), []),

@@ -95,6 +95,7 @@ export const pagesOf =
 const sourceOf = (members: Members, maps: readonly string[], partitionCount: number): Source => ({
   partitionCount: () => partitionCount,
   readerOf: (partition) => members.ownerOf(partition)?.number ?? null,
+  ownerOf: (partition) => members.ownerOf(partition)?.uuid.toString() ?? null,
   page: pagesOf(members, maps),
   entry: async ({ map, partition, key }) => {
     const owner = members.ownerOf(partition);
