@@ -71,8 +71,14 @@ const MOVED = { instanceId: idOf(1), address: '10.0.0.99' };
 const STRANGER = { instanceId: idOf(7), address: addressOf(1) };
 
 describe.each<[string, (node: Target) => MoveAct]>([
-  ['carry, from', (node) => ({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [node], to: [NODE] })],
-  ['carry, to', (node) => ({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [NODE], to: [node] })],
+  [
+    'carry, from',
+    (node) => ({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [node], to: [NODE] }),
+  ],
+  [
+    'carry, to',
+    (node) => ({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [NODE], to: [node] }),
+  ],
   ['dismiss', (node) => ({ kind: 'dismiss', side: 'blue', node })],
 ])('%s a node', (_name, act) => {
   it('that the group has under its address is right', () => {
@@ -134,8 +140,7 @@ it('reads again what the acts rest on, and no more', async () => {
   };
   expect(await reads(...RELEASING)).toEqual([]);
   expect(await reads({ kind: 'switch', side: 'green' })).toEqual(['green', 'routing']);
-  expect(await reads({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [], to: [] })).toEqual([
-    'blue',
-    'green',
-  ]);
+  expect(
+    await reads({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [], to: [] }),
+  ).toEqual(['blue', 'green']);
 });
