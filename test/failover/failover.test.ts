@@ -1,6 +1,6 @@
 /** A majority that is lost, from the first sign to the last restored setting: the whole controller in a world of two sides. */
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../core/world.ts';
+import { POLICY, T0 } from '../core/world.ts';
 import type { Script } from './drive.ts';
 import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
 import { ended, phasesOf } from './told.ts';
