@@ -35,7 +35,7 @@ describe('an eviction that a failover takes over', () => {
     const { world, reports, state } = played;
     const taken = reports.find(({ failover, inFlightBefore }) => failover && inFlightBefore);
     expect(taken?.inFlightBefore?.rungs[0]).toMatchObject({ rung: 'deregister', outcome: 'done' });
-    expect(taken?.sentence).toMatch(/failover \d+: moving/);
+    expect(taken?.sentence).toMatch(/failover: gets 3 instances on the other side/);
     expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
     expect(world.staying('blue').map(({ n, isRegistered }) => [n, isRegistered])).toEqual([
       [1, true],
