@@ -28,8 +28,8 @@ const NOT_HERE = {
   'query/See ec2:DescribeSpotInstanceRequests': 'no instance here is a spot instance',
   'invoke/Undelivered sqs:SendMessage': 'the scheduler of the lab loses no tick',
 };
-/** Evictions with time for a busy machine, and for a lease to run out. */
-const TIMEOUT_MS = 300_000;
+/** Packaging, or an eviction and a lease that runs out, on a busy machine. */
+const TIMEOUT_MS = 600_000;
 
 describe.skipIf(skipWithoutMoto)('on the packaged functions', () => {
   let fleet: PackagedFleet;
