@@ -17,7 +17,7 @@ export default defineConfig({
           // Vitest leaves one core free, which of two is half; and most of the time these tests wait for a deadline.
           maxWorkers: Math.max(2, availableParallelism() - 1),
           // Stories drawn by the hundred, on a machine that may be busy with something else.
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },

@@ -24,7 +24,7 @@ const start = async (more: Partial<ClientsOptions> = {}): Promise<Clients> => {
     onCalls: (batch) => calls.push(...batch),
     seed: 7,
     users: USERS,
-    perSecond: 200,
+    perSecond: 60,
     mix: { write: 0.2, logout: 0 },
     timeoutMs: GENEROUS_MS,
     ...more,

@@ -16,7 +16,8 @@ export interface SessionServer {
 export const startSessionServer = async (address: string): Promise<SessionServer> => {
   const sessions = new Set<string>();
   const written = new Map<string, string>();
-  const server = createServer((request, response) => {
+  // A connection that a busy client has not used for a while is not closed under its hands.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (state.mode === 'hangs') return;
     const id = /session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
     let body = '';
