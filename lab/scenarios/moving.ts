@@ -77,14 +77,18 @@ const begins = (phase: string): Step => ({
   about: new RegExp(String.raw`\\"phase\\":\\"${phase}\\",\\"act\\":null`),
 });
 
-/** The controller does not survive any of them: where a step does something, that is done, and nobody hears the answer. */
+/**
+ * The controller does not survive any of them: where a step does something, that is done, and nobody hears the answer.
+ * `isolate`, `level` and `verify` have no beginning of their own where all that they prove is there after the first pass; what
+ * they rest on is done before.
+ */
 const STEPS: Readonly<Record<string, Step>> = {
   launch: { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${STANDBY}"`) },
+  'the kill of the sick': { action: 'SendCommand' },
   form: begins('form'),
+  'the rule for verifying': { action: 'CreateRule' },
   copy: { action: 'Invoke', about: /courier"/ },
-  isolate: begins('isolate'),
-  level: begins('level'),
-  verify: begins('verify'),
+  'the word before the switch': begins('switch'),
   switch: { action: 'ModifyListener' },
   drain: begins('drain'),
   'the end of the courier': { service: 'dynamodb', action: 'UpdateItem', about: /"endJob"/ },

@@ -50,9 +50,11 @@ export const planLoss = (tick: Tick): Planned | null => {
   const sinceMs = lostSinceMs(tick);
   if (sinceMs === null) return null;
   const confirmedAtMs = sinceMs + policy.confirmMs;
-  if (observation.nowMs < confirmedAtMs) return holding(tick, state, [mayReturn(confirmedAtMs)]);
-  if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
   const way = wayOut(policy, diagnosed, observation, 'loss');
+  if (observation.nowMs < confirmedAtMs) {
+    return holding(tick, state, [mayReturn(way, confirmedAtMs)]);
+  }
+  if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
   if (way.path === 'repair') return null;
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),
@@ -65,10 +67,11 @@ export const planLoss = (tick: Tick): Planned | null => {
   return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
 };
 
-const mayReturn = (untilMs: number): Hold => ({
+/** Also when a failover begins by itself, what it is and costs is told before. */
+const mayReturn = ({ path, expected }: Way, untilMs: number): Hold => ({
   rail: 'I2',
   instanceId: null,
-  reason: 'a majority that is lost may come back',
+  reason: `a majority that is lost may come back, else the way out is a ${path} (lost: ${expected})`,
   untilMs,
 });
 

@@ -41,6 +41,9 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
   return walk(tick, routed, seen);
 };
 
+/** Whoever listens to our events hears of these before anything of them is done. */
+const TOLD_FIRST: readonly FailoverPhase[] = ['switch', 'undo'];
+
 /**
  * As far as what was seen in this tick carries: a step whose proof is there leads to the next one at once, and the first that
  * acts or has to wait is the last one. All of it is committed before any of its acts.
@@ -50,9 +53,10 @@ const walk = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
   const planned =
     why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
   const { plan, state } = planned;
-  const isOn = state.failover !== null && state.failover.phase !== failover.phase;
-  return isOn && plan.kind === 'watch'
-    ? soon(tick, walk({ ...tick, diagnosed: { ...tick.diagnosed, state } }, state.failover, seen))
+  const next = state.failover;
+  const isOn = plan.kind === 'watch' && next !== null && next.phase !== failover.phase;
+  return isOn && !TOLD_FIRST.includes(next.phase)
+    ? soon(tick, walk({ ...tick, diagnosed: { ...tick.diagnosed, state } }, next, seen))
     : planned;
 };
 

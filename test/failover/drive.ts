@@ -129,7 +129,7 @@ const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): De
       await Promise.resolve(
         world.nowMs < world.hidesRoutingUntilMs
           ? { ok: false as const, error: 'throttled' }
-          : { ok: true as const, value: world.routing },
+          : { ok: true as const, value: world.balancer.routing },
       ),
     courier: async () => await Promise.resolve({ ok: true as const, value: world.word() }),
   },

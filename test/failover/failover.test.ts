@@ -17,7 +17,7 @@ describe('when two of three hang', () => {
     const { reports } = await play({ happens: strike(2, 'hung') });
     const told = reports.map(({ sentence }) => sentence).join('\n');
     expect(told).toMatch(
-      /holding still, I2: a majority that is lost may come back, 9 s more, I3: /,
+      /holding still, I2: a majority that is lost may come back, else the way out is a move \(lost: about 33 % .*\), 9 s more, I3: /,
     );
     expect(told).toMatch(/lets the old side answer.*; the courier has carried \d+00 sessions\.\n/);
   });
@@ -25,7 +25,7 @@ describe('when two of three hang', () => {
   it('does nothing on what we alone see', async () => {
     const played = await play({
       happens: (world) => {
-        world.isBlindToHealth = true;
+        world.balancer.isBlind = true;
         strike(2, 'hung')(world);
       },
     });
@@ -38,7 +38,7 @@ describe('when two of three hang', () => {
     const asked = world.acts.find(({ act }) => act.kind === 'preview')!;
     const up = world.staying('green').map(({ launchedAtMs, bootMs }) => launchedAtMs + bootMs);
     expect(asked.atMs).toBeGreaterThan(Math.max(...up));
-    expect(world.routing.side).toBe('green');
+    expect(world.balancer.routing.side).toBe('green');
   });
 
   it('begins at once when the loss is confirmed, and makes its first changes in the same tick', async () => {
@@ -56,6 +56,14 @@ describe('when two of three hang', () => {
       'side' in act && act.kind !== 'endCarry' ? [`${act.kind} ${act.side}`] : [],
     );
     expect(asked).toEqual([...new Set(asked)]);
+  });
+
+  it('tells that users will go before they do', async () => {
+    const { world, reports } = await play({ happens: strike(2, 'hung') });
+    const told = reports.find(({ failover }) => failover?.phase === 'switch')!;
+    const gone = world.acts.find(({ act }) => act.kind === 'switch')!;
+    expect(told.plan.kind).toBe('watch');
+    expect(gone.atMs).toBeGreaterThan(told.atMs);
   });
 
   it('asks for the kill of the sick ones at once when mitigation is preferred, else after the first pass', async () => {
@@ -152,7 +160,7 @@ describe('once the switch was asked for', () => {
       happens: (world) => {
         strike(2, 'hung')(world);
         const hide = (): void => {
-          const isThere = world.routing.side === 'green';
+          const isThere = world.balancer.routing.side === 'green';
           if (isThere) world.hidesRoutingUntilMs = world.nowMs + 60_000;
           else world.at(world.nowMs + 500, hide);
         };

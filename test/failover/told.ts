@@ -11,8 +11,8 @@ export const phasesOf = ({ reports }: Played): readonly string[] =>
 export const ended = ({ world, state }: Played) => {
   const other = state.active === 'blue' ? 'green' : 'blue';
   const problems: readonly (readonly [boolean, string])[] = [
-    [world.routing.side !== state.active, 'users are elsewhere'],
-    [world.routing.preview !== null, 'the rule for verifying is left'],
+    [world.balancer.routing.side !== state.active, 'users are elsewhere'],
+    [world.balancer.routing.preview !== null, 'the rule for verifying is left'],
     [state.failover !== null, `the failover stands in ${state.failover?.phase}`],
     [world.groups.blue.suspended.length + world.groups.green.suspended.length > 0, 'suspended'],
     [world.groups[other].desired > 0 || world.staying(other).length > 0, 'both sides stand'],

@@ -4,8 +4,9 @@
  */
 import type { Act, Performed } from '../../src/core/acts.ts';
 import type { Instance, Inventory, Reading, Round, Sight } from '../../src/core/observation.ts';
-import type { CourierWord, Routing, SideName } from '../../src/core/sides.ts';
+import type { CourierWord, SideName } from '../../src/core/sides.ts';
 import * as w from '../core/world.ts';
+import { Balancer } from './balancer.ts';
 
 export interface Member {
   readonly n: number;
@@ -53,10 +54,6 @@ const LAUNCH_MS = 5_000;
 const GOING_MS = 20_000;
 const KILL_MS = 3_000;
 const COPY_MS = 6_000;
-/** Two health checks of the load balancer: who fails them is unhealthy. */
-const FIRST_CHECKS_MS = 5_000;
-/** Who is unhealthy must pass five of them, by default 30 s apart. */
-const RECHECK_MS = 150_000;
 /** From asking a member to go until the others have made copies of what it had. */
 export const COPIES_MS = 12_000;
 
@@ -67,9 +64,7 @@ export class TwoSides {
     blue: { min: 3, desired: 3, max: 6, suspended: [] },
     green: { min: 0, desired: 0, max: 6, suspended: [] },
   };
-  routing: Routing = { side: 'blue', preview: null };
-  /** The load balancer finds everybody well. */
-  isBlindToHealth = false;
+  readonly balancer = new Balancer();
   /** Until then nobody can read it. */
   hidesRoutingUntilMs = 0;
   courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
@@ -77,8 +72,6 @@ export class TwoSides {
   copiedAtMs = 0;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
   readonly #story: Story;
-  /** Since when a rule of the load balancer leads to a side: only then are its targets checked. */
-  readonly #usedSinceMs: Record<SideName, number> = { blue: -Infinity, green: Infinity };
   readonly #later: { readonly atMs: number; readonly happen: () => void }[] = [];
   #count = 0;
   #refused = 0;
@@ -176,23 +169,12 @@ export class TwoSides {
   }
 
   #targetOf(member: Member): Instance['target'] {
-    const checkedFromMs = Math.max(this.#usedSinceMs[member.side], member.launchedAtMs + LAUNCH_MS);
-    const upAtMs = member.launchedAtMs + member.bootMs;
-    const isLate = upAtMs > checkedFromMs + FIRST_CHECKS_MS;
     if (!member.isRegistered || member.isSetAside) return 'unknown';
-    if (checkedFromMs > this.nowMs) return 'unused';
-    if (this.isBlindToHealth) return 'healthy';
-    const isWell = this.isGood(member) && (!isLate || this.nowMs >= upAtMs + RECHECK_MS);
-    return isWell ? 'healthy' : 'unhealthy';
-  }
-
-  #lead(routing: Partial<Routing>): 'done' {
-    this.routing = { ...this.routing, ...routing };
-    for (const side of ['blue', 'green'] as const) {
-      const isUsed = this.routing.side === side || this.routing.preview === side;
-      this.#usedSinceMs[side] = isUsed ? Math.min(this.#usedSinceMs[side], this.nowMs) : Infinity;
-    }
-    return 'done';
+    const { side, launchedAtMs, bootMs } = member;
+    const runsFromMs = launchedAtMs + LAUNCH_MS;
+    const upAtMs = launchedAtMs + bootMs;
+    const isGood = this.isGood(member);
+    return this.balancer.targetOf({ side, runsFromMs, upAtMs, isGood }, this.nowMs);
   }
 
   round(observer: string, ids: readonly string[]): Round {
@@ -243,7 +225,7 @@ export class TwoSides {
   /** Whether a call through the load balancer with our header is answered well. */
   answersPreview(): boolean {
     // Where no rule leads a call with our header, it goes where users go.
-    const there = this.routing.preview ?? this.routing.side;
+    const there = this.balancer.routing.preview ?? this.balancer.routing.side;
     const isGood = this.members.some((each) => each.side === there && this.isGood(each));
     return this.#story.isMute !== true && isGood;
   }
@@ -266,11 +248,11 @@ export class TwoSides {
         );
         return 'done';
       case 'preview':
-        return this.#lead({ preview: act.side });
+        return this.balancer.lead({ preview: act.side }, this.nowMs);
       case 'endPreview':
-        return this.#lead({ preview: null });
+        return this.balancer.lead({ preview: null }, this.nowMs);
       case 'switch':
-        return this.#lead({ side: act.side });
+        return this.balancer.lead({ side: act.side }, this.nowMs);
       case 'carry':
         this.#refused += 1;
         if (this.#refused <= (this.#story.carriesRefused ?? 0)) return 'deferred';
@@ -311,7 +293,7 @@ export class TwoSides {
 
   /** The side whose members users reach. */
   serving(): readonly Member[] {
-    const { side } = this.routing;
+    const { side } = this.balancer.routing;
     return this.members.filter((each) => each.side === side && this.isGood(each));
   }
 }
