@@ -11,7 +11,7 @@ const DEFAULT_SCENARIO = 'hung-member';
 const introductionTo = ({ standby }: Scenario): string => `
 The same fault twice: first on its own for 40 s, then with Quorate. Real Hazelcast members, real users' calls and
 the AWS wire protocol, in namespaces of this machine: nothing here reaches a network or an account.
-It takes ${standby === undefined ? 'two to three' : 'four to five'} minutes.
+It takes ${standby === undefined ? 'two to three' : 'three to four'} minutes.
 `;
 
 const OPTIONS: Omit<RunOptions, 'controller' | 'heartbeatS' | 'build'> = {

@@ -8,8 +8,8 @@ import type { Failover } from './failover-ledger.ts';
 import { ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
 
-/** Asked again after this long: SSM dispatches and reports in 3 s. */
-const AGAIN_MS = 6_000;
+/** Asked again after this long: SSM dispatches and reports in 3 s, and that nobody lists it any more is seen in two rounds. */
+const AGAIN_MS = 8_000;
 
 /** @returns the acts that are due, and the record that they were asked for */
 export const isolating = (
