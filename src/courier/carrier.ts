@@ -27,6 +27,8 @@ export interface Carrying {
   readonly ledgers: readonly Ledger[];
   /** Told of every change of a ledger. */
   readonly note: (map: number, key: Digest, written: Written) => void;
+  /** Resolves when all that was noted outlives us. */
+  readonly kept: () => Promise<Reading<unknown>>;
   readonly tally: Tally;
   readonly nowMs: () => number;
   /** An entry that ends sooner is not carried. */
@@ -93,6 +95,12 @@ export const createCarrier = (carrying: Carrying): Carrier => {
     if (replaced.value === 'other' || isLogOut) return conflict(hand);
     return await insert(hand, entry, value);
   };
+  /** Before its first write: whoever goes on after a death knows that it may be there, and that it is ours. */
+  const intend = async (hand: Hand, entry: Entry, value: Digest): Promise<Done> => {
+    if (hand.before?.fate !== 'unsure') hand.settle('unsure', value, entry);
+    const kept = await carrying.kept();
+    return kept.ok ? DONE : kept;
+  };
   return {
     put: async (map, key, entry, isNew) => {
       const hand = own(map, key);
@@ -105,6 +113,8 @@ export const createCarrier = (carrying: Carrying): Carrier => {
       }
       const value = digestOf(entry.value);
       if (hand.isUpToDate(entry, value)) return DONE;
+      const intended = fate === 'written' ? DONE : await intend(hand, entry, value);
+      if (!intended.ok) return intended;
       if (!(await carrying.mayWrite())) return NOT_OURS;
       const write = fate === 'written' ? replace : insert;
       return await write(hand, entry, value);

@@ -182,6 +182,7 @@ const workOf = (slice: Slice, standing: Standing): Work => {
     target,
     ledgers,
     note: recorder.note,
+    kept: recorder.flush,
     tally,
     nowMs: () => clock.nowMs(),
     leastTtlMs: job.leastTtlMs,

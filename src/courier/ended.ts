@@ -59,7 +59,8 @@ const endKey = async (
 ): Promise<boolean> =>
   await hands.hold(idOf(place), async () => {
     const { map, partition, key } = place;
-    if (ledgers[map]?.get(digestOf(key))?.fate !== 'written') return true;
+    const fate = ledgers[map]?.get(digestOf(key))?.fate;
+    if (fate !== 'written' && fate !== 'unsure') return true;
     const entry = await source.entry(place);
     if (!entry.ok) return false;
     // Asked afterwards: it was so when it was read.

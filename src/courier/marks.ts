@@ -22,7 +22,7 @@ export interface Work {
 interface Mark {
   /** By whom it was read whole; `null`: by an earlier courier, or never. */
   reader: number | null;
-  /** The member that it was read from; empty: nobody yet. */
+  /** The member that it was read from, or will be; empty: nobody can say. */
   owner: string;
   atMs: number;
   wasCarried: boolean;
@@ -60,7 +60,7 @@ interface MarksOptions {
 const RETRY_MS = 2_000;
 
 export const createMarks = (
-  source: Pick<Source, 'partitionCount' | 'readerOf'>,
+  source: Pick<Source, 'partitionCount' | 'readerOf' | 'ownerOf'>,
   maps: number,
   { before, repassMs, nowMs: startedAtMs }: MarksOptions,
 ): Marks => {
@@ -68,7 +68,8 @@ export const createMarks = (
   const marks = Array.from({ length: maps * count }, (_, n): Mark => {
     const [map, partition] = [Math.floor(n / count), n % count];
     const wasCarried = before.carried[map]?.[partition] === '1';
-    const owner = before.owners[map]?.[partition] ?? '';
+    // Who has it now has had it since we listen: should we die at once, that counts.
+    const owner = before.owners[map]?.[partition] ?? source.ownerOf(partition) ?? '';
     return { reader: null, owner, atMs: startedAtMs, wasCarried, entries: 0, failedAtMs: null };
   });
   const at = ({ map, partition }: Part): Mark | undefined => marks[map * count + partition];

@@ -20,8 +20,11 @@ export interface Passing {
   readonly failed: (part: Part, error: string) => void;
 }
 
-/** What is asked at the same time goes to a member in one write, and writing is what costs most CPU. */
-const WIDTH = { partitions: 8, keys: 64 };
+/**
+ * What is asked at the same time goes to a member in one write, and writing is what costs most CPU; and all of it waits for
+ * one item of the journal. A page has 200 keys.
+ */
+const WIDTH = { partitions: 8, keys: 200 };
 
 /** Never rejects. */
 export const pass = async (passing: Passing, parts: readonly Part[]): Promise<void> =>

@@ -99,7 +99,7 @@ export interface Cursor {
   readonly segments: readonly Segment[];
   /** For each map one character a partition: `1` when it was carried. Empty before the first. */
   readonly carried: readonly string[];
-  /** For each map and partition the member that it was read from; empty: it was not. */
+  /** For each map and partition the member that it was read from, or would have been; empty: nobody could say. */
   readonly owners: readonly (readonly string[])[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * Keeps the journal: every change of a ledger is a line, and lines are written once a second. A successor reads them back. Of
- * what was written to the new side in the last moment before a death there is no line: see `docs/adr/0008`.
+ * Keeps the journal: every change of a ledger is a line. What is about to be written for the first time has its line before
+ * that, the rest once a second. A successor reads them back. What was changed in the last moment before a death has an old
+ * line: see `docs/adr/0008`.
  */
 import type { Reading } from '../core/observation.ts';
 import type { Digest } from './digest.ts';
@@ -9,7 +10,7 @@ import type { Journal, Segment } from './ports.ts';
 
 export interface Recorder {
   readonly note: (map: number, key: Digest, written: Written) => void;
-  /** Writes what was noted. Never rejects; what cannot be written is tried again the next time. */
+  /** Writes what was noted until now, for all who ask at once. Never rejects; what cannot be written is tried again the next time. */
   readonly flush: () => Promise<Reading<null>>;
   readonly segments: () => readonly Segment[];
 }
@@ -32,20 +33,31 @@ export const createRecorder = (
     lines = Buffer.allocUnsafe(ITEM_BYTES);
     end = 0;
   };
+  const write = async (): Promise<Reading<null>> => {
+    if (end > 0) turn();
+    for (let item = filled[0]; item !== undefined; item = filled[0]) {
+      const written = await journal.append(holder, items, item);
+      if (!written.ok) return written;
+      items += 1;
+      filled.shift();
+    }
+    return { ok: true, value: null };
+  };
+  let running: Promise<Reading<null>> = Promise.resolve({ ok: true, value: null });
+  let next: Promise<Reading<null>> | null = null;
   return {
     note: (map, key, written) => {
       if (end === ITEM_BYTES) turn();
       end = writeLine(lines, end, { map, key, written });
     },
     flush: async () => {
-      if (end > 0) turn();
-      for (let item = filled[0]; item !== undefined; item = filled[0]) {
-        const written = await journal.append(holder, items, item);
-        if (!written.ok) return written;
-        items += 1;
-        filled.shift();
-      }
-      return { ok: true, value: null };
+      // One at a time; whoever asks while it is under way shares the next one.
+      next ??= running.then(() => {
+        next = null;
+        running = write();
+        return running;
+      });
+      return await next;
     },
     segments: () => [...before, { holder, items }],
   };

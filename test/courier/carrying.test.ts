@@ -41,6 +41,7 @@ const engineOf = (world: World) => {
     target: world.target,
     ledgers: [createLedger()],
     note: () => {},
+    kept: async () => ({ ok: true, value: null }),
     tally: { moved: 0, expired: 0, conflicts: 0 },
     nowMs: () => 0,
     leastTtlMs: 5_000,

@@ -113,6 +113,37 @@ describe('another one after a death', () => {
     expect(word().beat).toBeGreaterThan(before.beat);
   });
 
+  it('knows what the first one wrote, even if it died with its first word', async () => {
+    const bench = benchOf();
+    const { clock, world, memory, invoke, later } = bench;
+    let left: Pick<typeof memory, 'standing' | 'items'> | null = null;
+    const { putIfAbsent } = world.target;
+    Object.assign(world.target, {
+      putIfAbsent: async (...given: Parameters<typeof putIfAbsent>) => {
+        left ??= { standing: memory.standing, items: new Map(memory.items) };
+        return await putIfAbsent(...given);
+      },
+    });
+    await afterDeath(bench);
+    const { standing, items } = left!;
+    memory.standing = standing;
+    memory.items.clear();
+    for (const [name, lines] of items) memory.items.set(name, lines);
+    // Nobody hears of it.
+    world.old.set('a', entryOf('second a'));
+    world.lose('b');
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(15_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual(['second a', null]);
+    expect(bench.word()).toMatchObject({ conflicts: 0 });
+  });
+
   it('takes for a log-out what is missing with the member that had it all along, and with no other', async () => {
     const bench = benchOf();
     await afterDeath(bench);
