@@ -3,57 +3,17 @@
  * one, so that all others are deployed without. CommonJS, because that is what the Serverless Framework loads.
  */
 
+const { allow, changeRouting, GROUPS, seeRouting, taggedAs } = require('./routing.cjs');
+
 const LEADERS = ['ScheduleRole', 'AlarmRole', 'CommandRole'];
 
-const listenerOf = (arn) => arn.replace(/:listener-rule\/(.+)\/[^/]+$/, ':listener/$1');
-/** Every rule of a listener. */
-const rulesOf = (listener) => `${listener.replace(':listener/', ':listener-rule/')}/*`;
-
-const allow = (Sid, Action, Resource, Condition) => ({
-  Sid,
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...(Condition === undefined ? {} : { Condition }),
-});
-
-/** routing.ts readRules. `*`: no resource level. */
-const seeRouting = allow('SeeRouting', ['elasticloadbalancing:DescribeRules'], '*');
-
-/** On the fleets' own listeners and rules, by their ARNs; on groups and on our own rule, by the tag of a fleet that acts. */
+/** On groups, by the tag of a fleet that acts; on what leads users, as routing.cjs says. */
 const leadStatements = (moving) => {
-  const names = moving.map(({ name }) => name);
-  const arns = moving.map(({ routing }) => routing.arn);
-  const listeners = [...new Set(arns.map(listenerOf))];
-  const led = arns.filter((arn) => listenerOf(arn) === arn);
-  const ruled = arns.filter((arn) => listenerOf(arn) !== arn);
-  const tagged = { StringEquals: { 'aws:ResourceTag/quorate:fleet': names } };
+  const tagged = taggedAs(moving);
   return [
     // group-acts.ts changeGroup.
-    allow(
-      'Scale',
-      ['autoscaling:UpdateAutoScalingGroup'],
-      {
-        'Fn::Sub': `arn:\${AWS::Partition}:autoscaling:\${AWS::Region}:\${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*`,
-      },
-      tagged,
-    ),
-    // routing-acts.ts preview: a rule on the listener ...
-    allow('Preview', ['elasticloadbalancing:CreateRule'], listeners),
-    // ... which is born with the fleet's tag ...
-    allow('TagPreview', ['elasticloadbalancing:AddTags'], listeners.map(rulesOf), {
-      StringEquals: {
-        'elasticloadbalancing:CreateAction': 'CreateRule',
-        'aws:RequestTag/quorate:fleet': names,
-      },
-    }),
-    // ... and endPreview: no rule goes that has not that tag.
-    allow('EndPreview', ['elasticloadbalancing:DeleteRule'], listeners.map(rulesOf), tagged),
-    // routing-acts.ts switchTo.
-    ...(led.length === 0 ? [] : [allow('Switch', ['elasticloadbalancing:ModifyListener'], led)]),
-    ...(ruled.length === 0
-      ? []
-      : [allow('SwitchRule', ['elasticloadbalancing:ModifyRule'], ruled)]),
+    allow('Scale', ['autoscaling:UpdateAutoScalingGroup'], GROUPS, tagged),
+    ...changeRouting(moving),
     // carry.ts carry.
     ...(moving.some(({ sessions }) => sessions !== null)
       ? [
@@ -142,14 +102,16 @@ const sideResources = ({ fleets, stack }) => {
     ({ routing, policy: { mode } }) => routing !== null && mode === 'act',
   );
   const carrying = fleets.filter(({ sessions }) => sessions !== null);
+  const routed = fleets.filter(({ routing }) => routing !== null);
+  const see = seeRouting(routed);
   const lead = beside(
-    policy('lead', [seeRouting, ...(moving.length > 0 ? leadStatements(moving) : [])]),
+    policy('lead', [...see, ...(moving.length > 0 ? leadStatements(moving) : [])]),
   );
   return {
-    ...(fleets.some(({ routing }) => routing !== null)
+    ...(routed.length > 0
       ? {
           ...Object.fromEntries(LEADERS.map((role) => [role, lead])),
-          QueryRole: beside(policy('routing', [seeRouting])),
+          QueryRole: beside(policy('routing', see)),
         }
       : {}),
     ...(carrying.length > 0 ? { CourierRole: courierRole(carrying, stack) } : {}),

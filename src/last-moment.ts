@@ -111,10 +111,10 @@ const unowned = (side: SideName, inventory: Reading<Inventory>): Refusal | null 
   return { rail: 'I11', reason: `the ${side} side: ${reason}` };
 };
 
-/** Users go to one of the sides, or somebody else is changing that: then it is not ours to change. */
+/** Users go to one of the sides, or a switch of ours has come half way; else somebody else is changing that. */
 const misrouted = (routing: Reading<Routing>): readonly Refusal[] => {
   if (!routing.ok) return [{ rail: 'I2', reason: `where users go: ${routing.error}` }];
-  return routing.value.side === null
+  return routing.value.side === null && routing.value.isHalf !== true
     ? [{ rail: 'I5', reason: 'somebody else has changed where the load balancer sends users' }]
     : [];
 };

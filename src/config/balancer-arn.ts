@@ -1,14 +1,14 @@
 /** Which load balancers can lead users to another side, told by the ARN of a listener or rule. */
 
 const ARN = 'arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:';
-const LISTENER = new RegExp(`^${ARN}listener/app/[^/ ]+/[0-9a-f]+/[0-9a-f]+$`);
+const LISTENER = new RegExp(`^${ARN}listener/(app|net)/[^/ ]+/[0-9a-f]+/[0-9a-f]+$`);
 const RULE = new RegExp(`^${ARN}listener-rule/app/[^/ ]+/[0-9a-f]+/[0-9a-f]+/[0-9a-f]+$`);
 
 export const BALANCER_ARNS = {
   listener: {
     pattern: LISTENER,
     allowed:
-      'the ARN of an Application Load Balancer listener, arn:aws:elasticloadbalancing:...:listener/app/...',
+      'the ARN of a listener of an Application or Network Load Balancer, arn:aws:elasticloadbalancing:...:listener/app/...',
   },
   rule: {
     pattern: RULE,
@@ -21,14 +21,16 @@ export const BALANCER_ARNS = {
 export const balancerProblem = (kind: keyof typeof BALANCER_ARNS, arn: string): string | null => {
   const { pattern, allowed } = BALANCER_ARNS[kind];
   if (pattern.test(arn)) return null;
-  if (/:listener(-rule)?\/(net|gwy)\//.test(arn)) {
-    return `a Network or Gateway Load Balancer has no rules by which a new side could be verified before users go there, so it is not supported; allowed: ${allowed}`;
+  if (/:listener(-rule)?\/gwy\//.test(arn)) {
+    return `a Gateway Load Balancer leads no users to servers, so it is not supported; allowed: ${allowed}`;
   }
   if (/:loadbalancer\/(?!app\/|net\/|gwy\/)/.test(arn)) {
-    return `a Classic Load Balancer has no listener that can be changed at once, so it is not supported; allowed: ${allowed}`;
+    return `a Classic Load Balancer is named by its name, as in classic: web; allowed: ${allowed}`;
   }
   return `allowed: ${allowed}`;
 };
+
+export const isNetworkListener = (arn: string): boolean => /:listener\/net\//.test(arn);
 
 /** The listener that a rule belongs to, or the listener itself. */
 export const listenerOf = (arn: string): string =>

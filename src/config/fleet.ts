@@ -4,6 +4,31 @@ import type { SideName } from '../core/sides.ts';
 
 export type HazelcastLine = '2.x' | '3.x' | '4.x' | '5.x';
 
+/**
+ * What leads users to one of the sides. Of an Application Load Balancer all of it was played with real members; the others
+ * stand behind the same port, are tested against the wire alone, and are told as unproven.
+ */
+export type FleetRouting =
+  | {
+      readonly kind: 'application';
+      /** The load balancer's listener, whose default action is changed, or one of its rules. */
+      readonly arn: string;
+      /** The listener's port, where calls for verifying go, and whether it wants TLS. */
+      readonly port: number;
+      readonly isSecure: boolean;
+    }
+  /** A listener of a Network Load Balancer. */
+  | { readonly kind: 'network'; readonly arn: string }
+  /** A Classic Load Balancer, attached to the Auto Scaling group of one of the sides. */
+  | { readonly kind: 'classic'; readonly balancer: string }
+  /** Weighted records of Route 53, whose set identifiers are `blue` and `green`. */
+  | {
+      readonly kind: 'record';
+      readonly zone: string;
+      readonly name: string;
+      readonly type: 'A' | 'AAAA' | 'CNAME';
+    };
+
 export interface Fleet {
   /** Unique; also the value of the opt-in tag `quorate:fleet`. */
   readonly name: string;
@@ -33,13 +58,7 @@ export interface Fleet {
   /** Where it may move to, `green`; `null` when it can only be rebuilt in place. Its cluster never has the same name. */
   readonly standby: { readonly group: string; readonly cluster: string } | null;
   /** What leads users to one of the sides; never `null` beside a standby. */
-  readonly routing: {
-    /** The load balancer's listener, whose default action is changed, or one of its rules. */
-    readonly arn: string;
-    /** The listener's port, where calls for verifying go, and whether it wants TLS. */
-    readonly port: number;
-    readonly isSecure: boolean;
-  } | null;
+  readonly routing: FleetRouting | null;
   /** What the courier carries to the other side; `null`: nothing. */
   readonly sessions: {
     readonly maps: readonly string[];

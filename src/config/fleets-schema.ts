@@ -1,33 +1,12 @@
 /** The shape of a fleets file, field by field. `docs/fleets.schema.json` is generated from it, for editors. */
 import * as v from 'valibot';
 import { DEFAULT_POLICY } from '../core/policy.ts';
-import { BALANCER_ARNS, balancerProblem } from './balancer-arn.ts';
 import { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 import { NETWORK_ALLOWED, networkProblem } from './network.ts';
 import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
-import { allowed, allowedFields, allowedWords } from './wording.ts';
-
-/** A block in which unknown fields are errors. */
-const block = <const E extends v.ObjectEntries>(entries: E) =>
-  v.strictObject(entries, allowedFields(entries));
-
-const words = <const W extends readonly string[]>(options: W) =>
-  v.picklist(options, allowedWords(options));
-
-const text = (pattern: RegExp, description: string) =>
-  v.pipe(v.string(allowed(description)), v.regex(pattern, allowed(description)));
-
-const wholeNumber = (min: number, max: number, description: string) => {
-  const message = allowed(description);
-  return v.pipe(
-    v.number(message),
-    v.integer(message),
-    v.minValue(min, message),
-    v.maxValue(max, message),
-  );
-};
-
-const port = wholeNumber(1, 65_535, 'a port from 1 to 65535');
+import { routingField } from './routing-field.ts';
+import { block, port, text, wholeNumber, words } from './schema-parts.ts';
+import { allowed } from './wording.ts';
 
 const policyField = ({ key, isDuration, help, min, max }: PolicyField) => {
   const standard = DEFAULT_POLICY[key];
@@ -65,15 +44,6 @@ const groupName = text(/^[ -9;-~]{1,255}$/, 'the name of an Auto Scaling group')
 const clusterName = text(/^[!-~]{1,128}$/, 'a cluster name without spaces');
 const mapName = text(/^[ -~]{1,256}$/, 'the name of a map');
 
-const balancerArn = (kind: keyof typeof BALANCER_ARNS) =>
-  v.pipe(
-    v.string(allowed(BALANCER_ARNS[kind].allowed)),
-    v.check(
-      (arn) => balancerProblem(kind, arn) === null,
-      (issue) => `found ${JSON.stringify(issue.input)}; ${balancerProblem(kind, issue.input)}`,
-    ),
-  );
-
 /** An entry that ends sooner would be over before its user calls again. */
 const LEAST_TTL = { standard: '5s', maxMs: 3_600_000 };
 
@@ -102,29 +72,7 @@ const sideFields = {
     ),
     v.description('A second group, for a new cluster when the first one is lost. Needs routing.'),
   ),
-  routing: v.pipe(
-    v.optional(
-      block({
-        listener: v.pipe(
-          v.optional(balancerArn('listener')),
-          v.description('Its default action sends users to one of the groups.'),
-        ),
-        rule: v.pipe(
-          v.optional(balancerArn('rule')),
-          v.description('Instead of the listener: the rule that sends users.'),
-        ),
-        protocol: v.pipe(
-          v.optional(words(['http', 'https']), 'http'),
-          v.description("The listener's. Default http."),
-        ),
-        port: v.pipe(
-          v.optional(port),
-          v.description("The listener's. Default 80, or 443 for https."),
-        ),
-      }),
-    ),
-    v.description('What leads users: an Application Load Balancer listener or rule.'),
-  ),
+  routing: routingField,
   sessions: v.pipe(
     v.optional(
       block({

@@ -8,6 +8,7 @@ import { field } from './field.ts';
 import type { Fleet } from './fleet.ts';
 import { type FleetEntry, fleetSchema, fleetsSchema } from './fleets-schema.ts';
 import { POLICY_FIELDS } from './policy-fields.ts';
+import { toRouting, verifiedBy } from './routing.ts';
 import { sharedParts } from './shared-parts.ts';
 import { sideProblems } from './side-problems.ts';
 import { isUnknownField } from './wording.ts';
@@ -120,7 +121,7 @@ const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   application: entry.application ?? null,
   memory: toMemory(entry),
   standby: entry.standby ?? null,
-  routing: toRouting(entry),
+  routing: toRouting(entry.routing),
   sessions: toSessions(entry),
   networks: entry.networks,
   policy: toPolicy(entry),
@@ -134,13 +135,6 @@ const MEMORY_PATHS = {
 
 const toMemory = ({ memory }: FleetEntry): Fleet['memory'] =>
   memory === undefined ? null : { ...memory, path: memory.path ?? MEMORY_PATHS[memory.format] };
-
-const toRouting = ({ routing }: FleetEntry): Fleet['routing'] => {
-  const arn = routing?.listener ?? routing?.rule;
-  if (routing === undefined || arn === undefined) return null;
-  const isSecure = routing.protocol === 'https';
-  return { arn, port: routing.port ?? (isSecure ? 443 : 80), isSecure };
-};
 
 const toSessions = ({ sessions }: FleetEntry): Fleet['sessions'] => {
   if (sessions === undefined) return null;
@@ -162,6 +156,7 @@ const toPolicy = (entry: FleetEntry): Policy => {
     prefer,
     failover,
     standby: entry.standby !== undefined,
+    verifyBy: verifiedBy(toRouting(entry.routing)),
     sessions: entry.sessions !== undefined,
   };
 };

@@ -1,4 +1,4 @@
-/** Two fleets on one group, or on one listener, would act against each other. */
+/** Two fleets on one group, or led by one listener, would act against each other. */
 import { field } from './field.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -11,6 +11,8 @@ const EXCLUSIVE: readonly { readonly paths: readonly Path[]; readonly what: stri
     ],
     what: 'a listener or rule',
   },
+  { paths: [['routing', 'classic']], what: 'a load balancer' },
+  { paths: [['routing', 'record', 'name']], what: 'a record' },
 ];
 
 /** @param entries fleets as they stand in the file, checked or not */

@@ -1,5 +1,6 @@
 /** What of a second side does not fit together: each sentence at the field that is to be changed. */
 import type { FleetEntry } from './fleets-schema.ts';
+import { type Rule, routingRules } from './routing-problems.ts';
 import type { Path } from './yaml-source.ts';
 
 interface Unplaced {
@@ -7,15 +8,13 @@ interface Unplaced {
   readonly message: string;
 }
 
-type Rule = readonly [isBroken: boolean, field: readonly string[], message: string];
-
 export const sideProblems = (name: string, entry: FleetEntry): readonly Unplaced[] => {
   const { standby, routing, sessions, member } = entry;
   const rules: readonly Rule[] = [
     [
       standby !== undefined && routing === undefined,
       ['standby'],
-      'found no routing beside it; required: the listener or rule that leads users to one of the two groups',
+      'found no routing beside it; required: the listener, rule, load balancer or record that leads users to one of the two groups',
     ],
     [
       standby !== undefined && entry.application === undefined,
@@ -33,11 +32,6 @@ export const sideProblems = (name: string, entry: FleetEntry): readonly Unplaced
       'found no standby beside it; required: the group whose cluster the sessions are carried to',
     ],
     [
-      routing !== undefined && (routing.listener === undefined) === (routing.rule === undefined),
-      ['routing'],
-      'found both or neither of listener and rule; required: one of them',
-    ],
-    [
       standby?.group === entry.group,
       ['standby', 'group'],
       `found "${entry.group}", which is the fleet's own group; allowed: another one`,
@@ -53,7 +47,7 @@ export const sideProblems = (name: string, entry: FleetEntry): readonly Unplaced
       `found member version ${member.version}; allowed: 4.x or 5.x, of which sessions can be carried`,
     ],
   ];
-  return rules
+  return [...rules, ...routingRules(entry)]
     .filter(([isBroken]) => isBroken)
     .map(([, field, message]) => ({ path: ['fleets', name, ...field], message }));
 };

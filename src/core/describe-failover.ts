@@ -10,7 +10,7 @@ export const FAILOVER_WORDS: Readonly<Record<FailoverPhase, string>> = {
   copy: 'waits for the sessions to be carried once',
   isolate: 'waits for the sick to be off the lists',
   level: 'waits for both sides to be level',
-  verify: 'waits for a good answer of the new side through the load balancer',
+  verify: 'waits for a good answer of the new side',
   switch: 'waits for the load balancer to show the change',
   drain: 'lets the old side answer the calls that it has',
   retire: 'waits for the old side to go',

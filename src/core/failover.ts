@@ -107,7 +107,7 @@ export const begin = (
   path: Failover['path'],
   { way, begunBy, orderId }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'orderId'>,
 ): Planned => {
-  const { diagnosed, observation } = tick;
+  const { policy, diagnosed, observation } = tick;
   const { state } = diagnosed;
   const { nowMs } = observation;
   const to = path === 'move' ? otherSide(state.active) : state.active;
@@ -137,7 +137,8 @@ export const begin = (
     const standby = inventoryOf(state, observation, to);
     const { min, desired } = standby.ok ? standby.value : { min: 0, desired: 0 };
     still.push(hastyOf(state, observation, to));
-    still.push({ what: 'size', side: to, min, desired }, { what: 'preview', side: to });
+    still.push({ what: 'size', side: to, min, desired });
+    if (policy.verifyBy === 'balancer') still.push({ what: 'preview', side: to });
   }
   const failover = withChange(bare, still);
   const { inFlight } = state;

@@ -24,8 +24,8 @@ import type { SideMemory } from './model.ts';
 import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 import { seconds } from './seconds.ts';
-import { inventoryOf, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
-import { areUp, isAllGone, isVerified, previewing } from './verifying.ts';
+import { inventoryOf, isAllGone, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
+import { areUp, isVerified, previewing, whyNotVerified } from './verifying.ts';
 
 export const planMove = (tick: Tick, before: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -86,6 +86,10 @@ const afterSwitch = (tick: Tick, failover: Failover): Failover | Planned => {
   if (!isSwitchAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
   if (routing?.ok !== true) return carryOut(tick, failover, [], '');
   if (routing.value.side === to && side !== null) return landed(tick, failover, side);
+  if (phase === 'undo' && routing.value.isHalf === true) {
+    const back = { kind: 'switch', side: failover.from } as const;
+    return carryOut(tick, failover, [back], 'leads users back to where they were');
+  }
   return failover;
 };
 
@@ -215,18 +219,12 @@ const level = (tick: Tick, failover: Failover): Planned => {
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
 const verify = (tick: Tick, failover: Failover): Planned => {
   const { policy, observation } = tick;
-  const { previews = [], routing } = observation.move ?? {};
+  const { routing } = observation.move ?? {};
   if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }
   if (isLate(tick, failover, policy.verifyDeadlineMs)) {
-    const [bad] = previews.filter(({ answer }) => answer !== 'ok');
-    const why = bad?.detail ?? 'too few of its targets are healthy, or it is behind';
-    return turnBack(
-      tick,
-      failover,
-      `the new side does not answer through the load balancer: ${why}`,
-    );
+    return turnBack(tick, failover, whyNotVerified(tick, failover));
   }
   const carried = isCarried(failover) ? carryingOn(tick, failover) : null;
   return carryOut(

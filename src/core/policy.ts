@@ -18,6 +18,11 @@ export interface Policy {
   readonly failover: 'tell' | 'act';
   /** The fleets file names a second group to move to. */
   readonly standby: boolean;
+  /**
+   * How the new side is asked for a good answer before users go there. `balancer`: through the load balancer, by calls with a
+   * header of ours. `nodes`: where it knows no such rule, each of its nodes is called.
+   */
+  readonly verifyBy: 'balancer' | 'nodes';
   /** The fleets file names maps that are carried to it. */
   readonly sessions: boolean;
   /** Normal distance of two ticks. */
@@ -118,6 +123,7 @@ export const DEFAULT_POLICY: Policy = {
   prefer: 'mitigation',
   failover: 'tell',
   standby: false,
+  verifyBy: 'balancer',
   sessions: false,
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,

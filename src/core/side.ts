@@ -69,3 +69,7 @@ export const swapped = (state: State, to: SideName, other: SideMemory): State =>
   inFlight: null,
   retirement: null,
 });
+
+/** Nobody of the old side can be read any more, beyond doubt: one bad round of the last one is none. */
+export const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
+  cluster.condition === 'Down' && (state.loss?.sureSinceMs ?? null) !== null;

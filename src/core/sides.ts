@@ -20,6 +20,8 @@ export interface Routing {
   readonly side: SideName | null;
   /** The side that the rule for verifying leads to; `null` while there is none. */
   readonly preview: SideName | null;
+  /** A change that takes two steps has come half way: users are led to nobody. Never, where one step is all. */
+  readonly isHalf?: true;
 }
 
 /** How one call through the load balancer to the side in preview ended, by observer. */

@@ -1,16 +1,13 @@
-/** Whether the new side is what users can be sent to, as the load balancer itself shows. */
+/** The last proof before users are sent to another side (I10): it answers as users would be answered, and is not behind. */
 import type { MoveAct } from './acts.ts';
 import { isCarried, isLevel } from './courier.ts';
 import { failingApplications } from './detect.ts';
 import type { Diagnosed } from './diagnose.ts';
 import type { Tick } from './evicting.ts';
 import type { Failover } from './failover-ledger.ts';
+import type { Probe, Round } from './observation.ts';
 import { majorityOf } from './quorum.ts';
-import { inventoryOf } from './side.ts';
-
-/** Nobody of the old side can be read any more, beyond doubt: one bad round of the last one is none. */
-export const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
-  cluster.condition === 'Down' && (state.loss?.sureSinceMs ?? null) !== null;
+import { inventoryOf, isAllGone } from './side.ts';
 
 /**
  * The rule for verifying makes the load balancer check the targets. Not before they can be well: one that was never checked is
@@ -18,10 +15,10 @@ export const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
  * 30 s apart by default.
  */
 export const previewing = (
-  { observation: { move } }: Tick,
+  { policy, observation: { move } }: Tick,
   { to }: Failover,
 ): readonly MoveAct[] =>
-  move?.routing.ok === true && move.routing.value.preview !== to
+  policy.verifyBy === 'balancer' && move?.routing.ok === true && move.routing.value.preview !== to
     ? [{ kind: 'preview', side: to }]
     : [];
 
@@ -38,26 +35,60 @@ export const areUp = (
   return up.length >= size;
 };
 
-/** A call to it was answered, the load balancer finds a majority well, and it is not behind where that is asked for. */
-export const isVerified = (
-  { policy, diagnosed, observation }: Tick,
-  failover: Failover,
-): boolean => {
-  const { previews = [], routing } = observation.move ?? {};
-  // Without the rule it was the old side that answered.
-  const isLedThere = routing?.ok === true && routing.value.preview === failover.to;
-  const standby = inventoryOf(diagnosed.state, observation, failover.to);
-  const healthy = standby.ok
-    ? standby.value.instances.filter(({ target }) => target === 'healthy').length
-    : 0;
-  // An observer that is blind itself has nothing to say.
-  const isAnswered =
-    previews.some(({ answer }) => answer === 'ok') &&
-    previews.every(({ answer }) => answer !== 'wrong');
+/** It answers, a majority of it is well, and it is not behind where that is asked for. */
+export const isVerified = (tick: Tick, failover: Failover): boolean => {
+  const { policy, diagnosed, observation } = tick;
+  const isAnswering = policy.verifyBy === 'balancer' ? isAnswered(tick, failover) : true;
   const isBehind = isCarried(failover) && !isLevel(policy, observation, failover);
   const isLevelNeeded =
     (failover.begunBy === 'order' || policy.prefer === 'data') && !isAllGone(diagnosed);
   return (
-    isLedThere && isAnswered && healthy >= majorityOf(failover.size) && !(isBehind && isLevelNeeded)
+    isAnswering &&
+    wellOf(tick, failover) >= majorityOf(failover.size) &&
+    !(isBehind && isLevelNeeded)
   );
+};
+
+/** For people. */
+export const whyNotVerified = (tick: Tick, failover: Failover): string => {
+  if (tick.policy.verifyBy === 'nodes') {
+    const count = `${wellOf(tick, failover)} of ${failover.size} nodes answer well`;
+    return `the new side does not answer at its nodes, or it is behind: ${count}`;
+  }
+  const [bad] = (tick.observation.move?.previews ?? []).filter(({ answer }) => answer !== 'ok');
+  const why = bad?.detail ?? 'too few of its targets are healthy, or it is behind';
+  return `the new side does not answer through the load balancer: ${why}`;
+};
+
+/** An observer that is blind itself has nothing to say. */
+const isAnswered = ({ observation: { move } }: Tick, { to }: Failover): boolean => {
+  const { previews = [], routing } = move ?? {};
+  // Without the rule it was the old side that answered.
+  const isLedThere = routing?.ok === true && routing.value.preview === to;
+  return (
+    isLedThere &&
+    previews.some(({ answer }) => answer === 'ok') &&
+    previews.every(({ answer }) => answer !== 'wrong')
+  );
+};
+
+/** How many of the new side are well: as the load balancer finds them, or as their application answers observers. */
+const wellOf = ({ policy, diagnosed, observation }: Tick, { to }: Failover): number => {
+  const standby = inventoryOf(diagnosed.state, observation, to);
+  if (!standby.ok) return 0;
+  const { instances } = standby.value;
+  if (policy.verifyBy === 'balancer') {
+    return instances.filter(({ target }) => target === 'healthy').length;
+  }
+  const rounds = observation.move?.other?.rounds ?? [];
+  return instances.filter(({ instanceId }) => answersWell(rounds, instanceId)).length;
+};
+
+/** One good answer and no bad one. */
+const answersWell = (rounds: readonly Round[], instanceId: string): boolean => {
+  const answers = rounds.flatMap((round): readonly Probe<null>['answer'][] => {
+    const sight = 'failed' in round ? undefined : round.sights[instanceId];
+    return sight === undefined ? [] : [sight.application.answer];
+  });
+  return answers.includes('ok') && !answers.includes('wrong');
 };

@@ -24,7 +24,7 @@ afterEach(async () => {
 const fleetWith = (port: number, more: Partial<Fleet> = {}): Fleet =>
   fleetAt(1, {
     application: { port: 1, path: '/check' },
-    routing: { arn: 'arn', port, isSecure: false },
+    routing: { kind: 'application', arn: 'arn', port, isSecure: false },
     ...more,
   });
 
@@ -89,7 +89,7 @@ describe('a call of the side in preview', () => {
     );
     rmSync(folder, { recursive: true });
     const port = await listen(server);
-    const routing = { arn: 'arn', port, isSecure: true };
+    const routing = { kind: 'application' as const, arn: 'arn', port, isSecure: true };
     expect(await call(fleetWith(1, { routing }))).toMatchObject({ answer: 'ok' });
     server.closeAllConnections();
     server.close();

@@ -22,7 +22,10 @@ import {
 const { clients, inputsOf, answer } = useWire(sideAnswers);
 const clock = { nowMs: () => 1, sleep: async () => {} };
 const OTHER = `${BLUE}0`;
-const BY_RULE: Fleet = { ...TWO_SIDES, routing: { arn: RULE, port: 80, isSecure: false } };
+const BY_RULE: Fleet = {
+  ...TWO_SIDES,
+  routing: { kind: 'application', arn: RULE, port: 80, isSecure: false },
+};
 
 const read = async (fleet: Fleet = TWO_SIDES) => {
   const reader = createMoveReader({ fleet, settings: SETTINGS, clients: clients() });

@@ -12,7 +12,7 @@ export const TWO_SIDES: Fleet = {
   ...FLEET,
   application: { port: 8080, path: '/check' },
   standby: { group: 'shop-green', cluster: 'green' },
-  routing: { arn: LISTENER, port: 80, isSecure: false },
+  routing: { kind: 'application', arn: LISTENER, port: 80, isSecure: false },
   sessions: { maps: ['sessions'], entriesPerS: 15_000, leastTtlMs: 5_000 },
 };
 

@@ -7,6 +7,7 @@ import { ConfigInvalid } from '../../src/errors.ts';
 
 const ARN = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:';
 const LISTENER = `${ARN}listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65`;
+const NETWORK = `${ARN}listener/net/web/50dc6c495c0c9188/0467ef3c8400ae65`;
 const RULE = `${ARN}listener-rule/app/web/50dc6c495c0c9188/0467ef3c8400ae65/9683b2d02a6cabee`;
 
 const PARTS = {
@@ -46,7 +47,7 @@ describe('a fleet with two sides', () => {
   it('has a standby, the routing and the sessions with their defaults', () => {
     expect(fleet).toMatchObject({
       standby: { group: 'api-green', cluster: 'api-green' },
-      routing: { arn: LISTENER, port: 80, isSecure: false },
+      routing: { kind: 'application', arn: LISTENER, port: 80, isSecure: false },
       sessions: { maps: ['sessions', 'carts'], entriesPerS: 15_000, leastTtlMs: 5_000 },
     });
   });
@@ -65,8 +66,23 @@ describe('a fleet with two sides', () => {
   it('may be led by one rule, over TLS', () => {
     const routing = `{ rule: "${RULE}", protocol: https }`;
     const [secure] = readFleets(textWith({ routing }), 'f.yml');
-    expect(secure?.routing).toEqual({ arn: RULE, port: 443, isSecure: true });
+    expect(secure?.routing).toEqual({ kind: 'application', arn: RULE, port: 443, isSecure: true });
     expect([listenerOf(RULE), listenerOf(LISTENER)]).toEqual([LISTENER, LISTENER]);
+  });
+
+  it.each([
+    [`{ listener: "${LISTENER}" }`, { kind: 'application' }, 'balancer'],
+    [`{ listener: "${NETWORK}" }`, { kind: 'network', arn: NETWORK }, 'nodes'],
+    ['{ classic: web }', { kind: 'classic', balancer: 'web' }, 'nodes'],
+    [
+      '{ record: { zone: Z0123456789, name: api.example.com } }\n    policy: { drain: 2m }',
+      { kind: 'record', zone: 'Z0123456789', name: 'api.example.com', type: 'A' },
+      'nodes',
+    ],
+  ])('may be led by %s', (routing, led, verifyBy) => {
+    const [routed] = readFleets(textWith({ routing }), 'f.yml');
+    expect(routed?.routing).toMatchObject(led);
+    expect(routed?.policy.verifyBy).toBe(verifyBy);
   });
 });
 
@@ -101,12 +117,12 @@ describe('what does not fit together is told at its field', () => {
     [
       'listener and rule',
       { routing: `{ listener: "${LISTENER}", rule: "${RULE}" }` },
-      'api.routing: found both or neither of listener and rule',
+      'api.routing: found listener and rule of listener, rule, classic, record; required: one of them',
     ],
     [
       'neither listener nor rule',
       { routing: '{ port: 80 }' },
-      'api.routing: found both or neither of listener and rule',
+      'api.routing: found none of listener, rule, classic, record; required: one of them',
     ],
     [
       'sessions of an old line',
@@ -114,19 +130,48 @@ describe('what does not fit together is told at its field', () => {
       'api.sessions: found member version 3.x; allowed: 4.x or 5.x',
     ],
     [
-      'a network load balancer',
-      { routing: `{ listener: "${LISTENER.replace('/app/', '/net/')}" }` },
-      'a Network or Gateway Load Balancer has no rules',
+      'a load balancer and a record',
+      {
+        routing: '{ classic: web, record: { zone: Z1, name: a.b } }\n    policy: { drain: 2m }',
+      },
+      'api.routing: found classic and record of',
     ],
     [
-      'a classic load balancer',
+      'a rule of a network load balancer',
+      { routing: `{ rule: "${RULE.replace('/app/', '/net/')}" }` },
+      'allowed: the ARN of an Application Load Balancer rule',
+    ],
+    [
+      'a gateway load balancer',
+      { routing: `{ listener: "${LISTENER.replace('/app/', '/gwy/')}" }` },
+      'a Gateway Load Balancer leads no users to servers',
+    ],
+    [
+      'a classic load balancer by an ARN',
       { routing: `{ listener: "${ARN}loadbalancer/web" }` },
-      'a Classic Load Balancer has no listener that can be changed at once',
+      'a Classic Load Balancer is named by its name',
+    ],
+    [
+      'a port of what nobody calls',
+      { routing: `{ listener: "${NETWORK}", port: 443 }` },
+      'api.routing.port: found beside what is no Application Load Balancer',
+    ],
+    [
+      'a record that resolvers keep for longer than the old side stays',
+      { routing: '{ record: { zone: Z1, name: api.example.com } }' },
+      'api.routing.record: found policy.drain left as it is; required: at least 2m',
+    ],
+    [
+      'a record that is no host name',
+      {
+        routing: '{ record: { zone: Z1, name: "*.example.com" } }\n    policy: { drain: 2m }',
+      },
+      'allowed: a host name in lower case',
     ],
     [
       'a rule where a listener belongs',
       { routing: `{ listener: "${RULE}" }` },
-      'allowed: the ARN of an Application Load Balancer listener',
+      'allowed: the ARN of a listener of an Application or Network Load Balancer',
     ],
   ])('%s', (_, change, message) => {
     const problems = problemsOf(textWith(change));

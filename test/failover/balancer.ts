@@ -22,7 +22,8 @@ export class Balancer {
   readonly #usedSinceMs: Record<SideName, number> = { blue: -Infinity, green: Infinity };
 
   lead(routing: Partial<Routing>, nowMs: number): 'done' {
-    this.routing = { ...this.routing, ...routing };
+    const { isHalf: _, ...whole } = this.routing;
+    this.routing = { ...whole, ...routing };
     for (const side of ['blue', 'green'] as const) {
       const isUsed = this.routing.side === side || this.routing.preview === side;
       this.#usedSinceMs[side] = isUsed ? Math.min(this.#usedSinceMs[side], nowMs) : Infinity;

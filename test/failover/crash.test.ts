@@ -43,6 +43,11 @@ const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[]
   ],
   ['a planned move', { happens: moved }, 'green'],
   [
+    'users are led in two steps',
+    { happens: moved, switchesInTwo: true, policy: { verifyBy: 'nodes' } },
+    'green',
+  ],
+  [
     'an undone move',
     { happens: moved, cannotForm: true, policy: { startupGraceMs: 40_000 } },
     'blue',

@@ -46,8 +46,10 @@ export interface Story {
   readonly cannotStart?: boolean;
   /** The first couriers are refused, that many. */
   readonly carriesRefused?: number;
-  /** Nobody answers a call through the load balancer. */
+  /** Nobody answers a call: through the load balancer, or of the other side's members. */
   readonly isMute?: boolean;
+  /** Off one side first, then to the other: users are led to nobody in between. */
+  readonly switchesInTwo?: boolean;
 }
 
 const LAUNCH_MS = 5_000;
@@ -199,7 +201,10 @@ export class TwoSides {
         this.nowMs < each.terminatedAtMs - GOING_MS,
     );
     const copied = { answer: 'ok', value: this.nowMs >= this.copiedAtMs, tookMs: 2 } as const;
-    return { ...w.works(...lists.map(({ n }) => n)), safe: copied };
+    const sight = { ...w.works(...lists.map(({ n }) => n)), safe: copied };
+    return this.#story.isMute === true && member.side === 'green'
+      ? { ...sight, application: w.killed.application }
+      : sight;
   }
 
   word(): CourierWord | null {
@@ -252,7 +257,12 @@ export class TwoSides {
       case 'endPreview':
         return this.balancer.lead({ preview: null }, this.nowMs);
       case 'switch':
-        return this.balancer.lead({ side: act.side }, this.nowMs);
+        return this.balancer.lead(
+          this.#story.switchesInTwo === true && this.balancer.routing.isHalf !== true
+            ? { side: null, preview: null, isHalf: true }
+            : { side: act.side },
+          this.nowMs,
+        );
       case 'carry':
         this.#refused += 1;
         if (this.#refused <= (this.#story.carriesRefused ?? 0)) return 'deferred';

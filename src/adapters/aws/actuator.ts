@@ -22,7 +22,7 @@ import { endJob } from './courier-word.ts';
 import { changeGroup } from './group-acts.ts';
 import { orderHosts } from './host-orders.ts';
 import { deregister, register } from './registration.ts';
-import { endPreview, preview, switchTo } from './routing-acts.ts';
+import { routerOf } from './router.ts';
 
 /** One act, its own fresh reads included. Well under the lease of 12 s; the caller's signal may end it sooner. */
 const ACT_DEADLINE_MS = 4_000;
@@ -75,15 +75,30 @@ const onSide = async (
     case 'dismiss':
       return await replace(parts, { target: act.node, shrink: false }, signal);
     case 'preview':
-      return await preview(parts, act.side, signal);
     case 'endPreview':
-      return await endPreview(parts, signal);
     case 'switch':
-      return await switchTo(parts, act.side, signal);
+      return await lead(parts, act, signal);
     case 'carry':
       return await carry(parts, act, signal);
     case 'endCarry':
       return await endJob({ table: settings.table, fleet, clients }, act.job, signal);
+  }
+};
+
+const lead = async (
+  parts: ActuatorParts,
+  { kind, side }: Extract<MoveAct, { kind: 'preview' | 'endPreview' | 'switch' }>,
+  signal: AbortSignal,
+): Promise<Result> => {
+  const router = routerOf(parts);
+  if (router === null) return failed(`fleet "${parts.fleet.name}" has no routing to change`);
+  switch (kind) {
+    case 'preview':
+      return await router.preview(side, signal);
+    case 'endPreview':
+      return await router.endPreview(signal);
+    case 'switch':
+      return await router.switchTo(side, signal);
   }
 };
 

@@ -14,6 +14,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { Route53Client } from '@aws-sdk/client-route-53';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** A regional endpoint accepts in a few ms, TLS included in some tens; a second is a fault of the way to it. */
@@ -31,6 +32,7 @@ interface Attempted {
   readonly balancing: ElasticLoadBalancingV2Client;
   readonly ssm: SSMClient;
   readonly dynamo: DynamoDBClient;
+  readonly names: Route53Client;
 }
 
 export interface AwsClients {
@@ -64,6 +66,7 @@ export const createClients = (): AwsClients => {
     balancing: new ElasticLoadBalancingV2Client(options(maxAttempts)),
     ssm: new SSMClient(options(maxAttempts)),
     dynamo: new DynamoDBClient(options(maxAttempts)),
+    names: new Route53Client(options(maxAttempts)),
   });
   return {
     once: { ...attempted(1), lambda: new LambdaClient(options(1, INVOKE_TIMEOUT_MS)) },

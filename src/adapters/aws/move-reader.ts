@@ -7,7 +7,7 @@ import { CallFailed, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { readCourierWord } from './courier-word.ts';
 import { AnswerUnusable } from './group.ts';
-import { readRouting } from './routing.ts';
+import { type Router, routerOf } from './router.ts';
 
 /** As long as the inventory has, beside which it is read. */
 const ROUTING_DEADLINE_MS = 4_000;
@@ -23,9 +23,10 @@ interface MoveReaderParts {
 /** `null`: the fleet has no routing to change. */
 export const createMoveReader = (parts: MoveReaderParts): MoveReader | null => {
   const { fleet, settings, clients } = parts;
-  if (fleet.routing === null) return null;
+  const router = routerOf(parts);
+  if (router === null) return null;
   return {
-    routing: async (signal) => await routing(parts, within(ROUTING_DEADLINE_MS, signal)),
+    routing: async (signal) => await routing(router, within(ROUTING_DEADLINE_MS, signal)),
     courier: async (signal) =>
       fleet.sessions === null
         ? { ok: true, value: null }
@@ -36,9 +37,9 @@ export const createMoveReader = (parts: MoveReaderParts): MoveReader | null => {
   };
 };
 
-const routing = async (parts: MoveReaderParts, signal: AbortSignal): Promise<Reading<Routing>> => {
+const routing = async (router: Router, signal: AbortSignal): Promise<Reading<Routing>> => {
   try {
-    return { ok: true, value: await readRouting(parts, signal) };
+    return { ok: true, value: await router.read(signal) };
   } catch (error) {
     if (!(error instanceof CallFailed || error instanceof AnswerUnusable)) throw error;
     return { ok: false, error: error.message };

@@ -1,5 +1,5 @@
 /**
- * Changes of the load balancer. Each says how it shall be, looks first how it is, and does nothing when it is so already: so
+ * Changes of an Application Load Balancer. Each says how it shall be, looks first how it is, and does nothing when it is so already: so
  * all of them may come twice.
  */
 import {
@@ -20,12 +20,12 @@ import {
   forwardedTo,
   forwardTo,
   type KnownRules,
+  type RoutedBy,
   readRules,
   readSideTargets,
 } from './routing.ts';
 
-interface Parts {
-  readonly fleet: Fleet;
+interface Parts extends RoutedBy<'application'> {
   readonly clients: Pick<AwsClients, 'once' | 'retried'>;
 }
 
@@ -167,17 +167,19 @@ const knowing = async (
     ]);
     const wanted = targets[side];
     if (wanted.length > 0) return { rules, wanted };
-    return failed(
-      side === 'green' && parts.fleet.standby === null
-        ? noSuchSide(parts.fleet, side)
-        : `the group of the ${side} side has no target group: attach one`,
-    );
+    return failed(withoutTargets(parts.fleet, side));
   } catch (error) {
     return unchecked(error);
   }
 };
 
-const isSame = (found: readonly string[], wanted: readonly string[]): boolean =>
+/** For people, when there is nothing that a side could be led to by. */
+export const withoutTargets = (fleet: Fleet, side: SideName): string =>
+  side === 'green' && fleet.standby === null
+    ? noSuchSide(fleet, side)
+    : `the group of the ${side} side has no target group: attach one`;
+
+export const isSame = (found: readonly string[], wanted: readonly string[]): boolean =>
   found.length === wanted.length && wanted.every((arn) => found.includes(arn));
 
 /** What does not forward stays as it is and where it is. */

@@ -9,7 +9,7 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { listenerOf } from '../../config/balancer-arn.ts';
-import { type Fleet, fleetOn } from '../../config/fleet.ts';
+import { type Fleet, type FleetRouting, fleetOn } from '../../config/fleet.ts';
 import type { Routing, SideName } from '../../core/sides.ts';
 import { PREVIEW_HEADER } from '../../preview-header.ts';
 import { pagesOf } from './call.ts';
@@ -19,6 +19,11 @@ import { AnswerUnusable, readGroup } from './group.ts';
 export interface RoutingParts {
   readonly fleet: Fleet;
   readonly clients: Pick<AwsClients, 'retried'>;
+}
+
+/** The same, of a fleet whose routing is of one kind. */
+export interface RoutedBy<Kind extends FleetRouting['kind']> extends RoutingParts {
+  readonly routing: Extract<FleetRouting, { kind: Kind }>;
 }
 
 /** The target groups of each side. */
@@ -35,7 +40,10 @@ export interface KnownRules {
 }
 
 /** @throws CallFailed, AnswerUnusable */
-export const readRouting = async (parts: RoutingParts, signal: AbortSignal): Promise<Routing> => {
+export const readRouting = async (
+  parts: RoutedBy<'application'>,
+  signal: AbortSignal,
+): Promise<Routing> => {
   const [rules, targets] = await Promise.all([
     readRules(parts, signal),
     readSideTargets(parts, signal),
@@ -49,10 +57,9 @@ export const readRouting = async (parts: RoutingParts, signal: AbortSignal): Pro
 
 /** @throws CallFailed, AnswerUnusable */
 export const readRules = async (
-  { fleet, clients }: RoutingParts,
+  { fleet, clients, routing: { arn } }: RoutedBy<'application'>,
   abortSignal: AbortSignal,
 ): Promise<KnownRules> => {
-  const arn = fleet.routing?.arn ?? '';
   const listener = listenerOf(arn);
   const rules = await rulesOf(clients.retried.balancing, listener, abortSignal);
   const users = rules.find((rule) =>
@@ -108,7 +115,7 @@ export const readSideTargets = async (
 };
 
 /** `null`: not all of it goes to one of the sides. */
-const sideOf = (rule: Rule, targets: SideTargets): SideName | null => {
+export const sideOf = (rule: Pick<Rule, 'Actions'>, targets: SideTargets): SideName | null => {
   const used = forwardedTo(rule);
   if (used.length === 0) return null;
   const all = (arns: readonly string[]): boolean => used.every((arn) => arns.includes(arn));
@@ -117,7 +124,7 @@ const sideOf = (rule: Rule, targets: SideTargets): SideName | null => {
 };
 
 /** Target groups that get anything. A rule that redirects or answers itself leads nowhere. */
-export const forwardedTo = ({ Actions = [] }: Rule): readonly string[] => {
+export const forwardedTo = ({ Actions = [] }: Pick<Rule, 'Actions'>): readonly string[] => {
   const forwards = Actions.filter(({ Type }) => Type === 'forward');
   return forwards.flatMap(({ TargetGroupArn, ForwardConfig }) => {
     const weighted = (ForwardConfig?.TargetGroups ?? []).filter(({ Weight = 1 }) => Weight > 0);

@@ -22,8 +22,10 @@ export const preview = async (
   signal: AbortSignal,
 ): Promise<PreviewReply> => {
   const { routing, application } = fleet;
-  if (routing === null || application === null) {
-    return wrong(`the fleets file gives fleet ${fleet.name} no routing, or nothing to call`);
+  if (routing?.kind !== 'application' || application === null) {
+    return wrong(
+      `the fleets file gives fleet ${fleet.name} no Application Load Balancer, or nothing to call`,
+    );
   }
   const mayReach = networksOf(fleet);
   const addresses = balancerAddresses.filter(mayReach).slice(0, ADDRESSES_MAX);
