@@ -41,6 +41,7 @@ export const buildGroup = async (parameters: Parameters, moto: Clients): Promise
     suspended: new Map(),
     hooks: new Map(hooks.map((hook) => [hook.name, hook])),
     targetGroupArns: new Set(texts(parameters, 'TargetGroupARNs')),
+    balancerNames: new Set(texts(parameters, 'LoadBalancerNames')),
     tags: new Map(tags.map((each) => [each.key, each])),
     members: new Map(),
     launching: [],

@@ -21,7 +21,7 @@ export const describeGroup = (group: Group): object => ({
   DesiredCapacity: group.desired,
   DefaultCooldown: COOLDOWN_S,
   AvailabilityZones: members(group.subnets.map((subnet) => subnet.availabilityZone)),
-  LoadBalancerNames: members([]),
+  LoadBalancerNames: members([...group.balancerNames]),
   TargetGroupARNs: members([...group.targetGroupArns]),
   TrafficSources: members(
     [...group.targetGroupArns].map((arn) => ({ Identifier: arn, Type: 'elbv2' })),

@@ -77,6 +77,8 @@ export interface Group {
   readonly suspended: Map<Process, string>;
   readonly hooks: Map<string, Hook>;
   readonly targetGroupArns: Set<string>;
+  /** Classic Load Balancers that are attached. */
+  readonly balancerNames: Set<string>;
   readonly tags: Map<string, Tag>;
   readonly members: Map<string, GroupMember>;
   /** Launches that EC2 has not answered yet, by subnet. */

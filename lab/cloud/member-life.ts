@@ -1,6 +1,7 @@
 /** One instance's way into a group and out of it: the order of steps is Auto Scaling's (user guide, "How lifecycle hooks work"). */
 import type { Activities, Activity } from './activities.ts';
 import { INSUFFICIENT_CAPACITY } from './capacity.ts';
+import type { Classic } from './classic.ts';
 import type { Clients } from './clients.ts';
 import type { EmitEvent } from './emit.ts';
 import type { Group, GroupMember, Subnet } from './group.ts';
@@ -16,6 +17,7 @@ export interface MemberLifeParts {
   readonly clients: Clients;
   readonly instances: Instances;
   readonly targets: Targets;
+  readonly classic: Classic;
   readonly portOf: (targetGroupArn: string) => Promise<number>;
   readonly hooks: Hooks;
   readonly activities: Activities;

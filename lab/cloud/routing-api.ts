@@ -70,8 +70,11 @@ export const routingHandlers = (parts: RoutingApiParts): Handlers => {
   };
   return {
     elasticloadbalancing: {
+      // A Classic Load Balancer, which goes by another parameter, has no id.
       CreateLoadBalancer: async (call) =>
-        await withKnownId(text(call.parameters, 'Name'), async () => await store(call)),
+        optionalText(call.parameters, 'LoadBalancerName') === undefined
+          ? await withKnownId(text(call.parameters, 'Name'), async () => await store(call))
+          : await forward(call),
       CreateListener: async (call) => {
         const { parameters } = call;
         const name = `${text(parameters, 'LoadBalancerArn')} ${text(parameters, 'Port')}`;

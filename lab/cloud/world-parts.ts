@@ -6,6 +6,7 @@ import { createActivities } from './activities.ts';
 import { createAutoScaling } from './auto-scaling.ts';
 import { type Balancing, createBalancing } from './balancing.ts';
 import { type Capacity, createCapacity } from './capacity.ts';
+import { classicHandlers, createClassic } from './classic.ts';
 import type { Clients } from './clients.ts';
 import type { Dispatch } from './dispatch.ts';
 import { createEc2Status, type Ec2Status } from './ec2-status.ts';
@@ -21,6 +22,7 @@ import type { WithKnownId } from './known-ids.ts';
 import { memberHandlers } from './member-api.ts';
 import { createMemberLife } from './member-life.ts';
 import { membershipHandlers } from './membership-api.ts';
+import { createRawCalls } from './raw-calls.ts';
 import { createRefresher } from './refresh.ts';
 import { refreshHandlers } from './refresh-api.ts';
 import type { RegionOptions } from './region.ts';
@@ -81,7 +83,7 @@ export const createWorldParts = (
 };
 
 export const createScalingParts = (
-  { clients, moto, serve }: Dispatch,
+  { clients, moto, toMoto, serve }: Dispatch,
   { instances, ec2Status, targets, healthOf, emit }: WorldParts,
 ) => {
   const activities = createActivities();
@@ -91,7 +93,9 @@ export const createScalingParts = (
     const { TargetGroups = [] } = await moto.elb.send(request);
     return TargetGroups[0]?.Port ?? 80;
   };
-  const parts = { clients, instances, targets, portOf, hooks, activities, emit };
+  const raw = createRawCalls(toMoto);
+  const classic = createClassic(raw);
+  const parts = { clients, instances, targets, classic, portOf, hooks, activities, emit };
   const life = createMemberLife(parts);
   const scaling = createAutoScaling({
     instances,
@@ -109,6 +113,7 @@ export const createScalingParts = (
   serve(hookHandlers(scaling, hooks));
   serve(memberHandlers(scaling, life));
   serve(membershipHandlers(scaling, life, activities));
+  serve(classicHandlers(scaling, classic, raw));
   return { scaling, activities, hooks };
 };
 
