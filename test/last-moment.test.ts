@@ -98,6 +98,11 @@ describe('switch', () => {
     expect(check(act, { routing: { ok: true, value: { side, preview: null } } })).toBeNull();
   });
 
+  it('is taken up again when it has come half way', () => {
+    const half = { side: null, preview: null, isHalf: true } as const;
+    expect(check(act, { routing: { ok: true, value: half } })).toBeNull();
+  });
+
   it('is not done when somebody else has changed it, or when nobody knows', () => {
     const changed = { ok: true, value: { side: null, preview: null } } as const;
     expect(check(act, { routing: changed })).toMatchObject({ rail: 'I5' });

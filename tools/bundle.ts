@@ -68,7 +68,13 @@ export const bundle = async (
     outdir: dir,
     metafile: true,
     write: false,
-    plugins: [pureSchemas, environmentCredentials, versionsOnly, bundledFleets(fleets)],
+    plugins: [
+      pureSchemas,
+      environmentCredentials,
+      versionsOnly,
+      usedRoutings(fleets),
+      bundledFleets(fleets),
+    ],
   });
   return await Promise.all(
     names.map(async (name) => {
@@ -130,6 +136,34 @@ export const versionsOnly: Plugin = {
     });
   },
 };
+
+/** What an adapter for each kind of routing exports, which only fleets of that kind ever call. */
+const ROUTINGS: Readonly<Record<string, readonly string[]>> = {
+  network: ['readNetworkRouting', 'switchNetwork'],
+  classic: ['readClassicRouting', 'switchClassic'],
+  record: ['readRecordRouting', 'switchRecords'],
+};
+
+/** Leaves out the adapters that no fleet needs, and the client of Route 53 with its own. */
+const usedRoutings = ({ fleets }: Fleets): Plugin => ({
+  name: 'used-routings',
+  setup: (bundler) => {
+    const unused = Object.keys(ROUTINGS).filter((kind) =>
+      fleets.every(({ routing }) => routing?.kind !== kind),
+    );
+    if (unused.length === 0) return;
+    const filter = new RegExp(`[\\\\/](${unused.join('|')})-routing\\.ts$`);
+    bundler.onLoad({ filter }, ({ path }) => {
+      const kind = basename(path).replace('-routing.ts', '');
+      const missing = `() => { throw new Error('this bundle is of fleets without ${kind} routing'); }`;
+      const names = ROUTINGS[kind] ?? [];
+      return {
+        contents: names.map((name) => `export const ${name} = ${missing};`).join('\n'),
+        loader: 'js',
+      };
+    });
+  },
+});
 
 /** Replaces the empty list of the source tree by the validated fleets. */
 const bundledFleets = ({ source, fleets }: Fleets): Plugin => ({

@@ -267,5 +267,11 @@ describe.skipIf(skipWithoutMoto)('what leads users to one of two sides', () => {
       await change('DELETE', record('red', 1));
       expect(await read(fleet())).toEqual(led('blue'));
     });
+
+    it('have no health checks: by those Route 53 would send users back by itself', async () => {
+      await change('UPSERT', { ...record('blue', 1), HealthCheckId: 'a-check' });
+      expect(await read(fleet())).toContain('has a record with a health check');
+      expect(await lead(fleet(), 'green')).toBe('failed');
+    });
   });
 });

@@ -30,7 +30,7 @@ const ACT_DEADLINE_MS = 4_000;
 interface ActuatorParts {
   readonly fleet: Fleet;
   readonly settings: Settings;
-  readonly clients: Pick<AwsClients, 'once' | 'retried'>;
+  readonly clients: Pick<AwsClients, 'once' | 'retried' | 'options'>;
   readonly clock: Clock;
 }
 

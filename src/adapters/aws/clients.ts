@@ -14,7 +14,6 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { Route53Client } from '@aws-sdk/client-route-53';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** A regional endpoint accepts in a few ms, TLS included in some tens; a second is a fault of the way to it. */
@@ -22,7 +21,7 @@ const CONNECT_TIMEOUT_MS = 1_000;
 /** One attempt. Describe calls answer in 50-300 ms; callers set a tighter deadline for the whole call. */
 const REQUEST_TIMEOUT_MS = 3_000;
 /** The first wait is at most 0.5 s after throttling; a second one could be 1 s, and a tick must not be 2 s late (I2). */
-const RETRIED_ATTEMPTS = 2;
+export const RETRIED_ATTEMPTS = 2;
 /** A probe round lasts as long as its probes; the observer's caller sets the real deadline. */
 const INVOKE_TIMEOUT_MS = 15_000;
 
@@ -32,7 +31,17 @@ interface Attempted {
   readonly balancing: ElasticLoadBalancingV2Client;
   readonly ssm: SSMClient;
   readonly dynamo: DynamoDBClient;
-  readonly names: Route53Client;
+}
+
+interface ClientOptions {
+  readonly maxAttempts: number;
+  readonly requestHandler: {
+    readonly httpAgent: Agent;
+    readonly httpsAgent: TlsAgent;
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+  };
 }
 
 export interface AwsClients {
@@ -41,6 +50,8 @@ export interface AwsClients {
     readonly events: EventBridgeClient;
     readonly cloudWatch: CloudWatchClient;
   };
+  /** Of a client that hardly anybody needs: whoever does makes it, over the same connections. */
+  readonly options: (maxAttempts: number) => ClientOptions;
   /** Closes the connections. */
   readonly destroy: () => void;
 }
@@ -50,7 +61,7 @@ export const createClients = (): AwsClients => {
   // died while a function was frozen would make the act's outcome unknown for nothing.
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 50 });
   const httpsAgent = new TlsAgent({ keepAlive: true, maxSockets: 50 });
-  const options = (maxAttempts: number, requestTimeout = REQUEST_TIMEOUT_MS) => ({
+  const options = (maxAttempts: number, requestTimeout = REQUEST_TIMEOUT_MS): ClientOptions => ({
     maxAttempts,
     requestHandler: {
       httpAgent,
@@ -66,7 +77,6 @@ export const createClients = (): AwsClients => {
     balancing: new ElasticLoadBalancingV2Client(options(maxAttempts)),
     ssm: new SSMClient(options(maxAttempts)),
     dynamo: new DynamoDBClient(options(maxAttempts)),
-    names: new Route53Client(options(maxAttempts)),
   });
   return {
     once: { ...attempted(1), lambda: new LambdaClient(options(1, INVOKE_TIMEOUT_MS)) },
@@ -75,6 +85,7 @@ export const createClients = (): AwsClients => {
       events: new EventBridgeClient(options(RETRIED_ATTEMPTS)),
       cloudWatch: new CloudWatchClient(options(RETRIED_ATTEMPTS)),
     },
+    options: (maxAttempts) => options(maxAttempts),
     destroy: () => {
       httpAgent.destroy();
       httpsAgent.destroy();

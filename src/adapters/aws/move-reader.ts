@@ -17,7 +17,7 @@ const COURIER_DEADLINE_MS = 2_000;
 interface MoveReaderParts {
   readonly fleet: Fleet;
   readonly settings: Settings;
-  readonly clients: Pick<AwsClients, 'once' | 'retried'>;
+  readonly clients: Pick<AwsClients, 'once' | 'retried' | 'options'>;
 }
 
 /** `null`: the fleet has no routing to change. */

@@ -11,17 +11,17 @@ import {
   GetChangeCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
-  type Route53Client,
+  Route53Client,
 } from '@aws-sdk/client-route-53';
 import type { Routing, SideName } from '../../core/sides.ts';
 import { done, mutate, type Result, unchecked } from './act-result.ts';
 import { call } from './call.ts';
-import type { AwsClients } from './clients.ts';
+import { type AwsClients, RETRIED_ATTEMPTS } from './clients.ts';
 import { AnswerUnusable } from './group.ts';
 import type { RoutedBy } from './routing.ts';
 
-interface Parts extends RoutedBy<'record'> {
-  readonly clients: Pick<AwsClients, 'once' | 'retried'>;
+interface Parts extends Omit<RoutedBy<'record'>, 'clients'> {
+  readonly clients: Pick<AwsClients, 'options'>;
 }
 
 type Records = Readonly<Record<SideName, ResourceRecordSet>>;
@@ -31,10 +31,10 @@ const RECORDS_MAX = 300;
 const LOOK_EVERY_MS = 1_000;
 
 /** @throws CallFailed, AnswerUnusable */
-export const readRecordRouting = async (
-  parts: RoutedBy<'record'>,
-  signal: AbortSignal,
-): Promise<Routing> => ({ side: sideOf(await readRecords(parts, signal)), preview: null });
+export const readRecordRouting = async (parts: Parts, signal: AbortSignal): Promise<Routing> => ({
+  side: sideOf(await readRecords(parts, signal)),
+  preview: null,
+});
 
 /** All of the weight to one side, in one change; then it is waited for until all name servers have it, or until time is over. */
 export const switchRecords = async (
@@ -60,19 +60,23 @@ export const switchRecords = async (
     },
   });
   return await mutate('route53:ChangeResourceRecordSets', abortSignal, async () => {
-    const { ChangeInfo } = await clients.once.names.send(command, { abortSignal });
-    const isKnown = await isInSync(clients.retried.names, ChangeInfo?.Id ?? '', abortSignal);
+    const { ChangeInfo } = await clientOf(clients, 1).send(command, { abortSignal });
+    const isKnown = await isInSync(clients, ChangeInfo?.Id ?? '', abortSignal);
     const where = isKnown ? 'all name servers say so' : 'not all name servers say so yet';
     return done(`users go to the ${side} side: ${where}`);
   });
 };
 
+const clientOf = ({ options }: Parts['clients'], maxAttempts: number): Route53Client =>
+  new Route53Client(options(maxAttempts));
+
 /** Whatever keeps it from being known, the change itself is made. */
 const isInSync = async (
-  client: Route53Client,
+  clients: Parts['clients'],
   Id: string,
   signal: AbortSignal,
 ): Promise<boolean> => {
+  const client = clientOf(clients, RETRIED_ATTEMPTS);
   try {
     for (;;) {
       const asked = client.send(new GetChangeCommand({ Id }), { abortSignal: signal });
@@ -92,7 +96,7 @@ const sideOf = ({ blue, green }: Records): SideName | null => {
 };
 
 const readRecords = async (
-  { fleet, clients, routing }: RoutedBy<'record'>,
+  { fleet, clients, routing }: Parts,
   abortSignal: AbortSignal,
 ): Promise<Records> => {
   const { zone, name, type } = routing;
@@ -104,7 +108,7 @@ const readRecords = async (
   });
   const { ResourceRecordSets = [] } = await call(
     'route53:ListResourceRecordSets',
-    clients.retried.names.send(command, { abortSignal }),
+    clientOf(clients, RETRIED_ATTEMPTS).send(command, { abortSignal }),
   );
   // The listing goes on with the names after it.
   const all = ResourceRecordSets.filter((each) => each.Name === `${name}.` && each.Type === type);

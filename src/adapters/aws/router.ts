@@ -11,7 +11,7 @@ import { endPreview, preview, switchTo } from './routing-acts.ts';
 
 export interface RouterParts {
   readonly fleet: Fleet;
-  readonly clients: Pick<AwsClients, 'once' | 'retried'>;
+  readonly clients: Pick<AwsClients, 'once' | 'retried' | 'options'>;
 }
 
 /** Each change says how it shall be, looks first how it is, and does nothing when it is so already: all may come twice. */
