@@ -1,6 +1,6 @@
 /** `quorate check [FILE]`: is the fleets file right, and what does it mean? */
 import { formatDuration } from '../config/duration.ts';
-import type { Fleet } from '../config/fleet.ts';
+import type { Fleet, FleetRouting } from '../config/fleet.ts';
 import { readFleetsFile } from '../config/read-fleets.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { tellInvalid } from './refusal.ts';
@@ -47,6 +47,7 @@ const tellFleets = (file: string, fleets: readonly Fleet[], terminal: Terminal):
     const place = standby === null ? 'rebuilt in place' : `moved to ${standby.group}`;
     const how = policy.failover === 'act' ? 'by itself' : 'when a person orders it';
     terminal.out(`  lost         ${place}, ${how} (failover: ${policy.failover})`);
+    if (fleet.routing !== null) terminal.out(`  led by       ${ledBy(fleet.routing)}`);
     terminal.out(
       `  at most      ${policy.seatKillsMax} per seat in ${formatDuration(policy.seatBudgetWindowMs)}, ${policy.fleetKillsMax} in ${formatDuration(policy.fleetBudgetWindowMs)}`,
     );
@@ -59,4 +60,20 @@ const canaryWords = ({ canary, version, cluster }: Fleet['member']): string => {
   if (canary === null) return 'off: nobody can tell that a member is stuck';
   const way = version === '2.x' ? 'by REST' : `as a client of cluster ${cluster}`;
   return `map ${canary}, ${way}`;
+};
+
+/** What was never played with real members and a real load balancer is told as that, wherever it is named. */
+const UNPROVEN = 'unproven: see docs/deploy.md';
+
+const ledBy = (routing: FleetRouting): string => {
+  switch (routing.kind) {
+    case 'application':
+      return `Application Load Balancer, ${routing.arn}`;
+    case 'network':
+      return `Network Load Balancer (${UNPROVEN}), ${routing.arn}`;
+    case 'classic':
+      return `Classic Load Balancer (${UNPROVEN}), ${routing.balancer}`;
+    case 'record':
+      return `Route 53 (${UNPROVEN}), ${routing.type} ${routing.name} in ${routing.zone}`;
+  }
 };

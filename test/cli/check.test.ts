@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LISTENER } from '../package/three-fleets.ts';
 import { newFile, quorate } from './cli.ts';
 
 describe('quorate check', () => {
@@ -36,6 +37,34 @@ describe('quorate check', () => {
     const { out } = await quorate('check', file);
 
     expect(out).toContain(`\n  canary       ${words}\n`);
+  });
+
+  it.each([
+    [`{ listener: "${LISTENER}" }`, /led by {7}Application Load Balancer, arn:aws:/],
+    [
+      `{ listener: "${LISTENER.replace('/app/', '/net/')}" }`,
+      /Network Load Balancer \(unproven: see docs\/deploy\.md\), arn:aws:/,
+    ],
+    ['{ classic: web }', /Classic Load Balancer \(unproven: see docs\/deploy\.md\), web/],
+    [
+      '{ record: { zone: Z1, name: a.example.com } }\n    policy: { drain: 2m }',
+      /Route 53 \(unproven: see docs\/deploy\.md\), A a\.example\.com in Z1/,
+    ],
+  ])('says who leads users, and whether that was ever proven: %s', async (routing, line) => {
+    const file = newFile(`fleets:
+  api:
+    group: api
+    networks: [10.77.0.0/16]
+    member: { service: api.service, cluster: blue }
+    application: { port: 8080, path: /health }
+    standby: { group: green, cluster: green }
+    routing: ${routing}
+`);
+
+    const { exit, out } = await quorate('check', file);
+
+    expect(exit).toBe(0);
+    expect(out).toMatch(line);
   });
 
   it('tells every problem and refuses', async () => {
