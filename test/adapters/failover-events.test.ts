@@ -82,6 +82,23 @@ const REPORTS: Readonly<Record<string, Report>> = {
   begun: during(null, FAILOVER),
   acting: acted(during(FAILOVER, FAILOVER)),
   'about to switch': during(FAILOVER, { ...FAILOVER, phase: 'switch' }),
+  switching: during({ ...FAILOVER, phase: 'switch' }, { ...FAILOVER, phase: 'switch' }),
+  'about to switch with sessions': {
+    ...during(FAILOVER, { ...FAILOVER, phase: 'switch' }),
+    carried: { ...WORD, phase: 'level', unreachable: 0 },
+  },
+  'about to switch with some': {
+    ...during(FAILOVER, { ...FAILOVER, phase: 'switch' }),
+    carried: { ...WORD, phase: 'level' },
+  },
+  "about to switch with another job's word": {
+    ...during(FAILOVER, { ...FAILOVER, phase: 'switch' }),
+    carried: { ...WORD, job: 8, unreachable: 0 },
+  },
+  switched: {
+    ...during({ ...FAILOVER, phase: 'switch' }, { ...FAILOVER, phase: 'drain' }),
+    carried: { ...WORD, phase: 'level', unreachable: 0 },
+  },
   'turned back': during(FAILOVER, TURNED),
   over: { ...during({ ...FAILOVER, phase: 'retire' }, null), carried: WORD },
   undone: during(TURNED, null),
@@ -122,11 +139,35 @@ describe('a failover', () => {
   });
 
   it('is told phase by phase, and why it turns back', () => {
-    expect(told('about to switch')).toMatchObject([{ detail: { phase: 'switch', act: null } }]);
+    expect(told('about to switch')).toMatchObject([
+      { detail: { phase: 'switch', act: null } },
+      { name: 'UsersMoving' },
+    ]);
     expect(told('turned back')).toMatchObject([
       { detail: { phase: 'undo', detail: 'it does not form' } },
     ]);
     expect(eventsOf(during(FAILOVER, FAILOVER), [])).toEqual([]);
+  });
+
+  it('announces once to users that they are led away, who of them is logged out, and that they are there', () => {
+    const announced = (name: keyof typeof REPORTS) => told(name).slice(1);
+    const from = { fleet: 'shop', fence: 9, from: 'blue', to: 'green', atMs: QUIET.atMs };
+    expect(announced('about to switch')).toMatchObject([
+      { name: 'UsersMoving', detail: { ...from, loggedOut: 'everybody', sessions: null } },
+    ]);
+    expect(announced('about to switch with sessions')).toMatchObject([
+      { detail: { ...from, loggedOut: 'nobody', sessions: { moved: 1_000, unreachable: 0 } } },
+    ]);
+    expect(announced('about to switch with some')).toMatchObject([
+      { detail: { ...from, loggedOut: 'some', sessions: { unreachable: 2 } } },
+    ]);
+    expect(announced("about to switch with another job's word")).toMatchObject([
+      { detail: { loggedOut: 'everybody', sessions: null } },
+    ]);
+    expect(told('switching')).toEqual([]);
+    expect(announced('switched')).toMatchObject([
+      { name: 'UsersMoved', detail: { ...from, loggedOut: 'nobody' } },
+    ]);
   });
 
   it('ends with what became of the sessions', () => {

@@ -62,6 +62,30 @@ const failover = {
   to: described(Side, 'the same as from in a rebuild'),
 };
 
+const sessions = described(
+  v.nullable(
+    v.object({
+      moved: v.number(),
+      expired: described(v.number(), 'near their end anyway, or over it'),
+      unreachable: described(v.number(), 'on partitions that nobody answered for'),
+      conflicts: described(v.number(), 'changed on the new side meanwhile, and left as they are'),
+    }),
+  ),
+  'null: none were to be carried, or the courier said nothing',
+);
+
+const announcement = v.object({
+  ...every,
+  fence: failover.fence,
+  from: described(Side, 'the side that users leave'),
+  to: described(Side, 'the side that they are led to'),
+  loggedOut: described(
+    v.picklist(['nobody', 'some', 'everybody']),
+    'of those whose session lives in the cluster; some: those whose copies nobody could read',
+  ),
+  sessions,
+});
+
 export const EVENT_SCHEMAS = {
   NodeConditionChanged: v.object({
     ...every,
@@ -143,26 +167,15 @@ export const EVENT_SCHEMAS = {
     outcome: v.nullable(v.picklist(OUTCOMES)),
     detail: v.string(),
   }),
+  UsersMoving: announcement,
+  UsersMoved: announcement,
   FailoverEnded: v.object({
     ...every,
     ...failover,
     ended: described(v.picklist(['completed', 'undone']), 'undone: everything was changed back'),
     because: v.string(),
     tookMs: v.number(),
-    sessions: described(
-      v.nullable(
-        v.object({
-          moved: v.number(),
-          expired: described(v.number(), 'near their end anyway, or over it'),
-          unreachable: described(v.number(), 'on partitions that nobody answered for'),
-          conflicts: described(
-            v.number(),
-            'changed on the new side meanwhile, and left as they are',
-          ),
-        }),
-      ),
-      'null: none were to be carried, or the courier said nothing',
-    ),
+    sessions,
   }),
 } as const;
 

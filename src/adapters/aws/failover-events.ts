@@ -3,11 +3,13 @@ import type { Act, Performed } from '../../core/acts.ts';
 import { FAILOVER_WORDS } from '../../core/describe-failover.ts';
 import type { Failover } from '../../core/failover-ledger.ts';
 import type { Report } from '../../core/model.ts';
+import { announcements, counted, sessionsOf } from './announcements.ts';
 import type { QuorateEvent } from './event-schemas.ts';
 
 export const failoverEvents = (report: Report): readonly QuorateEvent[] => [
   ...startEvents(report),
   ...phaseEvents(report),
+  ...announcements(report),
   ...endEvents(report),
 ];
 
@@ -74,21 +76,12 @@ const endEvents = (report: Report): readonly QuorateEvent[] => {
   const { failover, failoverBefore: ended, carried } = report;
   if (ended === null || failover?.fence === ended.fence) return [];
   const undoneFor = ended.undoneFor ?? failover?.because ?? null;
-  const word = carried?.job === ended.fence ? carried : null;
   const detail = {
     ...everyOf(report, ended),
     ended: undoneFor === null ? ('completed' as const) : ('undone' as const),
     because: undoneFor ?? ended.because,
     tookMs: report.atMs - ended.startedAtMs,
-    sessions:
-      word === null
-        ? null
-        : {
-            moved: word.moved,
-            expired: word.expired,
-            unreachable: word.unreachable,
-            conflicts: word.conflicts,
-          },
+    sessions: counted(sessionsOf(carried, ended.fence)),
   };
   return [{ name: 'FailoverEnded', detail }];
 };
