@@ -5,6 +5,7 @@
 const { createHash } = require('node:crypto');
 const { existsSync, readFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
+const announcing = require('./announcing.cjs');
 const { fleetAlarms, isFrugal, proberAlarms } = require('./alarms.cjs');
 const dashboardOf = require('./dashboard.cjs');
 const { courierName, couriers, sideResources } = require('./sides.cjs');
@@ -104,6 +105,7 @@ module.exports = async ({ resolveVariable }) => {
       // Two people at once; whoever is third asks again.
       people: 2,
     },
+    announcing: announcing({ fleets, idOf: logicalIdOf }),
     sides: sideResources({ fleets, stack }),
     couriers: couriers(fleets, {
       securityGroup: await resolveVariable('param:securityGroup'),

@@ -1,5 +1,5 @@
 /**
- * EventBridge targets that moto does not know (topics, functions): moto matches the rule and drops the event
+ * EventBridge targets that moto does not know (topics, functions, web addresses): moto matches the rule and drops the event
  * into a queue of the lab's own, and this file carries it on.
  */
 
@@ -8,20 +8,30 @@ import { isRecord, records } from './parameters.ts';
 import { createQueue } from './queue.ts';
 import type { RawCalls } from './raw-calls.ts';
 
+export interface EventTarget {
+  readonly targetArn: string;
+  readonly ruleArn: string;
+  /** In whose name EventBridge calls it; `null`: the target's own policy says. */
+  readonly roleArn: string | null;
+}
+
+/** What a rule's targets do with an event. */
+export interface Receivers {
+  readonly invoke: (functionArn: string, ruleArn: string, event: string) => void;
+  readonly post: (target: EventTarget, event: string) => void;
+}
+
 export interface EventTargets {
   /** @returns ARN of the queue that stands in for the rule's target. */
-  standIn: (targetArn: string, ruleArn: string) => Promise<string>;
+  standIn: (target: EventTarget) => Promise<string>;
   /** Carries on what has arrived since. */
   carry: () => Promise<void>;
   /** Sends a message to a queue or topic. */
   deliver: (arn: string, message: object) => Promise<void>;
 }
 
-export const createEventTargets = (
-  raw: RawCalls,
-  invoke: (functionArn: string, ruleArn: string, event: string) => void,
-): EventTargets => {
-  const standIns = new Map<string, { targetArn: string; ruleArn: string }>();
+export const createEventTargets = (raw: RawCalls, { invoke, post }: Receivers): EventTargets => {
+  const standIns = new Map<string, EventTarget>();
   const oneAtATime = createQueue();
 
   const deliver = async (arn: string, message: object): Promise<void> => {
@@ -33,10 +43,8 @@ export const createEventTargets = (
       await raw.json('sqs', 'AmazonSQS.SendMessage', { QueueUrl, MessageBody: text });
     }
   };
-  const drain = async (
-    QueueUrl: string,
-    { targetArn, ruleArn }: { targetArn: string; ruleArn: string },
-  ): Promise<void> => {
+  const drain = async (QueueUrl: string, target: EventTarget): Promise<void> => {
+    const { targetArn, ruleArn } = target;
     for (;;) {
       const received = await raw.json('sqs', 'AmazonSQS.ReceiveMessage', {
         QueueUrl,
@@ -49,16 +57,17 @@ export const createEventTargets = (
         await raw.json('sqs', 'AmazonSQS.DeleteMessage', { QueueUrl, ReceiptHandle });
         const event = JSON.parse(String(Body)) as unknown;
         if (serviceOf(targetArn) === 'lambda') invoke(targetArn, ruleArn, String(Body));
+        else if (serviceOf(targetArn) === 'events') post(target, String(Body));
         else if (isRecord(event)) await deliver(targetArn, event);
       }
     }
   };
   return {
     deliver,
-    standIn: async (targetArn, ruleArn) => {
+    standIn: async (target) => {
       const name = `lab-target-${standIns.size + 1}`;
       const { QueueUrl, QueueArn } = await createSqsQueue(raw, name);
-      standIns.set(QueueUrl, { targetArn, ruleArn });
+      standIns.set(QueueUrl, target);
       return QueueArn;
     },
     carry: async () =>

@@ -30,6 +30,8 @@ export const STACK = 'lab';
 /** Property that names a resource, by type; without it the name is made of stack and logical id. */
 const NAME_PROPERTY: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::ApiDestination': 'Name',
+  'AWS::Events::Connection': 'Name',
   'AWS::Events::EventBus': 'Name',
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::Role': 'RoleName',
@@ -46,6 +48,9 @@ const NAME_PROPERTY: Readonly<Record<string, string>> = {
 
 const ARN: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::Table': (name) => arn('dynamodb', `table/${name}`),
+  // AWS ends these with an id of its own.
+  'AWS::Events::ApiDestination': (name) => arn('events', `api-destination/${name}/lab`),
+  'AWS::Events::Connection': (name) => arn('events', `connection/${name}/lab`),
   'AWS::Events::EventBus': (name) => arn('events', `event-bus/${name}`),
   'AWS::Events::Rule': (name) => arn('events', `rule/${name}`),
   'AWS::IAM::Role': (name) => `arn:aws:iam::${PLAN.account}:role/${name}`,

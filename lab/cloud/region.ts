@@ -23,6 +23,7 @@ import type { Ssm } from './ssm.ts';
 import type { Agent } from './ssm-document.ts';
 import type { Targets } from './targets.ts';
 import type { Deployment, DeployOptions } from './template.ts';
+import type { Posted } from './webhooks.ts';
 
 export interface RegionOptions {
   readonly hypervisor: Hypervisor;
@@ -73,6 +74,8 @@ export interface Region {
   readonly alarms: Alarms;
   /** What the template's roles allow, and what of it was made use of. */
   readonly rights: Pick<Rights, 'granted' | 'used'>;
+  /** What EventBridge would post to the web, oldest first; nothing leaves the lab. */
+  readonly posted: readonly Posted[];
   setAgent: (agent: Agent) => void;
   deployTemplate: (template: Template, options: DeployOptions) => Promise<Deployment>;
   stop: () => Promise<void>;

@@ -25,6 +25,7 @@ import { ssmHandlers } from './ssm-api.ts';
 import type { Agent } from './ssm-document.ts';
 import { createStores } from './stores.ts';
 import { deployTemplate } from './template.ts';
+import { createWebhooks } from './webhooks.ts';
 import { createScalingParts, createWorldParts, createZoneOfSubnet } from './world-parts.ts';
 
 /** Design section 5: published with every figure. */
@@ -47,9 +48,11 @@ export const createServices = (
   const front = createFront(options, send, endpoints);
   const { dispatch, journal, faults, lambda, sleep, onFailure } = front;
   const raw = createRawCalls(dispatch.toMoto);
-  const eventTargets = createEventTargets(raw, (...event) =>
-    functions.invocations.byRule(...event),
-  );
+  const webhooks = createWebhooks((act) => authority.serviceRefusal(act));
+  const eventTargets = createEventTargets(raw, {
+    invoke: (...event) => functions.invocations.byRule(...event),
+    post: webhooks.post,
+  });
   const { deliver, carry } = eventTargets;
   const withKnownId = createKnownIds(send);
   const world = createWorldParts(options, dispatch, { sleep, withKnownId, carry, onFailure });
@@ -65,7 +68,7 @@ export const createServices = (
   const { hypervisor } = options;
   dispatch.serve(ssmHandlers({ ssm, instances, hypervisor, agent: () => agent }));
   dispatch.serve(eventHandlers(dispatch, carry));
-  const stores = createStores(dispatch.moto, raw, eventTargets);
+  const stores = createStores(dispatch.moto, raw, eventTargets, webhooks);
   const zoneOfSubnet = createZoneOfSubnet(dispatch.moto);
   const deployParts = { lambda, schedules, ssm, stores, alarms, authority, zoneOfSubnet };
   const tick = (): void => {
@@ -94,6 +97,7 @@ export const createServices = (
     alarms,
     clients: dispatch.clients,
     rights: authority.rights,
+    posted: webhooks.posted,
     setAgent: (age) => {
       agent = age;
     },

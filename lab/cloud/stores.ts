@@ -9,16 +9,28 @@ import { createSqsQueue, type EventTargets } from './event-targets.ts';
 import type { Resolver, Resource } from './intrinsics.ts';
 import { optionalText, type Parameters, record, records, text } from './parameters.ts';
 import type { RawCalls } from './raw-calls.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** Targets of rules that moto delivers to as AWS does. */
+const MOTOS_OWN: readonly string[] = ['sqs', 'logs', 'events'];
 
 type Deployer = (resource: Resource, properties: Parameters) => Promise<void>;
 
 export interface Stores {
-  deployers: (nameOf: (resource: Resource) => string) => Readonly<Record<string, Deployer>>;
+  deployers: (
+    nameOf: (resource: Resource) => string,
+    arnOf: (resource: Resource) => string,
+  ) => Readonly<Record<string, Deployer>>;
   /** What needs both ends: rules and subscriptions. */
   connect: (resources: readonly Resource[], resolver: Resolver) => Promise<void>;
 }
 
-export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets): Stores => {
+export const createStores = (
+  moto: Clients,
+  raw: RawCalls,
+  targets: EventTargets,
+  webhooks: Webhooks,
+): Stores => {
   const rule = async (name: string, arn: string, properties: Parameters): Promise<void> => {
     const EventBusName = optionalText(properties, 'EventBusName');
     const on = EventBusName === undefined ? {} : { EventBusName };
@@ -29,8 +41,12 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
     );
     for (const target of records(properties, 'Targets')) {
       const wanted = text(target, 'Arn');
-      const isKnown = ['sqs', 'logs', 'events'].includes(wanted.split(':')[2] ?? '');
-      const Arn = isKnown ? wanted : await targets.standIn(wanted, arn);
+      const [, , service = '', , , what = ''] = wanted.split(':');
+      const isKnown = MOTOS_OWN.includes(service) && !what.startsWith('api-destination/');
+      const roleArn = optionalText(target, 'RoleArn') ?? null;
+      const Arn = isKnown
+        ? wanted
+        : await targets.standIn({ targetArn: wanted, ruleArn: arn, roleArn });
       const Targets = [{ Id: text(target, 'Id'), Arn }];
       await moto.events.send(new PutTargetsCommand({ Rule: name, ...on, Targets }));
     }
@@ -41,7 +57,11 @@ export const createStores = (moto: Clients, raw: RawCalls, targets: EventTargets
     await raw.query('sns', 'Subscribe', { TopicArn, Protocol, Endpoint });
   };
   return {
-    deployers: (nameOf) => ({
+    deployers: (nameOf, arnOf) => ({
+      'AWS::Events::Connection': async (resource, properties) =>
+        webhooks.connect(arnOf(resource), properties),
+      'AWS::Events::ApiDestination': async (resource, properties) =>
+        webhooks.add(arnOf(resource), properties),
       'AWS::DynamoDB::Table': async (resource, properties) => {
         await createTable(raw, nameOf(resource), properties);
       },

@@ -70,7 +70,7 @@ export const deployTemplate = async (
   const alarm: Deployer = async (resource, properties) =>
     parts.alarms.add(nameOf(resource), arnOf(resource), properties);
   const deployers: Readonly<Record<string, Deployer>> = {
-    ...parts.stores.deployers(nameOf),
+    ...parts.stores.deployers(nameOf, arnOf),
     'AWS::CloudWatch::Alarm': alarm,
     'AWS::CloudWatch::CompositeAlarm': alarm,
     'AWS::Lambda::Permission': async (_, properties) => {

@@ -66,6 +66,8 @@ export interface Fleet {
     /** An entry that ends sooner than this is not carried. */
     readonly leastTtlMs: number;
   } | null;
+  /** Who is told of a failover beside the event bus: an address, and the name of the secret that it knows us by. */
+  readonly announce: { readonly webhook: string; readonly secret: string } | null;
   /** CIDR blocks that observers may connect to. */
   readonly networks: readonly string[];
   readonly policy: Policy;

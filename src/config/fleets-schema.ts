@@ -6,6 +6,7 @@ import { NETWORK_ALLOWED, networkProblem } from './network.ts';
 import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
 import { routingField } from './routing-field.ts';
 import { block, port, text, wholeNumber, words } from './schema-parts.ts';
+import { WEBHOOK_ALLOWED, webhookProblem } from './webhook.ts';
 import { allowed } from './wording.ts';
 
 const policyField = ({ key, isDuration, help, min, max }: PolicyField) => {
@@ -167,6 +168,27 @@ export const fleetSchema = block({
     ),
   ),
   ...sideFields,
+  announce: v.pipe(
+    v.optional(
+      block({
+        webhook: v.pipe(
+          v.string(allowed(WEBHOOK_ALLOWED)),
+          v.check(
+            (address) => webhookProblem(address) === null,
+            (issue) => `found ${JSON.stringify(issue.input)}; ${webhookProblem(issue.input)}`,
+          ),
+          v.description('Where EventBridge posts the events of a failover.'),
+        ),
+        secret: v.pipe(
+          text(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'the name of a secret of Secrets Manager'),
+          v.description(
+            'Secret of Secrets Manager: what the header x-quorate-key says. Never the key itself.',
+          ),
+        ),
+      }),
+    ),
+    v.description('Who is told, beside the event bus, that users are led to another cluster.'),
+  ),
   profile: v.pipe(
     v.optional(words(['careful', 'balanced', 'eager']), 'balanced'),
     v.description(

@@ -123,6 +123,7 @@ const toFleet = (name: string, entry: FleetEntry): Fleet => ({
   standby: entry.standby ?? null,
   routing: toRouting(entry.routing),
   sessions: toSessions(entry),
+  announce: entry.announce ?? null,
   networks: entry.networks,
   policy: toPolicy(entry),
 });

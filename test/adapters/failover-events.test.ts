@@ -5,29 +5,7 @@ import { EVENT_SCHEMAS } from '../../src/adapters/aws/event-schemas.ts';
 import { eventsOf } from '../../src/adapters/aws/report-events.ts';
 import type { Failover } from '../../src/core/failover-ledger.ts';
 import type { Report } from '../../src/core/model.ts';
-import { QUIET } from './reports.ts';
-
-const FAILOVER: Failover = {
-  fence: 9,
-  path: 'move',
-  because: 'two of three hang',
-  expected: 'about 33 % of the sessions',
-  begunBy: 'loss',
-  orderId: null,
-  from: 'blue',
-  to: 'green',
-  size: 3,
-  startedAtMs: QUIET.atMs - 60_000,
-  phase: 'launch',
-  phaseSinceMs: QUIET.atMs,
-  undoneFor: null,
-  changed: [],
-  courier: null,
-  isolatedAtMs: 0,
-  undoes: null,
-  isSwitchAsked: false,
-  side: null,
-};
+import { FAILOVER, QUIET } from './reports.ts';
 
 const during = (failoverBefore: Failover | null, failover: Failover | null): Report => ({
   ...QUIET,

@@ -160,6 +160,7 @@ export const fleetAt = (port: number, more: Partial<Fleet> = {}): Fleet => ({
   standby: null,
   routing: null,
   sessions: null,
+  announce: null,
   networks: ['127.0.0.0/8'],
   policy: DEFAULT_POLICY,
   ...more,

@@ -1,4 +1,5 @@
 /** Reports of ticks, as the cycle makes them. */
+import type { Failover } from '../../src/core/failover-ledger.ts';
 import type { Eviction, Report } from '../../src/core/model.ts';
 
 export const QUIET: Report = {
@@ -131,4 +132,25 @@ export const HELD: Report = {
       { rail: 'I9', instanceId: 'i-c', reason: 'cooldown for another 20 s', untilMs: QUIET.atMs },
     ],
   },
+};
+
+export const FAILOVER: Failover = {
+  fence: 9,
+  path: 'move',
+  because: 'two of three hang',
+  expected: 'about 33 % of the sessions',
+  begunBy: 'loss',
+  orderId: null,
+  from: 'blue',
+  to: 'green',
+  size: 3,
+  startedAtMs: QUIET.atMs - 60_000,
+  phase: 'launch',
+  phaseSinceMs: QUIET.atMs,
+  undoneFor: null,
+  changed: [],
+  courier: null,
+  isolatedAtMs: 0,
+  isSwitchAsked: false,
+  side: null,
 };

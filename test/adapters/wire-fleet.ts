@@ -14,6 +14,7 @@ export const FLEET: Fleet = {
   standby: null,
   routing: null,
   sessions: null,
+  announce: null,
   networks: ['10.0.0.0/16'],
   policy: { ...DEFAULT_POLICY, captureMs: 1_000 },
 };

@@ -109,6 +109,7 @@ const fleetAt = (port: number): Fleet => ({
   standby: null,
   routing: null,
   sessions: null,
+  announce: null,
   networks: ['127.0.0.0/8'],
   policy: POLICY,
 });
