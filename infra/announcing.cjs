@@ -1,6 +1,6 @@
 /**
  * Who is told of a failover over the web: EventBridge posts the events itself, with a key from Secrets Manager, and no code of
- * ours takes part (docs/adr/0009-a-webhook-is-eventbridges.md). CommonJS, because that is what the Serverless Framework loads.
+ * ours takes part (docs/adr/0010-a-webhook-is-eventbridges.md). CommonJS, because that is what the Serverless Framework loads.
  */
 
 /** From the decision to the end: one that was announced and then undone must be told, too. */

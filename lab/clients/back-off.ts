@@ -1,6 +1,6 @@
 /**
- * How a client library should behave that finds itself logged out: log in once, later, and each time later still. In the
- * incident all of them tried again at once, and the servers that came back drowned in log-ins.
+ * How a client library should behave that finds itself logged out (docs/clients.md): log in once, later, and each time later
+ * still. In the incident all of them tried again at once, and the servers that came back drowned in log-ins.
  */
 export interface BackOff {
   /** How long to rest now, in ms: longer each time, with chance, so that not all come back together. */

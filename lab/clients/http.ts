@@ -23,6 +23,8 @@ export interface CallAnswer {
   /** HTTP status, or why there is none: `timeout`, or the socket's error code. */
   readonly result: number | string;
   readonly servedBy: string | null;
+  /** How long the server asks to be left alone, in ms; 0 when it does not say. */
+  readonly retryAfterMs: number;
 }
 
 const keepCookies = (jar: Jar, setCookie: readonly string[] | undefined): void => {
@@ -31,6 +33,13 @@ const keepCookies = (jar: Jar, setCookie: readonly string[] | undefined): void =
     const at = pair.indexOf('=');
     if (at > 0) jar.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
   }
+};
+
+/** Seconds, or a date (RFC 9110). */
+const retryAfterOf = (header: string | undefined): number => {
+  const seconds = Number(header ?? 0);
+  const ms = Number.isNaN(seconds) ? Date.parse(header ?? '') - Date.now() : seconds * 1_000;
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 };
 
 /** Never rejects. The answer counts when it is complete. Cookies go into the jar. */
@@ -49,9 +58,10 @@ export const call = (what: CallRequest): Promise<CallAnswer> =>
       },
     });
     let servedBy: string | null = null;
+    let retryAfterMs = 0;
     const end = (result: number | string): void => {
       clearTimeout(timer);
-      resolve({ result, servedBy });
+      resolve({ result, servedBy, retryAfterMs });
     };
     const timer = setTimeout(() => {
       end('timeout');
@@ -61,6 +71,7 @@ export const call = (what: CallRequest): Promise<CallAnswer> =>
     outgoing.on('error', fail);
     outgoing.on('response', (response) => {
       servedBy = [response.headers['x-served-by']].flat()[0] ?? null;
+      retryAfterMs = retryAfterOf(response.headers['retry-after']);
       keepCookies(what.jar, response.headers['set-cookie']);
       response.on('error', fail);
       response.on('end', () => end(response.statusCode ?? 'no status'));

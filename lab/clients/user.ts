@@ -55,9 +55,10 @@ export class User {
   get waiting(): 'login' | 'logout' | null {
     return this.#waiting;
   }
-  /** It knows better than to ask again now. */
+  /** It knows better than to ask again now: after a refusal, and while a log-in of its own is under way. */
   get rests(): boolean {
-    return Date.now() < this.#restsUntilMs;
+    const isPatient = this.#options.backOff !== null && this.#waiting === 'login';
+    return isPatient || Date.now() < this.#restsUntilMs;
   }
   get inFlight(): number {
     return this.#inFlight;
@@ -69,11 +70,11 @@ export class User {
 
   async login(): Promise<void> {
     this.#waiting = 'login';
-    const { result } = await this.#call('login', this.#jar);
+    const { result, retryAfterMs } = await this.#call('login', this.#jar);
     this.#waiting = null;
     const id = this.#jar.get(SESSION_COOKIE);
     if (isOk(result)) this.#options.backOff?.end();
-    else this.#rest();
+    else this.#rest(retryAfterMs);
     // An impatient second log-in may have been faster: then this one is spare.
     if (!isOk(result) || id === undefined || this.#open() !== null) return;
     const nowMs = Date.now();
@@ -134,19 +135,27 @@ export class User {
   async #use(kind: 'read' | 'write', body?: string): Promise<CallAnswer> {
     const session = this.#open();
     const answer = await this.#call(kind, this.#jar, body);
+    if (!isOk(answer.result)) this.#leaveAlone(answer.retryAfterMs);
     if (session === null || session.end !== null) return answer;
     if (isOk(answer.result)) session.lastOkMs = Date.now();
     if (answer.result === 401) {
-      this.#rest();
+      this.#rest(answer.retryAfterMs);
       session.end = end('forced');
       this.#turn = 'login';
     }
     return answer;
   }
 
-  #rest(): void {
+  /** Never for a shorter time than the server asks for. */
+  #rest(retryAfterMs: number): void {
     const { backOff } = this.#options;
-    if (backOff !== null) this.#restsUntilMs = Date.now() + backOff.nextMs();
+    if (backOff === null) return;
+    this.#leaveAlone(Math.max(retryAfterMs, backOff.nextMs()));
+  }
+
+  #leaveAlone(forMs: number): void {
+    if (this.#options.backOff === null) return;
+    this.#restsUntilMs = Math.max(this.#restsUntilMs, Date.now() + forMs);
   }
 
   async #readEnded(session: OwnSession, timeoutMs: number): Promise<void> {

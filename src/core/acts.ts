@@ -74,7 +74,7 @@ export type MoveAct =
   /** A rule that leads calls with our header to this side; the load balancer begins to check its targets with it. */
   | { readonly kind: 'preview'; readonly side: SideName }
   | { readonly kind: 'endPreview'; readonly side: SideName }
-  /** All users to this side, in one change. */
+  /** All users to this side. Where that takes two changes, a second one of these goes on from half way. */
   | { readonly kind: 'switch'; readonly side: SideName }
   /** Start a courier, or another one after it died: from members that can be read to members of the new side. */
   | {

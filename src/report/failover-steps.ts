@@ -1,18 +1,20 @@
 /** A failover told before it is done: what happens in which order, and what it leaves behind. */
 import type { Failover } from '../core/failover-ledger.ts';
 import type { State } from '../core/model.ts';
+import type { Policy } from '../core/policy.ts';
 import { otherSide } from '../core/sides.ts';
 
 interface Planned {
   readonly state: State;
   readonly kind: 'failover' | 'move';
   readonly isCarried: boolean;
+  readonly verifyBy: Policy['verifyBy'];
 }
 
 export const stepsOf = (path: Failover['path'], planned: Planned): readonly string[] =>
   path === 'move' ? moveSteps(planned) : REBUILD_STEPS;
 
-const moveSteps = ({ state, kind, isCarried }: Planned): readonly string[] => {
+const moveSteps = ({ state, kind, isCarried, verifyBy }: Planned): readonly string[] => {
   const [old, new_] = [state.active, otherSide(state.active)];
   const size = state.seats.length;
   const isolates = kind === 'failover' && state.loss !== null;
@@ -22,8 +24,10 @@ const moveSteps = ({ state, kind, isCarried }: Planned): readonly string[] => {
     ...(isCarried ? [`copy: the sessions are carried from ${old} to ${new_} once`] : []),
     ...(isolates ? [`isolate: sick members of the ${old} side are killed`] : []),
     ...(isCarried ? ['level: both sides are kept level'] : []),
-    `verify: a call through the load balancer reaches the ${new_} side and is answered`,
-    `switch: all users go to the ${new_} side, in one change`,
+    verifyBy === 'balancer'
+      ? `verify: a call through the load balancer reaches the ${new_} side and is answered`
+      : `verify: most nodes of the ${new_} side answer a call well`,
+    `switch: all users go to the ${new_} side`,
     `drain: calls on the ${old} side end`,
     `retire: the ${old} side goes; everything that was held still is let go`,
   ];

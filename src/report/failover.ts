@@ -61,7 +61,12 @@ export const failoverReport = (
     path,
     because: way.because,
     expected: byItself?.expected ?? way.expected,
-    steps: stepsOf(path, { state: diagnosed.state, kind, isCarried: maps.length > 0 }),
+    steps: stepsOf(path, {
+      state: diagnosed.state,
+      kind,
+      isCarried: maps.length > 0,
+      verifyBy: policy.verifyBy,
+    }),
     notCarried: notCarried(path, maps),
     against: way.against,
     answer,

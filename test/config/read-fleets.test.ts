@@ -60,6 +60,7 @@ describe('a sound fleets file', () => {
         standby: null,
         routing: null,
         sessions: null,
+        announce: null,
         policy: { ...DEFAULT_POLICY, mode: 'shadow' },
       },
     ]);
@@ -97,9 +98,9 @@ describe('one wrong line is told with file, line and field', () => {
       'fleets.yml:3: fleets.api.mode: found "acts"; allowed: shadow, act (did you mean act?)',
     'mode: destroy': 'fleets.yml:3: fleets.api.mode: found "destroy"; allowed: shadow, act',
     'aplication: { port: 80, path: / }':
-      'fleets.yml:3: fleets.api.aplication: unknown field; allowed here: mode, kind, group, networks, member, application, memory, standby, routing, sessions, profile, prefer, failover, policy (did you mean application?)',
+      'fleets.yml:3: fleets.api.aplication: unknown field; allowed here: mode, kind, group, networks, member, application, memory, standby, routing, sessions, announce, profile, prefer, failover, policy (did you mean application?)',
     'tags: []':
-      'fleets.yml:3: fleets.api.tags: unknown field; allowed here: mode, kind, group, networks, member, application, memory, standby, routing, sessions, profile, prefer, failover, policy',
+      'fleets.yml:3: fleets.api.tags: unknown field; allowed here: mode, kind, group, networks, member, application, memory, standby, routing, sessions, announce, profile, prefer, failover, policy',
     'application: { port: "80", path: /health }':
       'fleets.yml:3: fleets.api.application.port: found "80"; allowed: a port from 1 to 65535',
     'application: { port: 70000, path: /health }':

@@ -81,6 +81,57 @@ describe('users', () => {
     expect(calls.some((call) => call.result === 401 && call.failed)).toBe(true);
   });
 
+  it('that know no better try at once and all together, for as long as it takes', async () => {
+    const users = await started();
+    await seen((call) => call.kind === 'read', 20);
+    server.mode = 'busy';
+    server.sessions.clear();
+    const tries = await seen((call) => call.kind === 'login' && call.failed, 20 * USERS);
+    server.mode = 'works';
+    await users.finish(5_000);
+
+    expect(tries.length).toBeGreaterThanOrEqual(20 * USERS);
+  });
+
+  it('that behave try once, and then not before they may', async () => {
+    const users = await started({ backsOff: true });
+    await seen((call) => call.kind === 'read', 20);
+    server.mode = 'busy';
+    server.sessions.clear();
+    await seen((call) => call.kind === 'login' && call.failed, USERS);
+    // Nobody has a session, nobody may try again: there is nothing to call for.
+    await users.finish(100);
+
+    const tries = calls.filter((call) => call.kind === 'login' && call.failed);
+    expect(tries.map(({ user }) => user).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: USERS }, (_, user) => user),
+    );
+  });
+
+  it('that behave leave a server alone for as long as it asks, and keep their sessions', async () => {
+    const users = await started({ backsOff: true });
+    await seen((call) => call.kind === 'read', 20);
+    server.mode = 'closed';
+    const asked = (): readonly Call[] => calls.filter(({ result }) => result === 503);
+    await eventually(
+      () => new Set(asked().map(({ user }) => user)),
+      (refused) => refused.size === USERS,
+    );
+    server.mode = 'works';
+    const { sessions } = await users.finish(5_000);
+
+    // Calls that were open when the first refusal came back may be refused as well; none begins after it (times are rounded).
+    const refusedAtMs = new Map(
+      asked()
+        .toReversed()
+        .map(({ user, startMs, durationMs }) => [user, startMs + durationMs + 2]),
+    );
+    const late = calls.filter(({ user, startMs }) => startMs > (refusedAtMs.get(user) ?? Infinity));
+    expect(late).toEqual([]);
+    expect(sessions.map(({ end }) => end)).toEqual(sessions.map(() => null));
+    expect(sessions).toHaveLength(USERS);
+  });
+
   it('go on calling while nobody answers, and count every call as failed', async () => {
     const users = await started({ timeoutMs: TIMEOUT_MS });
     await seen((call) => call.kind === 'read', 20);

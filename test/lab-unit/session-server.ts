@@ -9,7 +9,8 @@ export interface SessionServer {
   readonly sessions: Set<string>;
   /** Written bodies by session. */
   readonly written: Map<string, string>;
-  mode: 'works' | 'hangs' | 'fails' | 'resurrects';
+  /** `busy`: whoever logs in is asked to come again later. `closed`: whoever comes. */
+  mode: 'works' | 'hangs' | 'fails' | 'busy' | 'closed' | 'resurrects';
   close(): Promise<void>;
 }
 
@@ -26,7 +27,10 @@ export const startSessionServer = async (address: string): Promise<SessionServer
       response.setHeader('x-served-by', address);
       const known = sessions.has(id);
       if (state.mode === 'fails') response.statusCode = 500;
-      else if (request.url === '/login') {
+      else if (state.mode === 'closed' || (state.mode === 'busy' && request.url === '/login')) {
+        response.statusCode = 503;
+        response.setHeader('retry-after', '600');
+      } else if (request.url === '/login') {
         const fresh = randomUUID();
         sessions.add(fresh);
         response.setHeader('set-cookie', `session=${fresh}; Path=/`);
