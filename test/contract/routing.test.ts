@@ -45,9 +45,9 @@ describe.skipIf(skipWithoutMoto)('what leads users to one of two sides', () => {
     }
     clients = createClients();
     aws = clientsOf(bench);
-    raw = createRawCalls(async ({ method, path, headers, body }) => {
+    raw = createRawCalls(async ({ path, headers, body }) => {
       const url = new URL(path, bench.endpoint);
-      const answer = await fetch(url, { method, headers, body: body.toString() });
+      const answer = await fetch(url, { method: 'POST', headers, body: body.toString() });
       return { status: answer.status, headers: {}, body: Buffer.from(await answer.text()) };
     });
   });
@@ -247,7 +247,7 @@ describe.skipIf(skipWithoutMoto)('what leads users to one of two sides', () => {
       expect(await read(fleet())).toEqual(led('blue'));
       const before = await records();
       await leads(fleet(), 'green');
-      const withoutWeight = ({ Weight: _, ...rest }: ResourceRecordSet) => rest;
+      const withoutWeight = (each: ResourceRecordSet) => ({ ...each, Weight: null });
       expect((await records()).map(withoutWeight)).toEqual(before.map(withoutWeight));
       await leads(fleet(), 'blue');
     });
