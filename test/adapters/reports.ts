@@ -151,6 +151,7 @@ export const FAILOVER: Failover = {
   changed: [],
   courier: null,
   isolatedAtMs: 0,
+  undoes: null,
   isSwitchAsked: false,
   side: null,
 };

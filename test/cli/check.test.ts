@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LISTENER } from '../package/three-fleets.ts';
+import { LISTENER } from '../package/fleets.ts';
 import { newFile, quorate } from './cli.ts';
 
 describe('quorate check', () => {

@@ -16,7 +16,7 @@ const problemsOf = (announce: string): readonly string[] => {
   try {
     readFleets(textWith(announce), 'f.yml');
   } catch (error) {
-    if (error instanceof ConfigInvalid) return error.problems;
+    if (error instanceof ConfigInvalid) return error.message.split('\n');
     throw error;
   }
   return [];

@@ -8,7 +8,8 @@ import type { Deps } from '../../src/ports.ts';
 import { watch } from '../../src/watch.ts';
 import { POLICY, T0 } from '../core/world.ts';
 import { MemoryStore } from '../fakes/memory-store.ts';
-import { type Story, TwoSides } from './two-sides.ts';
+import type { Story } from './story.ts';
+import { TwoSides } from './two-sides.ts';
 
 export interface Script extends Story {
   readonly untilMs: number;

@@ -7,6 +7,7 @@ import type { Instance, Inventory, Reading, Round, Sight } from '../../src/core/
 import type { CourierWord, SideName } from '../../src/core/sides.ts';
 import * as w from '../core/world.ts';
 import { Balancer } from './balancer.ts';
+import type { Story } from './story.ts';
 
 export interface Member {
   readonly n: number;
@@ -30,26 +31,6 @@ interface Group {
   desired: number;
   max: number;
   suspended: string[];
-}
-
-export interface Story {
-  /** Members at the beginning; default 3. */
-  readonly size?: number;
-  readonly bootMs?: number;
-  /** How many instances AWS has for the other side; more are asked for in vain. */
-  readonly capacity?: number;
-  /** The other side's members find the old cluster. */
-  readonly joinsOld?: boolean;
-  /** They never find anybody. */
-  readonly cannotForm?: boolean;
-  /** They never come up. */
-  readonly cannotStart?: boolean;
-  /** The first couriers are refused, that many. */
-  readonly carriesRefused?: number;
-  /** Nobody answers a call: through the load balancer, or of the other side's members. */
-  readonly isMute?: boolean;
-  /** Off one side first, then to the other: users are led to nobody in between. */
-  readonly switchesInTwo?: boolean;
 }
 
 const LAUNCH_MS = 5_000;

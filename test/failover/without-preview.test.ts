@@ -57,7 +57,7 @@ describe('a new side that is verified at its nodes', () => {
 describe('a switch in two steps', () => {
   const halfway = (world: TwoSides, then: () => void): void => {
     const look = (): void => {
-      if (world.routing.isHalf === true) then();
+      if (world.balancer.routing.isHalf === true) then();
       else world.at(world.nowMs + 100, look);
     };
     world.at(T0, look);

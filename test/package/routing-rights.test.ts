@@ -3,8 +3,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LISTENER } from './fleets.ts';
 import { packageInto, Template } from './template.ts';
-import { LISTENER } from './three-fleets.ts';
 
 const NETWORK = LISTENER.replace('/app/', '/net/');
 const ROUTING: Readonly<Record<string, string>> = {
