@@ -64,7 +64,7 @@ export const bundle = async (
   for (const name of names) await rm(join(dir, name), { recursive: true, force: true });
   const { metafile, outputFiles } = await build({
     ...LAMBDA_OPTIONS,
-    entryPoints: Object.assign({}, ...names.map(entryPointsOf)) as Record<string, string>,
+    entryPoints: Object.fromEntries(names.flatMap(entryPointsOf)),
     outdir: dir,
     metafile: true,
     write: false,
@@ -84,12 +84,12 @@ export const bundle = async (
   );
 };
 
-const entryPointsOf = (name: string): Readonly<Record<string, string>> => ({
-  [`${name}/index`]: `handlers/${name}.ts`,
-  ...Object.fromEntries(
-    Object.entries(THREADS[name] ?? {}).map(([thread, source]) => [`${name}/${thread}`, source]),
+const entryPointsOf = (name: string): readonly (readonly [out: string, source: string])[] => [
+  [`${name}/index`, `handlers/${name}.ts`],
+  ...Object.entries(THREADS[name] ?? {}).map(
+    ([thread, source]) => [`${name}/${thread}`, source] as const,
   ),
-});
+];
 
 const write = async (
   name: string,

@@ -80,7 +80,7 @@ interface Answer {
 }
 
 const tell = (answer: Answer, terminal: Terminal): void => {
-  const { region, pricesAsOf, nodes, fleets, deployment, usd } = answer;
+  const { region, pricesAsOf, nodes, fleets, deployment } = answer;
   terminal.out(
     `US dollars a month in ${region}, ${nodes} nodes a fleet, list prices of ${pricesAsOf}, no free tier`,
   );
@@ -93,16 +93,18 @@ const tell = (answer: Answer, terminal: Terminal): void => {
   terminal.out(`${paint(terminal, 'bold', 'once')}  whatever the number of fleets`);
   tellLines(deployment.lines, deployment.usd, terminal);
   terminal.out('');
-  terminal.out(`${paint(terminal, 'bold', 'in all'.padEnd(WHAT_WIDTH + 2))} ${sum(usd)}`);
+  terminal.out(
+    `${paint(terminal, 'bold', 'in all'.padEnd(WHAT_WIDTH + 2))} ${dollars(answer.usd)}`,
+  );
 };
 
 const tellLines = (lines: readonly CostLine[], usd: number, terminal: Terminal): void => {
   for (const { what, arithmetic, usd: part } of lines) {
-    terminal.out(`  ${what.padEnd(WHAT_WIDTH)} ${sum(part)}  = ${arithmetic}`);
+    terminal.out(`  ${what.padEnd(WHAT_WIDTH)} ${dollars(part)}  = ${arithmetic}`);
   }
-  terminal.out(`  ${'together'.padEnd(WHAT_WIDTH)} ${sum(usd)}`);
+  terminal.out(`  ${'together'.padEnd(WHAT_WIDTH)} ${dollars(usd)}`);
 };
 
 const WHAT_WIDTH = 24;
 
-const sum = (usd: number): string => usd.toFixed(2).padStart(6);
+const dollars = (usd: number): string => usd.toFixed(2).padStart(6);
