@@ -22,11 +22,11 @@ export default defineConfig({
         },
       },
       {
-        // Real servers and processes, each file with ports, folders and namespaces of its own; they wait most of the time.
+        // Real servers and processes with deadlines of seconds: one file at a time, beside units and members that are busy enough.
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          maxWorkers: 3,
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
