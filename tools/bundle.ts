@@ -71,6 +71,7 @@ export const bundle = async (
     plugins: [
       pureSchemas,
       environmentCredentials,
+      noEventStreams,
       versionsOnly,
       usedRoutings(fleets),
       bundledFleets(fleets),
@@ -120,6 +121,27 @@ export const environmentCredentials: Plugin = {
     bundler.onResolve({ filter }, ({ path }) => ({ path, namespace: 'no-credentials' }));
     bundler.onLoad({ filter: /.*/, namespace: 'no-credentials' }, ({ path }) => ({
       contents: `throw new Error('this bundle takes credentials from the environment only, not from ${path}'); export {};`,
+    }));
+  },
+};
+
+/**
+ * None of our calls answers with a stream of events; what the client of Lambda has for those that do weighs 20 KiB. It still
+ * asks for two functions when it is made.
+ */
+const noEventStreams: Plugin = {
+  name: 'no-event-streams',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ path }) => ({
+      path,
+      namespace: 'no-event-streams',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({
+      contents: `
+        const missing = () => { throw new Error('this bundle reads no streams of events'); };
+        export const resolveEventStreamSerdeConfig = (config) => config;
+        export const eventStreamSerdeProvider = missing;
+        export const EventStreamSerde = missing;`,
     }));
   },
 };

@@ -108,7 +108,7 @@ const sharesAs = async (hypervisor: LabHypervisor, wanted: string): Promise<read
   await until(
     () => Promise.all(ALL.map((spec) => inside(hypervisor, spec, SHARE))),
     (shares) => shares.every((share) => share === wanted || share === 'none'),
-    DROP_DEADLINE_MS,
+    FORM_DEADLINE_MS,
   );
 
 const words = (act: Promise<unknown>): Promise<string> =>

@@ -53,7 +53,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
     ...pauseLines(told.pause, nowMs),
     told.lease === null
       ? 'lease      nobody holds it'
-      : `lease      ${cut(printable(told.lease.holder), 44)}, ${span(told.lease.untilMs - nowMs)} left`,
+      : `lease      ${cut(printable(told.lease.holder), 44)}, ${span(Math.max(0, told.lease.untilMs - nowMs))} left`,
     `last tick  ${span(nowMs - state.lastTickMs)} ago`,
     ...caveatLines(statusCaveats(told), terminal),
   ];

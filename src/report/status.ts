@@ -1,5 +1,6 @@
 /** `status`: what the last tick knew. The row alone, so it can be told while everything else is down. */
 import type { State } from '../core/model.ts';
+import { isLive } from '../lease.ts';
 import type { Row } from '../ports.ts';
 import { muteCaveat } from './caveats.ts';
 import { type OrderStory, ordersOf } from './orders.ts';
@@ -24,9 +25,9 @@ export const statusOf = (fleet: string, row: Row, nowMs: number): Status => {
     fleet,
     nowMs,
     state,
-    // A pause that ran out, and a lease that nobody renewed, are over.
+    // A pause that ran out, and a lease that somebody else could take, are over.
     pause: pause?.untilMs != null && pause.untilMs <= nowMs ? null : pause,
-    lease: lease !== null && lease.untilMs <= nowMs ? null : lease,
+    lease: isLive(lease, nowMs) ? lease : null,
     orders: ordersOf(fleet, row).orders,
   };
 };
