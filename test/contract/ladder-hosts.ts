@@ -20,6 +20,8 @@ export interface Hosts extends Hypervisor {
   signal: (instanceId: string, signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Addresses that the members list, oldest first. */
   readonly members: () => readonly string[];
+  /** No host goes off until the returned function is called. */
+  readonly holdPower: () => () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -90,9 +92,15 @@ export const createHosts = async (): Promise<Hosts> => {
     member.kill('SIGKILL');
     await ended;
   };
+  let power = Promise.resolve();
   return {
     port,
     withoutAgent,
+    holdPower: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      power = promise;
+      return resolve;
+    },
     members: () => listed.map(({ address }) => address),
     signal: (instanceId, signal) => hostOf(instanceId).member.kill(signal),
     stop: async () => {
@@ -109,7 +117,10 @@ export const createHosts = async (): Promise<Hosts> => {
       tool('systemctl', SYSTEMCTL(member.pid ?? 0));
       hosts.set(spec.instanceId, { spec, folder, member });
     },
-    powerOff,
+    powerOff: async (instanceId) => {
+      await power;
+      await powerOff(instanceId);
+    },
     isOn: (instanceId) => hosts.has(instanceId),
     hasAgent: (instanceId) => !withoutAgent.has(instanceId),
     run: async (instanceId, script, environment, signal) => {

@@ -106,14 +106,17 @@ describe.skipIf(skipWithoutMoto)('an eviction on the real wire', () => {
   });
 
   it('replaces a member that recovered while the order to kill was stuck, whose host then refuses the order', async () => {
-    // Out of patience before the load balancer has drained it: its host is still there when the order arrives.
+    // Out of patience, and its host is still there when the order arrives.
     await begin({ policy: { ...POLICY, killDeadlineMs: 400 } });
     const id = hang();
+    const letGo = ladder.hosts.holdPower();
     const release = ladder.ssm.hold(id);
     await until(async () => watch.commands().length > 0);
     ladder.hosts.signal(id, 'SIGCONT');
     await until(async () => watch.calls('TerminateInstanceInAutoScalingGroup').length > 0);
     release();
+    await until(async () => kills().every((said) => said !== ''));
+    letGo();
     await replaced(id);
     expect(kills()).toEqual([expect.stringMatching(/^refused: late by \d+ s$/)]);
     expect(watch.sentences.join('\n')).toMatch(

@@ -65,7 +65,7 @@ const OTHERS = 'others';
 
 export const startPackagedFleet = async (): Promise<PackagedFleet> => {
   const hosts = await createHosts();
-  const { hypervisor, holdPower } = withStrangers(hosts);
+  const hypervisor = withStrangers(hosts);
   const packaged = await startPackaged({
     fleets: fleetsOf(hosts.port),
     world: { deregistrationDelayS: 1, standby: {} },
@@ -81,7 +81,7 @@ export const startPackagedFleet = async (): Promise<PackagedFleet> => {
   return {
     ...packaged,
     hosts,
-    holdPower,
+    holdPower: hosts.holdPower,
     stranger,
     status,
     members: () =>
@@ -117,29 +117,16 @@ const isChange = ({ who, action }: JournalEntry): boolean =>
   who.startsWith(PREFIX) && !HARMLESS.test(action);
 
 /** Hosts of other groups have no member. */
-const withStrangers = (
-  hosts: Hosts,
-): { readonly hypervisor: Hypervisor } & Pick<PackagedFleet, 'holdPower'> => {
+const withStrangers = (hosts: Hosts): Hypervisor => {
   const strangers = new Set<string>();
-  let power = Promise.resolve();
-  const hypervisor: Hypervisor = {
+  return {
     ...hosts,
     powerOn: async (spec) => {
       if (spec.group === GROUP) await hosts.powerOn(spec);
       else strangers.add(spec.instanceId);
     },
-    powerOff: async (instanceId, how) => {
-      await power;
-      await hosts.powerOff(instanceId, how);
-    },
     isOn: (instanceId) => strangers.has(instanceId) || hosts.isOn(instanceId),
   };
-  const holdPower = (): (() => void) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    power = promise;
-    return resolve;
-  };
-  return { hypervisor, holdPower };
 };
 
 const launchStranger = async ({ bench, world }: Packaged): Promise<string> => {
