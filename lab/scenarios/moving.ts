@@ -79,13 +79,12 @@ const begins = (phase: string): Step => ({
 
 /**
  * The controller does not survive any of them: where a step does something, that is done, and nobody hears the answer.
- * `isolate`, `level` and `verify` have no beginning of their own where all that they prove is there after the first pass; what
- * they rest on is done before.
+ * `form`, `isolate`, `level` and `verify` have no beginning of their own where all that they prove is there by then; what they
+ * rest on is done before.
  */
 const STEPS: Readonly<Record<string, Step>> = {
   launch: { action: 'UpdateAutoScalingGroup', about: new RegExp(`"${STANDBY}"`) },
   'the kill of the sick': { action: 'SendCommand' },
-  form: begins('form'),
   'the rule for verifying': { action: 'CreateRule' },
   copy: { action: 'Invoke', about: /courier"/ },
   'the word before the switch': begins('switch'),
