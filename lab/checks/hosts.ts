@@ -127,7 +127,7 @@ const check = async (logs: string): Promise<HostsResult> => {
     logs,
   });
   await Promise.all(ALL.map((spec) => hypervisor.powerOn(spec)));
-  const booting = await sharesAs(hypervisor, '10');
+  const booting = await sharesAs(hypervisor, '5');
   const formed = await until(() => lists(ALL), haveSize(3), FORM_DEADLINE_MS);
   const serving = await sharesAs(hypervisor, '0');
 

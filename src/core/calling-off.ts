@@ -46,7 +46,7 @@ const joined = ({ diagnosed, observation }: Tick, seen: Diagnosed): string | nul
  * Members that start together are one cluster after some seconds. Who has found nobody by then looks again only after
  * minutes (Hazelcast's `merge.first.run.delay` is 300 s), and a start-up grace has nothing to wait for.
  */
-const APART_MS = 30_000;
+export const APART_MS = 30_000;
 
 const apart = (
   { observation: { nowMs } }: Tick,

@@ -25,7 +25,7 @@ import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 import { seconds } from './seconds.ts';
 import { inventoryOf, isAllGone, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
-import { areUp, isVerified, previewing, whyNotVerified } from './verifying.ts';
+import { areUp, isVerified, readying, whyNotVerified } from './verifying.ts';
 
 export const planMove = (tick: Tick, before: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -160,8 +160,8 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
     return turn(tick, failover, policy.sessions && !isAllGone(diagnosed) ? 'copy' : 'verify');
   }
   const done = `${core.length} of ${failover.size} members found each other`;
-  const preview = areUp(tick, failover, seen) ? previewing(tick, failover) : [];
-  const acts = [...preview, ...keepStill(tick, failover)];
+  const ready = areUp(tick, failover, seen) ? readying(tick, failover) : [];
+  const acts = [...ready, ...keepStill(tick, failover)];
   return isOver
     ? turnBack(
         tick,
@@ -174,7 +174,7 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
 /** While the courier works, the load balancer finds out that the new side's targets are well. */
 const carryingOn = (tick: Tick, before: Failover): ReturnType<typeof carrying> => {
   const [, failover, acts] = carrying(tick, before);
-  return [tick, failover, [...previewing(tick, failover), ...acts]];
+  return [tick, failover, [...readying(tick, failover), ...acts]];
 };
 
 const copy = (tick: Tick, failover: Failover): Planned => {
@@ -228,7 +228,7 @@ const verify = (tick: Tick, failover: Failover): Planned => {
   }
   const carried = isCarried(failover) ? carryingOn(tick, failover) : null;
   return carryOut(
-    ...(carried ?? [tick, failover, previewing(tick, failover)]),
+    ...(carried ?? [tick, failover, readying(tick, failover)]),
     'verifies the new side',
   );
 };

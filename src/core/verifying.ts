@@ -5,7 +5,8 @@ import { failingApplications } from './detect.ts';
 import type { Diagnosed } from './diagnose.ts';
 import type { Tick } from './evicting.ts';
 import type { Failover } from './failover-ledger.ts';
-import type { Probe, Round } from './observation.ts';
+import type { InstanceId, Probe, Round } from './observation.ts';
+import { dismissing } from './outsiders.ts';
 import { majorityOf } from './quorum.ts';
 import { inventoryOf, isAllGone } from './side.ts';
 
@@ -22,6 +23,12 @@ export const previewing = (
     ? [{ kind: 'preview', side: to }]
     : [];
 
+/** While it is waited for: the load balancer finds out who is well, and nobody stays alone. */
+export const readying = (tick: Tick, failover: Failover): readonly MoveAct[] => [
+  ...previewing(tick, failover),
+  ...dismissing(tick, failover),
+];
+
 /** As many as there shall be work, and what users call answers on each. */
 export const areUp = (
   { observation: { move } }: Tick,
@@ -35,28 +42,28 @@ export const areUp = (
   return up.length >= size;
 };
 
-/** It answers, a majority of it is well, and it is not behind where that is asked for. */
+/** It answers, a majority of it is well, nobody of it who is well is alone, and it is not behind where that is asked for. */
 export const isVerified = (tick: Tick, failover: Failover): boolean => {
   const { policy, diagnosed, observation } = tick;
   const isAnswering = policy.verifyBy === 'balancer' ? isAnswered(tick, failover) : true;
   const isBehind = isCarried(failover) && !isLevel(policy, observation, failover);
   const isLevelNeeded =
     (failover.begunBy === 'order' || policy.prefer === 'data') && !isAllGone(diagnosed);
-  return (
-    isAnswering &&
-    wellOf(tick, failover) >= majorityOf(failover.size) &&
-    !(isBehind && isLevelNeeded)
-  );
+  const well = wellOf(tick, failover);
+  // Whoever is well gets users: who is not with the others would be a cluster of its own to them.
+  const isOneCluster = well.every((id) => failover.side?.core.includes(id) === true);
+  const isEnough = isOneCluster && well.length >= majorityOf(failover.size);
+  return isAnswering && isEnough && !(isBehind && isLevelNeeded);
 };
 
 /** For people. */
 export const whyNotVerified = (tick: Tick, failover: Failover): string => {
   if (tick.policy.verifyBy === 'nodes') {
-    const count = `${wellOf(tick, failover)} of ${failover.size} nodes answer well`;
+    const count = `${wellOf(tick, failover).length} of ${failover.size} nodes answer well`;
     return `the new side does not answer at its nodes, or it is behind: ${count}`;
   }
   const [bad] = (tick.observation.move?.previews ?? []).filter(({ answer }) => answer !== 'ok');
-  const why = bad?.detail ?? 'too few of its targets are healthy, or it is behind';
+  const why = bad?.detail ?? 'too few of its targets are healthy, or one is alone, or it is behind';
   return `the new side does not answer through the load balancer: ${why}`;
 };
 
@@ -72,16 +79,18 @@ const isAnswered = ({ observation: { move } }: Tick, { to }: Failover): boolean 
   );
 };
 
-/** How many of the new side are well: as the load balancer finds them, or as their application answers observers. */
-const wellOf = ({ policy, diagnosed, observation }: Tick, { to }: Failover): number => {
+/** Who of the new side is well: as the load balancer finds them, or as their application answers observers. */
+const wellOf = (
+  { policy, diagnosed, observation }: Tick,
+  { to }: Failover,
+): readonly InstanceId[] => {
   const standby = inventoryOf(diagnosed.state, observation, to);
-  if (!standby.ok) return 0;
-  const { instances } = standby.value;
-  if (policy.verifyBy === 'balancer') {
-    return instances.filter(({ target }) => target === 'healthy').length;
-  }
   const rounds = observation.move?.other?.rounds ?? [];
-  return instances.filter(({ instanceId }) => answersWell(rounds, instanceId)).length;
+  return (standby.ok ? standby.value.instances : [])
+    .filter(({ target, instanceId }) =>
+      policy.verifyBy === 'balancer' ? target === 'healthy' : answersWell(rounds, instanceId),
+    )
+    .map(({ instanceId }) => instanceId);
 };
 
 /** One good answer and no bad one. */

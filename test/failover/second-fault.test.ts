@@ -1,6 +1,6 @@
 /** Something else goes wrong while a fleet moves: its standby finds the wrong members, its courier dies. */
 import { expect, it } from 'vitest';
-import { POLICY, T0 } from '../core/world.ts';
+import { idOf, POLICY, T0 } from '../core/world.ts';
 import { FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
 import { COPIES_MS } from './two-sides.ts';
@@ -74,4 +74,24 @@ it('sends another courier only to addresses that are still their own', async () 
     ['10.0.0.4', '10.0.0.5', '10.0.0.6'],
     ['10.0.0.5', '10.0.0.6'],
   ]);
+});
+
+it('sends users to nobody of the new side who is alone there: another one comes in its place', async () => {
+  const played = await play({
+    happens: (world) => {
+      strike(2, 'hung')(world);
+      const part = (): void => {
+        const [first] = world.staying('green');
+        if (first === undefined) world.at(world.nowMs + 500, part);
+        else first.cluster = 'alone';
+      };
+      world.at(FAULT_MS, part);
+    },
+  });
+  const { acts } = played.world;
+  const gone = acts.flatMap(({ act }) => (act.kind === 'dismiss' ? [act.node.instanceId] : []));
+  expect([...new Set(gone)]).toEqual([idOf(4)]);
+  const atMs = (kind: string): number => acts.find(({ act }) => act.kind === kind)!.atMs;
+  expect(atMs('switch')).toBeGreaterThan(atMs('dismiss'));
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });

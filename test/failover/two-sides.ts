@@ -15,7 +15,7 @@ export interface Member {
   address: string;
   readonly side: SideName;
   /** Hazelcast's cluster name. */
-  readonly cluster: string;
+  cluster: string;
   readonly launchedAtMs: number;
   readonly bootMs: number;
   process: 'good' | 'hung' | 'dead';

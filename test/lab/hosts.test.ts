@@ -68,8 +68,8 @@ describe.skipIf(missing.length > 0)('lab', () => {
     it.runIf(existsSync('/proc/self/autogroup'))(
       'give way while they boot, and not any more',
       () => {
-        const [ten, none] = ['10', '0'].map((share) => [share, share, share]);
-        expect(found.shares).toEqual({ booting: ten, serving: none });
+        const [third, whole] = ['5', '0'].map((share) => [share, share, share]);
+        expect(found.shares).toEqual({ booting: third, serving: whole });
       },
     );
 
