@@ -22,7 +22,8 @@ import { NO_QUESTIONS } from './questions.ts';
 /** The addresses that the recorded members list. */
 const addressOf = (n: number): string => `127.77.0.${n}`;
 const NUMBERS = [1, 2, 3];
-const PROBE_DEADLINE_MS = 500;
+/** Good answers take some milliseconds; a busy machine is given hundreds of times that. */
+const PROBE_DEADLINE_MS = 2_000;
 
 describe('a node that answers nonsense', () => {
   const nodes = new Nodes();
@@ -60,7 +61,7 @@ describe('a node that answers nonsense', () => {
       async (name) =>
         await localObserver(name, fleet, { look, preview }).look(
           request,
-          AbortSignal.timeout(5_000),
+          AbortSignal.timeout(20_000),
         ),
     );
     return {
@@ -214,7 +215,11 @@ describe('a node that answers nonsense', () => {
     ],
     [
       'has a state with a huge name',
-      says(`${HEAD}Hazelcast-NodeState: ${huge}\r\nHazelcast-ClusterSize: 3\r\n\r\n`),
+      (socket, head) => {
+        if (!head.startsWith('HEAD ')) healthy(socket, head);
+        else
+          socket.write(`${HEAD}Hazelcast-NodeState: ${huge}\r\nHazelcast-ClusterSize: 3\r\n\r\n`);
+      },
       { condition: 'Zombie', because: /^answers garbage, yet the core lists it$/, acts: true },
     ],
   ])('that %s is named, and nobody else pays for it', async (_name, manners, expected) => {
