@@ -14,7 +14,7 @@ const leadStatements = (moving) => {
     // group-acts.ts changeGroup.
     allow('Scale', ['autoscaling:UpdateAutoScalingGroup'], GROUPS, tagged),
     ...changeRouting(moving),
-    // carry.ts carry.
+    // carry.ts callCourier.
     ...(moving.some(({ sessions }) => sessions !== null)
       ? [
           allow('Carry', ['lambda:InvokeFunction'], {
@@ -41,6 +41,24 @@ const INTERFACES = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ];
+
+const hasVault = ({ sessions }) => sessions.vault !== null;
+
+/** vault-store.ts: objects under the fleet's own prefix, with the fleet's own key, and that by way of S3 alone. */
+const vaultStatements = ({ name, sessions: { vault } }, place) => {
+  const bucket = { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${vault.bucket}` };
+  const objects = { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${vault.bucket}/quorate/${name}/*` };
+  return [
+    allow(`Keep${place}`, ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], objects),
+    allow(`List${place}`, ['s3:ListBucket'], bucket, {
+      StringLike: { 's3:prefix': `quorate/${name}/*` },
+    }),
+    // S3 itself asks for these in the courier's name.
+    allow(`Seal${place}`, ['kms:GenerateDataKey', 'kms:Decrypt'], vault.key, {
+      StringEquals: { 'kms:ViaService': { 'Fn::Sub': `s3.\${AWS::Region}.amazonaws.com` } },
+    }),
+  ];
+};
 
 const courierRole = (carrying, stack) => ({
   Type: 'AWS::IAM::Role',
@@ -75,6 +93,7 @@ const courierRole = (carrying, stack) => ({
             },
           },
         ),
+        ...carrying.filter(hasVault).flatMap(vaultStatements),
         // Lambda itself, to put the function into the VPC. `*`: it checks for these rights before the interface exists.
         allow('Attach', INTERFACES, '*'),
         // The same are taken away from the function's own code.
@@ -127,8 +146,8 @@ const courierFunction = (carrying, { securityGroup, subnets }) => ({
   timeout: 900,
   // A million entries are a ledger of 200 MB.
   memorySize: 1024,
-  // One that works and its successor, of each fleet.
-  reservedConcurrency: 2 * carrying.length,
+  // One that works and its successor, of each fleet; and one that takes a generation for a vault.
+  reservedConcurrency: 2 * carrying.length + carrying.filter(hasVault).length,
   // Who asked asks again when it hears nothing.
   maximumRetryAttempts: 0,
   maximumEventAge: 60,

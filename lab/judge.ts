@@ -94,12 +94,20 @@ const denials = ({ region }: Stage, { scenario }: Run): readonly string[] => {
 const surprises = async (
   stage: Stage,
   run: Run,
-  { cast, faultAtMs, launched }: Outcome,
+  { cast, faultAtMs, launched, census }: Outcome & { readonly census: Census },
 ): Promise<readonly string[]> => {
   const { scenario, ticks, calls } = run;
   const sentences = ticks.filter(({ atMs }) => atMs >= faultAtMs).map(({ sentence }) => sentence);
   const unexpected =
-    (await scenario.expect?.({ ...cast, stage, launched, sentences, userCalls: calls })) ?? [];
+    (await scenario.expect?.({
+      ...cast,
+      stage,
+      launched,
+      sentences,
+      faultAtMs,
+      userCalls: calls,
+      census,
+    })) ?? [];
   return [...denials(stage, run), ...unexpected];
 };
 

@@ -4,7 +4,7 @@
  * behaves as a VPC does and an Ethernet switch does not: ARP is answered for every address, packets to
  * an address that nobody has vanish without a word, and what the router drops no host can see or undo.
  *
- * Reach: VPC interfaces reach each other and nothing else, but for those of functions, which reach DynamoDB through a
+ * Reach: VPC interfaces reach each other and nothing else, but for those of functions, which reach DynamoDB and S3 through a
  * gateway endpoint; the controller reaches the AWS endpoint and nothing else; clients reach the balancer's public side. The root namespace may connect to hosts (that
  * is the lab looking at the truth), never the other way round.
  */
@@ -78,6 +78,7 @@ const ROUTER_RULES = `
 :OUTPUT ACCEPT
 :${FAULT_CHAIN} -
 -A INPUT -i ${VPC}prober+ -p tcp --dport ${PLAN.dynamodbPort} -d ${PLAN.endpoint} -j ACCEPT
+-A INPUT -i ${VPC}prober+ -p tcp --dport ${PLAN.s3Port} -d ${PLAN.endpoint} -j ACCEPT
 -A INPUT -i ${VPC}+ -p tcp --syn -j DROP
 -A INPUT -i ${VPC}+ -p udp -j DROP
 -A FORWARD -j ${FAULT_CHAIN}

@@ -22,6 +22,8 @@ export interface Wanted {
   readonly hasStandby: boolean;
   /** What the fleets file says counts for more; absent: nothing, so that users get the default. */
   readonly prefer?: 'data';
+  /** Whether its sessions are kept outside of the cluster, too. */
+  readonly hasVault?: boolean;
 }
 
 export interface Packages {
@@ -48,8 +50,11 @@ const make = async (wanted: Wanted): Promise<string | null> => {
   return wanted.controller === 'detach' ? await bundleDetach() : null;
 };
 
-const nameOf = ({ profile, line, hasStandby, prefer }: Omit<Wanted, 'controller'>): string =>
-  `${profile}-${line}${hasStandby ? '-standby' : ''}${prefer === undefined ? '' : `-${prefer}`}`;
+const nameOf = (wanted: Omit<Wanted, 'controller'>): string => {
+  const { profile, line, hasStandby, hasVault = false, prefer } = wanted;
+  const moved = `${hasStandby ? '-standby' : ''}${hasVault ? '-vault' : ''}`;
+  return `${profile}-${line}${moved}${prefer === undefined ? '' : `-${prefer}`}`;
+};
 
 /** @returns the folder with the package of Quorate as it is now. @throws Error with what packaging said. */
 export const packageQuorate = async (wanted: Omit<Wanted, 'controller'>): Promise<string> => {
@@ -75,6 +80,7 @@ export const fleetsFor = async ({
   line,
   hasStandby,
   prefer,
+  hasVault = false,
 }: Omit<Wanted, 'controller'>): Promise<string> => {
   const file = join(PATHS.lab, `fleets.${profile}.yml`);
   const document = parseDocument(await readFile(file, 'utf8'));
@@ -83,6 +89,9 @@ export const fleetsFor = async ({
   if (prefer !== undefined) document.setIn(['fleets', 'api', 'prefer'], prefer);
   for (const [name, value] of hasStandby ? Object.entries(MOVING) : []) {
     document.setIn(['fleets', 'api', name], document.createNode(value));
+  }
+  if (hasVault) {
+    document.setIn(['fleets', 'api', 'sessions', 'vault'], document.createNode(PLAN.vault));
   }
   return document.toString();
 };

@@ -25,12 +25,19 @@ export const PLAN = {
   endpointPort: 4566,
   /** The gateway endpoint for DynamoDB, in the routes of the functions in the VPC: that service, and no other. */
   dynamodbPort: 4567,
+  /** The same for S3. */
+  s3Port: 4568,
   controller: '10.99.0.2',
   /** The internet side of the load balancer, and the clients. */
   balancerPublic: '10.98.0.1',
   clients: '10.98.0.2',
   memberPort: 5701,
   applicationPort: 8080,
+  /** Where a fleet keeps generations of its sessions, and the key that they are encrypted with. */
+  vault: {
+    bucket: 'lab-vault',
+    key: 'arn:aws:kms:eu-central-1:123456789012:key/5d1f3f5e-0b1c-4c58-9f0e-1a2b3c4d5e6f',
+  },
   /** A fleets file names it before the load balancer exists (cloud/known-ids.ts). */
   listener:
     'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/api/6d7e6a54f75328bf/9023cc38a42ad24d',

@@ -38,13 +38,14 @@ export const play = async (scenario: Scenario, options: PlayOptions): Promise<Sc
   const run: Run = { scenario, options, story, startedAtMs, calls: [], ticks: [] };
   const size = scenario.size ?? SIZE;
   tellOpening(story, run, size);
-  const { line, standby, load, countsCopies = false } = scenario;
+  const { line, standby, load, countsCopies = false, hasVault = false } = scenario;
   const stage = await openStage({
     ...options,
     size,
     line,
     backsOff: countsCopies,
     ...(standby && { standby }),
+    hasVault,
     ...(load && { load }),
     onCalls: (calls) => {
       run.calls.push(...calls);

@@ -5,47 +5,66 @@ import { createCourierRow } from './adapters/aws/courier-row.ts';
 import { connectSides } from './adapters/hazelcast/courier/connect.ts';
 import { wayOf } from './adapters/hazelcast/courier/way.ts';
 import { systemClock } from './adapters/system/clock.ts';
+import { composeVault } from './compose-vault.ts';
 import { bundledFleets, fleetsSource } from './config/bundled-fleets.ts';
+import type { Fleet } from './config/fleet.ts';
 import { readTable } from './config/settings.ts';
-import { type Carried, carry } from './courier/courier.ts';
-import { readCarryRequest } from './courier/event.ts';
+import type { VaultWord } from './core/vault.ts';
+import { type Carried, type CourierParts, carry } from './courier/courier.ts';
+import { type End, readCourierRequest } from './courier/event.ts';
 import type { CourierJob } from './courier/job.ts';
 
 type Slice = Pick<CourierJob, 'holder' | 'untilMs'>;
 
+/** What an invocation came to. */
+export type Worked = Carried | VaultWord;
+
 /** @returns one invocation: never rejects. @throws ConfigInvalid when its environment is wrong. */
-export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Carried>) => {
+export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Worked>) => {
   const clients = createClients();
   const table = readTable();
+  const vault = composeVault();
   return async (event, slice) => {
-    const request = readCarryRequest(event);
+    const request = readCourierRequest(event);
     if (!request.ok) return { stoodBack: `it refused the request: ${request.error}` };
-    const { fleet: name, job, undoes, from, to } = request.value;
-    const fleet = bundledFleets.find((each) => each.name === name);
-    if (fleet === undefined) return { stoodBack: `its fleets (${fleetsSource}) have no ${name}` };
-    const way = wayOf(fleet, request.value);
-    const own = { table, fleet: name, clients };
-    return await carry(
-      {
-        clock: systemClock,
-        row: createCourierRow(own),
-        journalOf: (of) => createCourierJournal(own, of, () => systemClock.nowMs()),
-        connect: async (hear) => (way.ok ? await connectSides(way.value, hear) : way),
-        random: Math.random,
-      },
-      {
-        ...slice,
-        job,
-        undoes,
-        from: from.nodes.map(({ instanceId }) => instanceId),
-        to: to.nodes.map(({ instanceId }) => instanceId),
-        ...limitsOf(fleet.sessions),
-      },
-    );
+    const asked = request.value;
+    const fleet = bundledFleets.find(({ name }) => name === asked.fleet);
+    if (fleet === undefined) {
+      return { stoodBack: `its fleets (${fleetsSource}) have no ${asked.fleet}` };
+    }
+    const own = { table, fleet: fleet.name, clients };
+    if ('keep' in asked) return await vault.keep(fleet, asked.keep, { own, slice });
+    const carried = async (
+      connect: CourierParts['connect'],
+      ends: Pick<CourierJob, 'undoes' | 'from' | 'to'>,
+    ): Promise<Carried> =>
+      await carry(
+        {
+          clock: systemClock,
+          row: createCourierRow(own),
+          journalOf: (of) => createCourierJournal(own, of, () => systemClock.nowMs()),
+          connect,
+          random: Math.random,
+        },
+        { ...slice, job: asked.job, ...ends, ...limitsOf(fleet.sessions) },
+      );
+    if ('restore' in asked) {
+      const ends = { undoes: null, from: [], to: idsOf(asked.restore) };
+      return await carried(vault.restored(fleet, asked.restore), ends);
+    }
+    const way = wayOf(fleet, asked);
+    const { undoes, from, to } = asked;
+    return await carried(async (hear) => (way.ok ? await connectSides(way.value, hear) : way), {
+      undoes,
+      from: idsOf(from),
+      to: idsOf(to),
+    });
   };
 };
 
+const idsOf = ({ nodes }: End): readonly string[] => nodes.map(({ instanceId }) => instanceId);
+
 const limitsOf = (
-  sessions: (typeof bundledFleets)[number]['sessions'],
+  sessions: Fleet['sessions'],
 ): Pick<CourierJob, 'maps' | 'entriesPerS' | 'leastTtlMs'> =>
   sessions ?? { maps: [], entriesPerS: Infinity, leastTtlMs: 0 };

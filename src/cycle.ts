@@ -261,6 +261,7 @@ const reportOf = (
     failoverBefore: before.failover,
     failover: state.failover,
     carried,
+    vault: policy.vault === null ? null : state.vault,
     plan,
     outcome,
     sentence: describeTick({

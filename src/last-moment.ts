@@ -93,6 +93,8 @@ const whyNotOnSide = ({ sides, routing }: Fresh, act: MoveAct): Refusal | null =
 /** The nodes that an act names, and where each of them must be. */
 const nodesOf = (act: MoveAct): readonly (readonly [SideName, Target])[] => {
   if (act.kind === 'dismiss') return [[act.side, act.node]];
+  if (act.kind === 'restore') return act.to.map((node) => [act.side, node] as const);
+  if (act.kind === 'keep') return act.nodes.map((node) => [act.side, node] as const);
   if (act.kind !== 'carry') return [];
   const { side, from, to } = act;
   return [

@@ -20,6 +20,8 @@ const INVENTORY_SUSPECT_AGE_MS = 3_000;
 /** While users wait for nothing but the new side's targets to be well. */
 const INVENTORY_VERIFY_AGE_MS = 1_000;
 const COMMAND_DEADLINE_MS = 1_000;
+/** One row; what it says is of minutes. */
+const VAULT_DEADLINE_MS = 1_000;
 
 export const observe = async (context: Context, state: State): Promise<Observation> => {
   const { deps, dueAtMs, pause, orders, eyes, policy } = context;
@@ -36,12 +38,15 @@ export const observe = async (context: Context, state: State): Promise<Observati
   const startedAtMs = deps.clock.nowMs();
   const questions = questionsFor(state, inventory, startedAtMs);
   const { probeDeadlineMs } = policy;
-  const [rounds, commands, move] = await Promise.all([
+  const [rounds, commands, move, vault] = await Promise.all([
     eyes.look(context, state.active, targetsOf(inventory, state), { probeDeadlineMs, questions }),
     readCommands(context, state),
     reader === null || other === null
       ? null
       : seeMove(context, state, { reader, needs, inventory: other, startedAtMs }),
+    policy.vault === null || deps.move === null
+      ? null
+      : deps.move.vault(AbortSignal.timeout(VAULT_DEADLINE_MS)),
   ]);
   return {
     // A slow answer of AWS makes the tick longer, and nothing that is probed after it older.
@@ -54,6 +59,7 @@ export const observe = async (context: Context, state: State): Promise<Observati
     pause,
     orders,
     move,
+    vault,
   };
 };
 

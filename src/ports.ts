@@ -14,6 +14,7 @@ import type {
   Target,
 } from './core/observation.ts';
 import type { CourierWord, Preview, Routing, SideName } from './core/sides.ts';
+import type { VaultWord } from './core/vault.ts';
 
 export interface Clock {
   nowMs(): number;
@@ -32,6 +33,8 @@ export interface MoveReader {
   routing(signal: AbortSignal): Promise<Reading<Routing>>;
   /** The courier's own row. Never rejects. */
   courier(signal: AbortSignal): Promise<Reading<CourierWord | null>>;
+  /** What the vault's keeper told last. Never rejects. */
+  vault(signal: AbortSignal): Promise<Reading<VaultWord | null>>;
 }
 
 export interface LookRequest {

@@ -74,6 +74,7 @@ describe('a node that answers nonsense', () => {
       orders: [],
       pause: null,
       move: null,
+      vault: null,
     };
   };
 

@@ -23,6 +23,8 @@ const ACTS: readonly MoveAct[] = [
   { kind: 'preview', side: 'green' },
   { kind: 'switch', side: 'green' },
   { kind: 'carry', side: 'green', job: 1, undoes: null, from: [], to: [] },
+  { kind: 'restore', side: 'green', job: 1, to: [] },
+  { kind: 'keep', side: 'green', nodes: [] },
 ];
 const RELEASING: readonly MoveAct[] = [
   { kind: 'unsuspend', side: 'green', processes: ['AZRebalance'] },
@@ -79,6 +81,8 @@ describe.each<[string, (node: Target) => MoveAct]>([
     'carry, to',
     (node) => ({ kind: 'carry', side: 'green', job: 1, undoes: null, from: [NODE], to: [node] }),
   ],
+  ['restore', (node) => ({ kind: 'restore', side: 'green', job: 1, to: [node] })],
+  ['keep', (node) => ({ kind: 'keep', side: 'blue', nodes: [node] })],
   ['dismiss', (node) => ({ kind: 'dismiss', side: 'blue', node })],
 ])('%s a node', (_name, act) => {
   it('that the group has under its address is right', () => {
@@ -135,6 +139,7 @@ it('reads again what the acts rest on, and no more', async () => {
         return await Promise.resolve({ ok: true, value: { side: 'blue', preview: null } } as const);
       },
       courier: async () => await Promise.resolve({ ok: true, value: null } as const),
+      vault: async () => await Promise.resolve({ ok: true, value: null } as const),
     },
   };
   const common = { fleet: 'api', policy: POLICY, deps, dueAtMs: 0, pause: null, orders: [] };

@@ -32,6 +32,7 @@ const worldOf = (more: Partial<Deps> = {}) => {
     move: {
       routing: async () => await Promise.resolve(ROUTING),
       courier: async () => await Promise.resolve(SILENT),
+      vault: async () => await Promise.resolve(SILENT),
     },
     observers: [
       {

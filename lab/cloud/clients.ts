@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
 import { PLAN } from '../parts.ts';
 import type { HttpRequest, Reply } from './wire.ts';
 
@@ -16,6 +17,7 @@ export interface Clients {
   readonly ec2: EC2Client;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly events: EventBridgeClient;
+  readonly s3: S3Client;
 }
 
 /** The lab's access key: its calls are marked `lab` in the journal. */
@@ -24,6 +26,7 @@ export const LAB_KEY = 'lab';
 interface SdkRequest {
   readonly method: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
@@ -34,7 +37,10 @@ export const connect = (send: Send): Clients => {
       const { method, path, headers } = request;
       const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
       const body = bytesOf(request.body ?? '');
-      const answer = await send({ method, path, headers: Object.fromEntries(lower), body });
+      const query = new URLSearchParams(request.query).toString();
+      const target = query === '' ? path : `${path}?${query}`;
+      const sent = { method, path: target, headers: Object.fromEntries(lower), body };
+      const answer = await send(sent);
       const { status, headers: answered } = answer;
       return { response: { statusCode: status, headers: { ...answered }, body: answer.body } };
     },
@@ -48,6 +54,7 @@ export const connect = (send: Send): Clients => {
     ec2: new EC2Client(options),
     elb: new ElasticLoadBalancingV2Client(options),
     events: new EventBridgeClient(options),
+    s3: new S3Client(options),
   };
 };
 

@@ -63,8 +63,9 @@ export interface Lambda {
 /** Where functions call AWS: URLs. */
 export interface Endpoints {
   readonly all: string;
-  /** The gateway endpoint of those in the VPC, who reach no other. */
+  /** The gateway endpoints of those in the VPC, who reach no other. */
   readonly dynamodb: string;
+  readonly s3: string;
 }
 
 export interface LambdaParts {
@@ -191,7 +192,9 @@ const variablesOf = (
   AWS_REGION: PLAN.region,
   AWS_DEFAULT_REGION: PLAN.region,
   AWS_ENDPOINT_URL: endpoints.all,
-  ...(spec.isInVpc ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb } : {}),
+  ...(spec.isInVpc
+    ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb, AWS_ENDPOINT_URL_S3: endpoints.s3 }
+    : {}),
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: 'lab',
   AWS_SESSION_TOKEN: 'lab',

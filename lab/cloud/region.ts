@@ -88,14 +88,15 @@ const SCALING_EVERY_MS = 500;
 export const startRegion = async (options: RegionOptions): Promise<Region> => {
   mkdirSync(options.logFolder, { recursive: true });
   const moto = await startMoto(options.python, join(options.logFolder, 'moto.log'));
-  const endpoints = { all: '', dynamodb: '' };
+  const endpoints = { all: '', dynamodb: '', s3: '' };
   const services = createServices(options, moto.send, () => endpoints);
   const listen = options.listen ?? { host: PLAN.endpoint, port: PLAN.endpointPort };
-  const dynamodb = { host: listen.host, port: listen.port === 0 ? 0 : PLAN.dynamodbPort };
+  const at = (port: number) => ({ host: listen.host, port: listen.port === 0 ? 0 : port });
   const gateways: Gateway[] = [];
   try {
     gateways.push(await startGateway(listen, services.dispatch));
-    gateways.push(await startPrivateGateway(dynamodb, 'dynamodb', services.dispatch));
+    gateways.push(await startPrivateGateway(at(PLAN.dynamodbPort), 'dynamodb', services.dispatch));
+    gateways.push(await startPrivateGateway(at(PLAN.s3Port), 's3', services.dispatch));
   } catch (error) {
     services.stop();
     await Promise.all(gateways.map(async (each) => await each.stop()));
@@ -104,6 +105,7 @@ export const startRegion = async (options: RegionOptions): Promise<Region> => {
   }
   endpoints.all = gateways[0]?.endpoint ?? '';
   endpoints.dynamodb = gateways[1]?.endpoint ?? '';
+  endpoints.s3 = gateways[2]?.endpoint ?? '';
   const timer = setInterval(services.tick, options.scalingEveryMs ?? SCALING_EVERY_MS);
   return {
     ...services,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { AwsError } from './aws-error.ts';
 import { asRecord, type Parameters, unflatten } from './parameters.ts';
+import { readObjectCall } from './wire-s3.ts';
 import { buildXml } from './xml.ts';
 
 export interface HttpRequest {
@@ -20,7 +21,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-export type Protocol = 'query' | 'ec2' | 'json' | 'rest';
+export type Protocol = 'query' | 'ec2' | 'json' | 'rest' | 's3';
 
 export interface Call {
   /** As in the signature's credential scope: `ec2`, `autoscaling`, `elasticloadbalancing`, `ssm` ... */
@@ -56,6 +57,7 @@ const readAction = (
   request: HttpRequest,
   service: string,
 ): Pick<Call, 'action' | 'protocol' | 'parameters'> => {
+  if (service === 's3') return { protocol: 's3', ...readObjectCall(request) };
   const target = request.headers['x-amz-target'];
   const body = request.body.toString();
   if (target !== undefined) {
@@ -119,6 +121,9 @@ export const errorReply = (protocol: Protocol, error: AwsError): Reply => {
   if (protocol === 'ec2') {
     const errors = { Error: { Code: code, Message: message } };
     return xmlReply(status, { Response: { Errors: errors, RequestID: id } }, id);
+  }
+  if (protocol === 's3') {
+    return xmlReply(status, { Error: { Code: code, Message: message, RequestId: id } }, id);
   }
   if (protocol === 'query') {
     const type = status < 500 ? 'Sender' : 'Receiver';

@@ -6,6 +6,7 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
 } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type UserData, writeUserData } from '../host/user-data.ts';
 import { PLAN, ZONES, type Zone } from '../parts.ts';
 import type { Clients } from './clients.ts';
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly healthCheck?: { readonly port: number; readonly path: string };
   /** Cookie stickiness of the target groups; default off. */
   readonly stickinessS?: number;
+  /** A bucket for the sessions; default none. */
+  readonly hasVault?: boolean;
   /** An empty second group, which no listener leads to; absent: there is none. */
   readonly standby?: {
     /** Beside its own cluster's name and its own instances, or in their place (lab/member, Settings.java). */
@@ -64,7 +67,8 @@ export const createWorld = async (clients: Clients, options: WorldOptions = {}):
   const means = { net, options };
   const targetGroupArn = await createTargetGroup(clients, FLEET, means);
   const balancer = await createBalancer(clients, net, targetGroupArn);
-  const { standby, size = SIZE } = options;
+  const { standby, size = SIZE, hasVault = false } = options;
+  if (hasVault) await clients.s3.send(new CreateBucketCommand({ Bucket: PLAN.vault.bucket }));
   // With somebody beside it, a side looks for its own instances only.
   const told = standby === undefined ? {} : { CLUSTER_NAME: CLUSTER, DISCOVER_GROUP: GROUP };
   const launchTemplateId = await createTemplate(clients, GROUP, told);

@@ -12,6 +12,7 @@ import type { Scenario, Theme } from './scenario.ts';
 import { SINGLE_NODE } from './single-node.ts';
 import { SPARE } from './spare.ts';
 import { SSM } from './ssm.ts';
+import { totalLossVault } from './vault.ts';
 
 export const THEMES: readonly Theme[] = [
   { title: "The incident's own software", scenarios: INCIDENT },
@@ -20,7 +21,7 @@ export const THEMES: readonly Theme[] = [
   { title: 'SSM does not do its part', scenarios: SSM },
   { title: 'AWS or the controller fails as well', scenarios: DISTURBED },
   { title: 'Nobody watches, until an alarm or a person calls', scenarios: DOORS },
-  { title: 'The quorum is lost, or everything', scenarios: QUORUM },
+  { title: 'The quorum is lost, or everything', scenarios: [...QUORUM, totalLossVault] },
   { title: 'A fleet moves to its other side', scenarios: MOVING },
   { title: 'Nobody may be touched', scenarios: SPARE },
 ];
@@ -40,7 +41,14 @@ export const heartbeatOf = (name: string, asked?: number): number =>
 export const lineOf = (name: string): Line => findScenario(name)?.line ?? NEWEST;
 
 /** What of a scenario the package depends on. */
-export const packageOf = (name: string): Pick<Wanted, 'line' | 'hasStandby' | 'prefer'> => {
-  const { standby, prefer } = findScenario(name) ?? {};
-  return { line: lineOf(name), hasStandby: standby !== undefined, ...(prefer && { prefer }) };
+export const packageOf = (
+  name: string,
+): Pick<Wanted, 'line' | 'hasStandby' | 'hasVault' | 'prefer'> => {
+  const { standby, hasVault, prefer } = findScenario(name) ?? {};
+  return {
+    line: lineOf(name),
+    hasStandby: standby !== undefined,
+    hasVault: hasVault === true,
+    ...(prefer && { prefer }),
+  };
 };

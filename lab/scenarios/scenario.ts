@@ -1,5 +1,5 @@
 /** What a scenario is: whom it strikes, how, and what is expected of a controller. */
-import type { Call } from '../clients/call.ts';
+import type { Call, Census } from '../clients/call.ts';
 import type { ClientsOptions } from '../clients/clients.ts';
 import type { WorldOptions } from '../cloud/world.ts';
 import type { Line } from '../lines.ts';
@@ -29,8 +29,11 @@ export interface Played extends Cast {
   readonly launched: readonly string[];
   /** What the controller said from the fault on, a sentence a tick. */
   readonly sentences: readonly string[];
+  readonly faultAtMs: number;
   /** All calls of users. */
   readonly userCalls: readonly Call[];
+  /** What users say in the end. */
+  readonly census: Census;
 }
 
 /** Kinds of evidence that a fault gives; each has its tolerance (measure/tolerances.ts). */
@@ -75,6 +78,8 @@ export interface Scenario {
   readonly standby?: NonNullable<WorldOptions['standby']>;
   /** What the fleets file says counts for more; the default when absent. */
   readonly prefer?: 'data';
+  /** Sessions are kept outside of the cluster, too. */
+  readonly hasVault?: true;
   /** How many users call how often; the lab's usual ones when absent. */
   readonly load?: Pick<ClientsOptions, 'users' | 'perSecond'>;
   /**
@@ -98,6 +103,8 @@ export interface Scenario {
   readonly serves?: true;
   /** It may end as it began: nobody has to be replaced. */
   readonly mayStay?: true;
+  /** Who logged out shortly before may have a session again: it came back from outside of the cluster. */
+  readonly bringsBack?: true;
   /** No call of a user may fail. */
   readonly mustNotFail?: true;
   /** The fault itself logs users out, whatever a controller does. */

@@ -40,6 +40,8 @@ export interface StageOptions {
   readonly logs: string;
   /** A second side; absent: there is none. */
   readonly standby?: WorldOptions['standby'];
+  /** A bucket for the sessions; there is none when absent. */
+  readonly hasVault?: boolean;
   /** How many users call how often; the lab's usual ones when absent. */
   readonly load?: Pick<ClientsOptions, 'users' | 'perSecond'>;
   /** Whether users who are logged out rest before they try again (clients/back-off.ts). */
@@ -93,11 +95,12 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     ssmDelayMs: { dispatch: ssmDelayMs, report: ssmDelayMs },
     firstTickInMs: firstTickInMs(options),
   });
-  const { size, standby } = options;
+  const { size, standby, hasVault = false } = options;
   await createWorld(region.clients, {
     size,
     ...WATCHES[options.controller].world,
     ...(standby && { standby }),
+    hasVault,
   });
   const routing = watchRouting(region);
   const truth = watchTruth(() => region.instances.all().filter(({ id }) => hypervisor.isOn(id)));

@@ -9,11 +9,14 @@ import { RUNGS, type State } from '../core/model.ts';
 import type { Order, Pause } from '../core/observation.ts';
 import { StateUnreadable } from '../errors.ts';
 import type { Row } from '../ports.ts';
+import { ChangedSchema, Side } from './changed-schema.ts';
+import { VaultMemorySchema } from './vault-word-schema.ts';
 
 const Ms = v.number();
 const MsOrNull = v.nullable(Ms);
 const InstanceId = v.string();
 const node = { instanceId: InstanceId, address: v.string() };
+const CommandId = v.nullable(v.string());
 
 const NodeCondition = v.picklist(namesOf(NODE_CONDITIONS));
 const ClusterCondition = v.picklist(namesOf(CLUSTER_CONDITIONS));
@@ -69,8 +72,6 @@ const Eviction = v.looseObject({
   rungs: v.array(Rung),
 });
 
-const CommandId = v.nullable(v.string());
-
 const Fence = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
   ...node,
@@ -105,7 +106,6 @@ const Retirement = v.looseObject({
 const Cut = v.looseObject({ via: InstanceId, to: InstanceId, sinceMs: Ms, seenAtMs: Ms });
 
 const OrderKind = v.picklist(['evict', 'replace', 'failover', 'move', 'abort']);
-const Side = v.picklist(['blue', 'green']);
 
 const OrderRecord = v.looseObject({
   id: v.string(),
@@ -137,14 +137,6 @@ const sideMemory = {
   muteSinceMs: v.optional(MsOrNull, null),
 };
 
-const Changed = v.variant('what', [
-  v.looseObject({ what: v.literal('processes'), side: Side, processes: v.array(v.string()) }),
-  v.looseObject({ what: v.literal('size'), side: Side, min: v.number(), desired: v.number() }),
-  v.looseObject({ what: v.literal('standby'), side: Side, node: v.looseObject(node) }),
-  v.looseObject({ what: v.literal('preview'), side: Side }),
-  v.looseObject({ what: v.literal('courier'), job: v.number() }),
-]);
-
 const Failover = v.looseObject({
   fence: v.pipe(v.number(), v.integer()),
   undoes: v.optional(v.nullable(v.number()), null),
@@ -160,7 +152,7 @@ const Failover = v.looseObject({
   phase: v.picklist(FAILOVER_PHASES),
   phaseSinceMs: Ms,
   undoneFor: v.nullable(v.string()),
-  changed: v.array(Changed),
+  changed: v.array(ChangedSchema),
   courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),
   isolatedAtMs: v.optional(Ms, 0),
   isSwitchAsked: v.optional(v.boolean(), false),
@@ -182,6 +174,7 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   failoverAfterMs: v.optional(Ms, 0),
   standbyAfterMs: v.optional(Ms, 0),
   boots: v.optional(v.array(v.number()), []),
+  vault: v.optional(v.nullable(VaultMemorySchema), null),
   orders: v.optional(v.array(OrderRecord), []),
 });
 

@@ -21,6 +21,7 @@ export const failoverLines = (report: FailoverReport, terminal: Terminal): reado
     ...(against.length === 0 ? [] : heldLines('no standby', against, atMs)),
     ...steps.flatMap((step, index) => labelled(index === 0 ? 'would do' : '', step)),
     ...labelled('lost', printable(expected)),
+    ...(report.vault === null ? [] : labelled('vault', printable(report.vault))),
     ...report.notCarried.flatMap((what, index) =>
       labelled(index === 0 ? 'not moved' : '', printable(what)),
     ),

@@ -1,4 +1,5 @@
 /** The plan for people: what would be done, what holds it, who misbehaves. */
+import { printable } from '../printable.ts';
 import type { PlanReport, Step } from '../report/plan.ts';
 import { paintCondition } from './colours.ts';
 import { labelled, span } from './layout.ts';
@@ -6,13 +7,14 @@ import { caveatLines, headLine, heldLines } from './report-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 export const planLines = (report: PlanReport, terminal: Terminal): readonly string[] => {
-  const { atMs, mode, next, unheld, troubles, nextCheckAtMs, caveats } = report;
+  const { atMs, mode, next, unheld, troubles, vault, nextCheckAtMs, caveats } = report;
   return [
     headLine(report, terminal),
     '',
     ...stepLines(next, atMs),
     ...(unheld === null ? [] : unheldLines(unheld, mode, atMs)),
     ...labelled('next look', `in ${span(nextCheckAtMs - atMs)}`),
+    ...(vault === null ? [] : labelled('vault', printable(vault))),
     ...troubles.flatMap(({ instanceId, address, condition, because, leftMs, holds }) => [
       '',
       `${instanceId}  ${address}  ${paintCondition(terminal, condition)}`,

@@ -6,6 +6,7 @@ import type { Failover } from '../core/failover-ledger.ts';
 import type { Fence, Retirement } from '../core/ledger.ts';
 import type { Eviction, Rung, State } from '../core/model.ts';
 import type { Pause } from '../core/observation.ts';
+import { describeVault } from '../core/vault.ts';
 import { printable } from '../printable.ts';
 import type { OrderStory } from '../report/orders.ts';
 import { isStale, type Status, statusCaveats } from '../report/status.ts';
@@ -48,6 +49,7 @@ export const statusLines = (told: Status, terminal: Terminal): readonly string[]
     ...flightLines(state.inFlight, nowMs),
     ...retirementLines(state.retirement, nowMs),
     ...failoverLines(state.failover, nowMs),
+    ...vaultLines(state, nowMs),
     ...state.fences.flatMap(fenceLines),
     ...orderLines(told.orders, nowMs),
     ...pauseLines(told.pause, nowMs),
@@ -113,6 +115,11 @@ const failoverLines = (failover: Failover | null, nowMs: number): readonly strin
     ...labelled('', printable(undoneFor ?? failover.because)),
     ...labelled('', `expected to be lost: ${printable(failover.expected)}`),
   ];
+};
+
+const vaultLines = ({ vault }: State, nowMs: number): readonly string[] => {
+  const told = describeVault(vault, nowMs);
+  return told === null ? [] : labelled('vault', printable(told));
 };
 
 /** What stands on other hosts and must be taken back. */

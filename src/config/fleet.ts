@@ -65,6 +65,15 @@ export interface Fleet {
     readonly entriesPerS: number;
     /** An entry that ends sooner than this is not carried. */
     readonly leastTtlMs: number;
+    /** Where generations of them are kept outside of the cluster; `null`: nowhere. */
+    readonly vault: {
+      readonly bucket: string;
+      /** ARN of the KMS key that they are encrypted with. */
+      readonly key: string;
+      readonly everyMs: number;
+      /** An older one is not used. */
+      readonly maxAgeMs: number;
+    } | null;
   } | null;
   /** Who is told of a failover beside the event bus: an address, and the name of the secret that it knows us by. */
   readonly announce: { readonly webhook: string; readonly secret: string } | null;

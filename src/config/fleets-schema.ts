@@ -6,6 +6,7 @@ import { NETWORK_ALLOWED, networkProblem } from './network.ts';
 import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
 import { routingField } from './routing-field.ts';
 import { block, port, text, wholeNumber, words } from './schema-parts.ts';
+import { vaultField } from './vault-field.ts';
 import { WEBHOOK_ALLOWED, webhookProblem } from './webhook.ts';
 import { allowed } from './wording.ts';
 
@@ -87,6 +88,7 @@ const sideFields = {
           v.description('At most so many entries a second. Default 15000.'),
         ),
         leastTtl,
+        vault: vaultField,
       }),
     ),
     v.description('What is carried to the standby. Needs standby and Hazelcast 4.x or 5.x.'),

@@ -7,7 +7,7 @@ import type { Policy } from '../core/policy.ts';
 /** A field of `Policy` that a fleets file may set. */
 export type PolicyKey = Exclude<
   keyof Policy,
-  'mode' | 'prefer' | 'failover' | 'standby' | 'verifyBy' | 'sessions'
+  'mode' | 'prefer' | 'failover' | 'standby' | 'verifyBy' | 'sessions' | 'vault'
 >;
 
 export interface PolicyField {

@@ -139,12 +139,21 @@ const toMemory = ({ memory }: FleetEntry): Fleet['memory'] =>
 
 const toSessions = ({ sessions }: FleetEntry): Fleet['sessions'] => {
   if (sessions === undefined) return null;
-  const { maps, entriesPerS, leastTtl } = sessions;
-  return { maps: [...new Set(maps)], entriesPerS, leastTtlMs: leastTtl };
+  const { maps, entriesPerS, leastTtl, vault } = sessions;
+  return {
+    maps: [...new Set(maps)],
+    entriesPerS,
+    leastTtlMs: leastTtl,
+    vault:
+      vault === undefined
+        ? null
+        : { bucket: vault.bucket, key: vault.key, everyMs: vault.every, maxAgeMs: vault.maxAge },
+  };
 };
 
 const toPolicy = (entry: FleetEntry): Policy => {
   const { mode, prefer, failover, profile, policy } = entry;
+  const vault = toSessions(entry)?.vault ?? null;
   const overrides = POLICY_FIELDS.flatMap(({ key, name }) => {
     const value = policy[name];
     return value === undefined ? [] : [[key, value] as const];
@@ -159,6 +168,7 @@ const toPolicy = (entry: FleetEntry): Policy => {
     standby: entry.standby !== undefined,
     verifyBy: verifiedBy(toRouting(entry.routing)),
     sessions: entry.sessions !== undefined,
+    vault: vault === null ? null : { everyMs: vault.everyMs, maxAgeMs: vault.maxAgeMs },
   };
 };
 

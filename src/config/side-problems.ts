@@ -8,6 +8,9 @@ interface Unplaced {
   readonly message: string;
 }
 
+/** As many generations are kept. */
+const VAULT_AGES = 2;
+
 export const sideProblems = (name: string, entry: FleetEntry): readonly Unplaced[] => {
   const { standby, routing, sessions, member } = entry;
   const rules: readonly Rule[] = [
@@ -45,6 +48,11 @@ export const sideProblems = (name: string, entry: FleetEntry): readonly Unplaced
       sessions !== undefined && (member.version === '2.x' || member.version === '3.x'),
       ['sessions'],
       `found member version ${member.version}; allowed: 4.x or 5.x, of which sessions can be carried`,
+    ],
+    [
+      (sessions?.vault?.maxAge ?? Infinity) < VAULT_AGES * (sessions?.vault?.every ?? 0),
+      ['sessions', 'vault', 'maxAge'],
+      `found less than ${VAULT_AGES} x every; allowed: more, so that one generation may fail`,
     ],
   ];
   return [...rules, ...routingRules(entry)]

@@ -88,6 +88,15 @@ export type MoveAct =
     }
   /** An instance that stands by on a side that goes: its group's size does not reach it. */
   | { readonly kind: 'dismiss'; readonly side: SideName; readonly node: Target }
+  /** The same from the last whole generation of the vault, when no member can be read. */
+  | {
+      readonly kind: 'restore';
+      readonly side: SideName;
+      readonly job: number;
+      readonly to: readonly Target[];
+    }
+  /** A generation of the vault is taken from these members. */
+  | { readonly kind: 'keep'; readonly side: SideName; readonly nodes: readonly Target[] }
   /** The courier finishes what it has in hand, and ends. */
   | { readonly kind: 'endCarry'; readonly side: SideName; readonly job: number };
 

@@ -10,6 +10,7 @@ const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
   'copy',
   'isolate',
   'level',
+  'restore',
   'verify',
 ];
 

@@ -15,6 +15,14 @@ export const wordOf = ({ move }: Observation, { fence }: Failover): CourierWord 
 export const isCarried = ({ changed }: Failover): boolean =>
   changed.some(({ what }) => what === 'courier');
 
+/** The job whose way is gone back when users go back; `null`: none, or one that brought what the old side never had. */
+export const jobToUndo = ({ changed }: Failover): number | null => {
+  const [job = null] = changed.flatMap((entry) =>
+    entry.what === 'courier' && entry.isRestoring !== true ? [entry.job] : [],
+  );
+  return job;
+};
+
 /** With when it was last heard: its own clock is never used. */
 export const withWord = (failover: Failover, observation: Observation): Failover => {
   const word = wordOf(observation, failover);
@@ -42,34 +50,48 @@ export const isLevel = (policy: Policy, observation: Observation, failover: Fail
   );
 };
 
+/** Nobody carries, as far as was heard: there is none yet, or it fell silent, or it failed a while ago. */
+export const isSilent = ({ policy, observation }: Tick, failover: Failover): boolean => {
+  const silentMs =
+    failover.courier === null ? Infinity : observation.nowMs - failover.courier.heardAtMs;
+  const isFailed = wordOf(observation, failover)?.phase === 'failed';
+  return silentMs >= (isFailed ? FAILED_REST_MS : policy.courierSilenceMs);
+};
+
+/** With the record of a courier that is asked for now. */
+export const asking = (
+  { observation }: Tick,
+  failover: Failover,
+  more: { readonly isRestoring?: true } = {},
+): Failover => ({
+  ...failover,
+  changed: isCarried(failover)
+    ? failover.changed
+    : [...failover.changed, { what: 'courier', job: failover.fence, ...more }],
+  courier: {
+    beat: wordOf(observation, failover)?.beat ?? -1,
+    heardAtMs: observation.nowMs,
+  },
+});
+
 /** Asked for when there is none, and again after it fell silent: it goes on where the last one was. */
 export const carrying = (
   tick: Tick,
   before: Failover,
 ): [tick: Tick, failover: Failover, acts: readonly Act[]] => {
-  const { policy, diagnosed, observation } = tick;
-  const { nowMs } = observation;
-  const word = wordOf(observation, before);
-  const silentMs = before.courier === null ? Infinity : nowMs - before.courier.heardAtMs;
-  const restMs = word?.phase === 'failed' ? FAILED_REST_MS : policy.courierSilenceMs;
-  const isAlive = silentMs < restMs;
-  const isOld = diagnosed.state.active === before.from;
+  const { state } = tick.diagnosed;
+  const isOld = state.active === before.from;
   const [from, to] = isOld
-    ? [membersOf(diagnosed.state), membersOf(before.side)]
-    : [membersOf(before.side), membersOf(diagnosed.state)];
-  if (isAlive || from.length === 0 || to.length === 0) return [tick, before, []];
-  const failover: Failover = {
-    ...before,
-    changed: isCarried(before)
-      ? before.changed
-      : [...before.changed, { what: 'courier', job: before.fence }],
-    courier: { beat: word?.beat ?? -1, heardAtMs: nowMs },
-  };
+    ? [membersOf(state), membersOf(before.side)]
+    : [membersOf(before.side), membersOf(state)];
+  if (!isSilent(tick, before) || from.length === 0 || to.length === 0) return [tick, before, []];
   const { to: side, fence: job, undoes } = before;
-  return [tick, failover, [{ kind: 'carry', side, job, from, to, undoes }]];
+  const act = { kind: 'carry', side, job, from, to, undoes } as const;
+  return [tick, asking(tick, before), [act]];
 };
 
-const membersOf = (side: Failover['side']): readonly Target[] =>
+/** Of the core. */
+export const membersOf = (side: Failover['side']): readonly Target[] =>
   (side?.core ?? []).flatMap((instanceId) => {
     const address = side?.nodes[instanceId]?.address;
     return address === undefined ? [] : [{ instanceId, address }];

@@ -10,6 +10,7 @@ export const FAILOVER_WORDS: Readonly<Record<FailoverPhase, string>> = {
   copy: 'waits for the sessions to be carried once',
   isolate: 'waits for the sick to be off the lists',
   level: 'waits for both sides to be level',
+  restore: 'waits for the last generation of the vault to be put into the new side',
   verify: 'waits for a good answer of the new side',
   switch: 'waits for the load balancer to show the change',
   drain: 'lets the old side answer the calls that it has',

@@ -9,7 +9,7 @@ import type { SideName } from './sides.ts';
 /**
  * In order. `launch`: the new side gets its instances. `form`: they find each other, and nobody else. `copy`: the courier
  * carries all sessions once. `isolate`: sick members of the old side are killed, so that their copies become readable.
- * `level`: both sides are kept level. `verify`: a call through the load balancer reaches the new side and is answered.
+ * `level`: both sides are kept level. `restore`: instead of these three, the vault's last generation is put into the new side. `verify`: a call through the load balancer reaches the new side and is answered.
  * `switch`: users go there. `drain`: calls of the old side end. `retire`: the old side goes. `undo`: from any of them back.
  *
  * A rebuilding in place knows `replace`, `form` and `settle` only.
@@ -21,6 +21,7 @@ export const FAILOVER_PHASES = [
   'copy',
   'isolate',
   'level',
+  'restore',
   'verify',
   'switch',
   'drain',
@@ -42,7 +43,8 @@ export type Changed =
   /** It stood by when users left its side (rung 0): its group's size does not reach it. */
   | { readonly what: 'standby'; readonly side: SideName; readonly node: Target }
   | { readonly what: 'preview'; readonly side: SideName }
-  | { readonly what: 'courier'; readonly job: number };
+  /** With `isRestoring` it began with the vault: nothing of that was ever on the side that users left. */
+  | { readonly what: 'courier'; readonly job: number; readonly isRestoring?: true };
 
 export interface Failover {
   /** Also the courier's job number. */

@@ -9,6 +9,7 @@ import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isRepairable } from './repair.ts';
 import { isStandingBy } from './standby.ts';
+import { totalLoss } from './vault.ts';
 
 export interface Way {
   readonly path: 'repair' | 'move' | 'rebuild';
@@ -26,7 +27,8 @@ export const wayOut = (
   kind: 'loss' | 'order',
 ): Way => {
   const { cluster } = diagnosed;
-  const expected = kind === 'loss' ? expectedLoss(policy, diagnosed) : NOTHING;
+  const { nowMs } = observation;
+  const expected = kind === 'loss' ? expectedLoss(policy, diagnosed, nowMs) : NOTHING;
   if (kind === 'loss' && isRepairable({ policy, ...diagnosed, observation })) {
     return { path: 'repair', because: REPAIRABLE, expected: NOTHING, against: [] };
   }
@@ -88,12 +90,12 @@ export const sizeOf = ({ state }: Pick<Diagnosed, 'state'>, { inventory }: Obser
 };
 
 /** With one backup a partition is lost when both of its members are: the share of pairs among those who are gone. */
-const expectedLoss = (policy: Policy, { state, cluster }: Diagnosed): string => {
+const expectedLoss = (policy: Policy, { state, cluster }: Diagnosed, nowMs: number): string => {
   const all = state.seats.length;
   const left = state.seats.filter(
     ({ instanceId }) => instanceId !== null && cluster.core.includes(instanceId),
   ).length;
-  if (left === 0) return 'every session: no member is left that has one';
+  if (left === 0) return totalLoss(policy, state, nowMs);
   const gone = all - left;
   const share = Math.round((100 * gone * (gone - 1)) / (all * (all - 1)));
   const unread = `about ${share} % of the sessions, whose copies were all on the ${gone} that are gone`;

@@ -1,7 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange } from './changed.ts';
-import { isCarried } from './courier.ts';
+import { isCarried, jobToUndo } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
@@ -252,7 +252,7 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
   const back: Failover = {
     ...failover,
     fence,
-    undoes: isCarried(failover) ? failover.fence : null,
+    undoes: jobToUndo(failover),
     because: undoneFor,
     begunBy: 'order',
     from: failover.to,

@@ -11,6 +11,7 @@ import type { Failover } from './failover-ledger.ts';
 import type { Cut, Fence, Kill, Loss, Resync, Retirement, Seat } from './ledger.ts';
 import type { Address, InstanceId, Order } from './observation.ts';
 import type { CourierWord, SideName } from './sides.ts';
+import type { VaultMemory } from './vault.ts';
 
 // --------------------------------------------------------------------------------------- diagnosed
 
@@ -180,6 +181,8 @@ export interface State extends SideMemory {
   readonly standbyAfterMs: number;
   /** How long newcomers took from launch to their seat, newest last (ms): the start-up grace is learned from them. */
   readonly boots: readonly number[];
+  /** `null`: nothing of a vault is known. */
+  readonly vault: VaultMemory | null;
   /** Newest last. */
   readonly orders: readonly OrderRecord[];
 }
@@ -244,6 +247,7 @@ export interface Report {
   readonly failover: Failover | null;
   /** The courier's word in this tick; `null`: it was not asked, or said nothing. */
   readonly carried: CourierWord | null;
+  readonly vault: VaultMemory | null;
   readonly plan: Plan;
   readonly outcome: Outcome | null;
   /** The tick in one plain sentence. */

@@ -24,6 +24,7 @@ const PREVIEWED: readonly FailoverPhase[] = [
   'copy',
   'isolate',
   'level',
+  'restore',
   'verify',
   'switch',
 ];

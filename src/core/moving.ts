@@ -23,6 +23,7 @@ import { isIsolated, isolating } from './isolating.ts';
 import type { SideMemory } from './model.ts';
 import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
+import { restore as restoreVault } from './restoring.ts';
 import { seconds } from './seconds.ts';
 import { inventoryOf, isAllGone, seeOtherSide, sideMemoryOf, swapped } from './side.ts';
 import { areUp, isVerified, readying, whyNotVerified } from './verifying.ts';
@@ -151,13 +152,13 @@ const isolatingEarly = (
 
 /** All of them list each other and nobody else; at the deadline a majority is enough, the ladder sees to the rest. */
 const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
-  const { policy, diagnosed } = tick;
+  const { policy } = tick;
   const core = seen?.cluster.core ?? [];
   const lists = core.map((id) => seen?.state.nodes[id]?.view?.length ?? 0);
   const isWhole = core.length >= failover.size && lists.every((count) => count === core.length);
   const isOver = isLate(tick, failover, policy.startupGraceMs);
   if (isWhole || (isOver && core.length >= majorityOf(failover.size))) {
-    return turn(tick, failover, policy.sessions && !isAllGone(diagnosed) ? 'copy' : 'verify');
+    return turn(tick, failover, afterForm(tick));
   }
   const done = `${core.length} of ${failover.size} members found each other`;
   const ready = areUp(tick, failover, seen) ? readying(tick, failover) : [];
@@ -175,6 +176,12 @@ const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned =
 const carryingOn = (tick: Tick, before: Failover): ReturnType<typeof carrying> => {
   const [, failover, acts] = carrying(tick, before);
   return [tick, failover, [...readying(tick, failover), ...acts]];
+};
+
+/** Sessions come from members that can be read; when there is none, from the vault. */
+const afterForm = ({ policy, diagnosed }: Tick): FailoverPhase => {
+  if (isAllGone(diagnosed)) return policy.vault === null ? 'verify' : 'restore';
+  return policy.sessions ? 'copy' : 'verify';
 };
 
 const copy = (tick: Tick, failover: Failover): Planned => {
@@ -291,6 +298,7 @@ const STEPS: Readonly<Record<FailoverPhase, Take>> = {
   copy,
   isolate,
   level,
+  restore: restoreVault,
   verify,
   switch: switchOver,
   drain,

@@ -4,6 +4,7 @@
  * Times are milliseconds since the epoch on the controller's clock. Observers' clocks are never used.
  */
 import type { CourierWord, OtherSide, Preview, Routing } from './sides.ts';
+import type { VaultWord } from './vault.ts';
 
 export type InstanceId = string;
 /** IPv4 address as EC2 gives it. */
@@ -285,4 +286,6 @@ export interface Observation {
   readonly orders: readonly Order[];
   /** What belongs to a move to the other side; `null` when nobody asked, because there is none under way or in sight. */
   readonly move: MoveSight | null;
+  /** What the vault's keeper told last; `null` when the fleet has no vault, and inside when it never told anything. */
+  readonly vault: Reading<VaultWord | null> | null;
 }

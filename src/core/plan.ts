@@ -20,6 +20,7 @@ import { planLoss } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { isHalf, keepFence } from './fence.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
+import { planKeep } from './keeping.ts';
 import type { Fence } from './ledger.ts';
 import type { Diagnosis, Plan, State } from './model.ts';
 import { planMove } from './moving.ts';
@@ -35,6 +36,7 @@ import {
   reasonOf,
 } from './retiring.ts';
 import { rungOf } from './rungs.ts';
+import { withVaultWord } from './vault.ts';
 
 export const planNext = (
   policy: Policy,
@@ -44,9 +46,10 @@ export const planNext = (
   const nextCheckAtMs = nextCheck(policy, diagnosed, observation);
   const held = holdsAnyAct({ policy, observation, ...diagnosed }).length > 0;
   const { fences, acts } = keepFences(policy, diagnosed, observation, held);
-  const state = { ...diagnosed.state, fences };
+  const vault = withVaultWord(diagnosed.state.vault, observation);
+  const state = { ...diagnosed.state, fences, vault };
   const tick = { policy, diagnosed: { ...diagnosed, state }, observation, nextCheckAtMs };
-  const planned = planEviction(tick);
+  const planned = planKeep(tick, planEviction(tick));
   return acts.length === 0 ? planned : { ...planned, plan: withUpkeep(planned.plan, acts) };
 };
 

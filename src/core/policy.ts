@@ -25,6 +25,8 @@ export interface Policy {
   readonly verifyBy: 'balancer' | 'nodes';
   /** The fleets file names maps that are carried to it. */
   readonly sessions: boolean;
+  /** How often a generation of them is kept outside of the cluster, and how old one may be to be used; `null`: never. */
+  readonly vault: { readonly everyMs: number; readonly maxAgeMs: number } | null;
   /** Normal distance of two ticks. */
   readonly tickEveryMs: number;
   /** Distance of two ticks while anything is suspect or in flight. */
@@ -125,6 +127,7 @@ export const DEFAULT_POLICY: Policy = {
   standby: false,
   verifyBy: 'balancer',
   sessions: false,
+  vault: null,
   tickEveryMs: 2_500,
   suspectTickEveryMs: 1_000,
   probeDeadlineMs: 500,

@@ -77,7 +77,8 @@ const hearCarry = (
   outcomes: readonly ActOutcome[],
 ): State['failover'] => {
   const isRefused = outcomes.some(
-    ({ kind, outcome }) => kind === 'carry' && outcome !== 'done' && outcome !== 'unknown',
+    ({ kind, outcome }) =>
+      (kind === 'carry' || kind === 'restore') && outcome !== 'done' && outcome !== 'unknown',
   );
   return isRefused && failover?.courier != null
     ? { ...failover, courier: { ...failover.courier, heardAtMs: 0 } }

@@ -40,6 +40,7 @@ export const INITIAL_STATE: State = {
   standbyAfterMs: 0,
   boots: [],
   orders: [],
+  vault: null,
 };
 
 export const step = (given: Policy, before: State, observed: Observation): Stepped => {

@@ -30,13 +30,22 @@ export interface CourierParts {
   /** Each job has its own. */
   readonly journalOf: (job: number) => Journal;
   /** Resolves when every member that answers is connected and tells its changes. Never rejects. */
-  readonly connect: (hear: (change: Change) => void) => Promise<Reading<Ends>>;
+  readonly connect: (hear: (change: Change) => void) => Promise<Reading<Ends> | Nothing>;
   readonly random: () => number;
 }
 
 export interface Ends {
   readonly source: Source;
   readonly target: Target;
+  /** For people, where it is no side: where the entries come from. */
+  readonly origin?: string;
+}
+
+/** There is nothing to carry, and there will be nothing: to try again is in vain. */
+export interface Nothing {
+  readonly ok: false;
+  readonly error: string;
+  readonly isFinal: true;
 }
 
 /** What is in hand when it shall end. */
@@ -61,7 +70,7 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
     const claimed = await claim({ ...parts, job: job.job, own });
     if (!claimed.claimed) return { stoodBack: claimed.why };
     const standing = own(claimed.before);
-    if (!ends.ok) return await giveUp(parts.row, standing, ends.error);
+    if (!ends.ok) return await giveUp(parts.row, standing, ends);
     // Whoever held it till now stops by itself within this time.
     if (claimed.before !== null) await parts.clock.sleep(HELD_MS);
     const journal = parts.journalOf(job.job);
@@ -76,8 +85,13 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
   }
 };
 
-const giveUp = async (row: CourierRow, own: Standing, detail: string): Promise<CourierWord> => {
-  const word: CourierWord = { ...own.word, beat: own.word.beat + 1, phase: 'failed', detail };
+const giveUp = async (
+  row: CourierRow,
+  own: Standing,
+  why: { readonly error: string } | Nothing,
+): Promise<CourierWord> => {
+  const phase = 'isFinal' in why ? 'ended' : 'failed';
+  const word: CourierWord = { ...own.word, beat: own.word.beat + 1, phase, detail: why.error };
   await row.tell({ ...own, word, isResting: true });
   return word;
 };
@@ -144,7 +158,7 @@ const carryOn = async (slice: Slice, standing: Standing): Promise<CourierWord> =
   while (clock.nowMs() < untilMs && slice.changes.waiting(readyWith(slice.source)).ready > 0) {
     if (!(await followOnce(slice, work))) await clock.sleep(PAUSE_MS.changes);
   }
-  return await teller.end('ended', 'both sides were level');
+  return await teller.end('ended', slice.origin ?? 'both sides were level');
 };
 
 /** Whoever had a partition all along has not lost what is missing there: that has ended. */
@@ -167,7 +181,7 @@ const workOf = (slice: Slice, standing: Standing): Work => {
   const { clock, job, journal, random, source, target } = slice;
   const ledgers = job.maps.map(() => createLedger());
   const tally = { ...standing.word };
-  const status = freshStatus(standing.word.passes);
+  const status = freshStatus(standing.word.passes, slice.origin ?? '');
   const recorder = createRecorder(journal, job.holder, standing.cursor.segments);
   const repassMs = (): number =>
     Math.max(REPASS_MS.min, Math.min(REPASS_MS.max, status.idleMinMs / 4));

@@ -23,6 +23,8 @@ export const REST_MS = 45_000;
 /** What the two loops tell the word. */
 export interface Status {
   passes: number;
+  /** Where it comes from, when not from the other side. */
+  readonly origin: string;
   isFirstOver: boolean;
   /** Of the last partition that could not be read, or the last entry that could not be written. */
   lastError: string;
@@ -31,8 +33,9 @@ export interface Status {
   idleMinMs: number;
 }
 
-export const freshStatus = (passes: number): Status => ({
+export const freshStatus = (passes: number, origin: string): Status => ({
   passes,
+  origin,
   isFirstOver: false,
   lastError: '',
   journalError: '',

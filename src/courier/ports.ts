@@ -1,6 +1,7 @@
 /** What a courier needs from the world: two clusters, a row to tell in, and a journal. All bytes are raw: nothing is deserialised. */
 import type { Reading } from '../core/observation.ts';
 import type { CourierWord } from '../core/sides.ts';
+import type { VaultWord } from '../core/vault.ts';
 
 export type Bytes = Buffer;
 
@@ -42,7 +43,7 @@ export interface Source {
    * it. `null`: nobody. Another number than last time: it must be read again, for changes may have gone unheard.
    */
   readonly readerOf: (partition: number) => number | null;
-  /** The process of that member, whatever the connection: it has had what it owns all along. `null`: nobody. */
+  /** The process of that member, whatever the connection: it has had what it owns all along. `null`: nobody can say. */
   readonly ownerOf: (partition: number) => string | null;
   /** One page of keys. Never rejects, has a deadline of its own. */
   readonly page: (
@@ -145,4 +146,46 @@ export interface Journal {
   readonly append: (segment: string, item: number, bytes: Bytes) => Promise<Reading<null>>;
   /** `null`: there is no such item. */
   readonly read: (segment: string, item: number) => Promise<Reading<Bytes | null>>;
+}
+
+export interface VaultObject {
+  /** Within the fleet's part of the vault. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAtMs: number;
+}
+
+/** A store of encrypted objects, for generations of the maps. Nothing here rejects, and everything has a deadline. */
+export interface Vault {
+  readonly list: () => Promise<Reading<readonly VaultObject[]>>;
+  /** An error, too, when it is not encrypted with our key. */
+  readonly get: (name: string) => Promise<Reading<Bytes>>;
+  readonly put: (name: string, bytes: Bytes) => Promise<Reading<null>>;
+  readonly remove: (names: readonly string[]) => Promise<Reading<null>>;
+}
+
+/** The row of whoever takes a generation: one at a time. Nothing here rejects. */
+export interface KeeperRow {
+  /** Until `untilMs` at the latest. `taken`: somebody takes one just now. */
+  readonly claim: (
+    holder: string,
+    nowMs: number,
+    untilMs: number,
+  ) => Promise<Reading<'taken' | { readonly before: VaultWord | null }>>;
+  /** The word, and that it is over. */
+  readonly tell: (holder: string, word: VaultWord) => Promise<Reading<null>>;
+}
+
+/** A schema of compact values, as it is kept beside them. */
+export interface SchemaText {
+  readonly typeName: string;
+  readonly fields: readonly { readonly fieldName: string; readonly kind: number }[];
+}
+
+/** The side that a generation is taken from: read as it is, without hearing of changes. */
+export interface KeptSource extends Source {
+  /** Finds the schemas that an entry needs. An error: one of them could not be read. */
+  readonly learn: (key: Bytes, value: Bytes) => Promise<Reading<null>>;
+  /** All that were found so far. */
+  readonly schemas: () => readonly SchemaText[];
 }

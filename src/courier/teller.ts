@@ -141,6 +141,7 @@ const detailOf = ({ marks, status }: Telling, lacking: number): string => {
   const { carried, all } = marks.parts();
   const error = status.lastError === '' ? '' : ` (${status.lastError})`;
   return [
+    status.origin,
     `${carried} of ${all} partitions carried`,
     lacking > 0 ? `${lacking} cannot be read${error}` : '',
     status.journalError === '' ? '' : `its journal cannot be written: ${status.journalError}`,

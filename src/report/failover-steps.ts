@@ -9,12 +9,14 @@ interface Planned {
   readonly kind: 'failover' | 'move';
   readonly isCarried: boolean;
   readonly verifyBy: Policy['verifyBy'];
+  readonly hasVault: boolean;
 }
 
 export const stepsOf = (path: Failover['path'], planned: Planned): readonly string[] =>
   path === 'move' ? moveSteps(planned) : REBUILD_STEPS;
 
-const moveSteps = ({ state, kind, isCarried, verifyBy }: Planned): readonly string[] => {
+const moveSteps = (planned: Planned): readonly string[] => {
+  const { state, kind, isCarried, hasVault, verifyBy } = planned;
   const [old, new_] = [state.active, otherSide(state.active)];
   const size = state.seats.length;
   const isolates = kind === 'failover' && state.loss !== null;
@@ -24,6 +26,9 @@ const moveSteps = ({ state, kind, isCarried, verifyBy }: Planned): readonly stri
     ...(isCarried ? [`copy: the sessions are carried from ${old} to ${new_} once`] : []),
     ...(isolates ? [`isolate: sick members of the ${old} side are killed`] : []),
     ...(isCarried ? ['level: both sides are kept level'] : []),
+    ...(hasVault && state.cluster === 'Down'
+      ? [`restore: the vault's last generation is put into the ${new_} side`]
+      : []),
     verifyBy === 'balancer'
       ? `verify: a call through the load balancer reaches the ${new_} side and is answered`
       : `verify: most nodes of the ${new_} side answer a call well`,

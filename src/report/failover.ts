@@ -5,6 +5,7 @@ import { diagnose } from '../core/diagnose.ts';
 import { type Way, wayOut } from '../core/failover-path.ts';
 import type { Order } from '../core/observation.ts';
 import { step } from '../core/step.ts';
+import { describeVault } from '../core/vault.ts';
 import type { Look } from '../look-once.ts';
 import { caveatsOf } from './caveats.ts';
 import { notCarried, stepsOf } from './failover-steps.ts';
@@ -25,6 +26,8 @@ export const FailoverReport = v.object({
   because: v.string(),
   /** For people: what is expected to be lost. */
   expected: v.string(),
+  /** How the vault stands, which is used when no member is left; `null`: the fleet has none. */
+  vault: v.nullable(v.string()),
   steps: list(v.string()),
   notCarried: list(v.string()),
   /** Why the standby cannot be had; empty when it can, or when there is none. */
@@ -61,11 +64,13 @@ export const failoverReport = (
     path,
     because: way.because,
     expected: byItself?.expected ?? way.expected,
+    vault: describeVault(diagnosed.state.vault, observation.nowMs),
     steps: stepsOf(path, {
       state: diagnosed.state,
       kind,
       isCarried: maps.length > 0,
       verifyBy: policy.verifyBy,
+      hasVault: policy.vault !== null,
     }),
     notCarried: notCarried(path, maps),
     against: way.against,

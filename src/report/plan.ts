@@ -3,9 +3,11 @@ import * as v from 'valibot';
 import { CLUSTER_CONDITIONS } from '../core/conditions.ts';
 import { describeTick } from '../core/describe.ts';
 import { isPaused } from '../core/guard.ts';
+import { isUpkeep } from '../core/keeping.ts';
 import type { Diagnosis, Plan } from '../core/model.ts';
 import type { Target } from '../core/observation.ts';
 import { step } from '../core/step.ts';
+import { describeVault } from '../core/vault.ts';
 import type { Look } from '../look-once.ts';
 import { caveatsOf } from './caveats.ts';
 import { list } from './list.ts';
@@ -51,6 +53,8 @@ export const PlanReport = v.object({
   unheld: v.nullable(Step),
   /** Nodes that misbehave, acted on or not. */
   troubles: list(Trouble),
+  /** How the vault stands; `null`: the fleet has none. */
+  vault: v.nullable(v.string()),
   nextCheckAtMs: v.number(),
   sentence: v.string(),
   caveats: list(v.string()),
@@ -75,6 +79,7 @@ export const planOf = (look: Look): PlanReport => {
     next: stepOf(plan),
     unheld: unheldOf(look),
     troubles: nodes.filter(isTrouble).map((node) => troubleOf(look, node)),
+    vault: describeVault(state.vault, nowMs),
     nextCheckAtMs: plan.nextCheckAtMs,
     sentence: describeTick({
       nowMs,
@@ -98,7 +103,7 @@ const verdictOf = ({ stepped }: Look): Verdict => {
   const verdict = verdictOfCluster(stepped.cluster.condition);
   const { plan, state } = stepped;
   const isBusy =
-    plan.kind !== 'watch' ||
+    (plan.kind !== 'watch' && !isUpkeep(plan)) ||
     state.inFlight !== null ||
     state.retirement !== null ||
     state.failover !== null;

@@ -72,6 +72,7 @@ export const statusReport = (told: Status) => {
     retirement: state?.retirement ?? null,
     active: state?.active ?? null,
     failover: state?.failover ?? null,
+    vault: state?.vault ?? null,
     fences: state?.fences ?? [],
     orders,
     pause,

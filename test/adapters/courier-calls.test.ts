@@ -4,6 +4,7 @@ import { createActuator } from '../../src/adapters/aws/actuator.ts';
 import { createMoveReader } from '../../src/adapters/aws/move-reader.ts';
 import type { MoveAct } from '../../src/core/acts.ts';
 import type { CourierWord } from '../../src/core/sides.ts';
+import { readCourierRequest } from '../../src/courier/event.ts';
 import { type LambdaEndpoint, lambdaEndpoint, refuse } from './lambda-endpoint.ts';
 import { useWire } from './use-wire.ts';
 import { SETTINGS } from './wire-fleet.ts';
@@ -62,6 +63,38 @@ describe('carry', () => {
 
   it('has failed where none is deployed', async () => {
     expect(await perform(act, SETTINGS)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+describe('the vault', () => {
+  const NODE = { instanceId: 'i-9', address: '10.0.0.9' };
+
+  it.each<[MoveAct, object]>([
+    [
+      { kind: 'keep', side: 'blue', nodes: [NODE] },
+      { fleet: 'shop', keep: { side: 'blue', nodes: [NODE] } },
+    ],
+    [
+      { kind: 'restore', side: 'green', job: 7, to: [NODE] },
+      { fleet: 'shop', job: 7, restore: { side: 'green', nodes: [NODE] } },
+    ],
+  ])('asks the courier: %j', async (act, request) => {
+    endpoint = await lambdaEndpoint(({ response }) => response.writeHead(202).end());
+    expect(await perform(act)).toMatchObject({ kind: act.kind, outcome: 'done' });
+    expect(endpoint.invocations).toEqual([
+      expect.objectContaining({ functionName: 'quorate-courier', request }),
+    ]);
+    expect(readCourierRequest(request)).toEqual({ ok: true, value: request });
+  });
+
+  it('is told by a row of its own', async () => {
+    const reader = createMoveReader({ fleet: TWO_SIDES, settings, clients: clients() });
+    const word = { takenAtMs: 5, entries: 3, bytes: 900, tookMs: 40, error: null };
+    answer({ GetItem: json({ Item: { word: { S: JSON.stringify(word) } } }) });
+    expect(await reader?.vault(AbortSignal.timeout(2_000))).toEqual({ ok: true, value: word });
+    expect(inputsOf('GetItem')).toMatchObject([{ Key: { pk: { S: 'courier#shop#vault' } } }]);
+    answer({ GetItem: json({ Item: { word: { S: '{' } } }) });
+    expect(await reader?.vault(AbortSignal.timeout(2_000))).toMatchObject({ ok: false });
   });
 });
 

@@ -52,6 +52,22 @@ describe('the metrics of a fleet', () => {
     expect(valuesOf([at(0), at(120_000)])['TickDelayMs']).toEqual([0]);
   });
 
+  it('tell how old the last generation of a vault is, and call taking one no act', () => {
+    expect(valuesOf([QUIET])).not.toHaveProperty('VaultAgeS');
+    const word = { takenAtMs: QUIET.atMs - 90_000, entries: 3, bytes: 9, tookMs: 4, error: null };
+    const kept: Report = { ...QUIET, vault: { askedAtMs: 1, word } };
+    expect([valuesOf([kept])['VaultAgeS'], valuesOf([kept], true)['VaultAgeS']]).toEqual([90, 90]);
+    const none: Report = { ...QUIET, vault: { askedAtMs: 1, word: { ...word, takenAtMs: null } } };
+    expect(valuesOf([none])).not.toHaveProperty('VaultAgeS');
+    const outcome = { startedAtMs: 1, finishedAtMs: 2, detail: '', commandId: null } as const;
+    const asked = { ...outcome, kind: 'keep', outcome: 'done', fence: null, hosts: [] } as const;
+    const acted: Report = {
+      ...kept,
+      outcome: { kind: 'acted', confirmed: false, outcomes: [asked] },
+    };
+    expect(valuesOf([acted])).not.toHaveProperty('ActsStarted');
+  });
+
   it('know when the next tick is due also after they were sent', () => {
     const sent = emptied(tallied(EMPTY_TALLY, QUIET));
     expect(tallied(sent, { ...QUIET, atMs: QUIET.atMs + 3_500 }).delayMs).toBe(1_000);

@@ -24,6 +24,7 @@ export const QUIET: Report = {
   failoverBefore: null,
   failover: null,
   carried: null,
+  vault: null,
   plan: { kind: 'watch', nextCheckAtMs: 1_795_000_002_500 },
   outcome: null,
   sentence: 'All 3 members work.',

@@ -13,7 +13,7 @@ export const TWO_SIDES: Fleet = {
   application: { port: 8080, path: '/check' },
   standby: { group: 'shop-green', cluster: 'green' },
   routing: { kind: 'application', arn: LISTENER, port: 80, isSecure: false },
-  sessions: { maps: ['sessions'], entriesPerS: 15_000, leastTtlMs: 5_000 },
+  sessions: { maps: ['sessions'], entriesPerS: 15_000, leastTtlMs: 5_000, vault: null },
 };
 
 const member = (content: string): string => `<member>${content}</member>`;

@@ -55,6 +55,7 @@ const REPORT = {
   path: 'move',
   because: 'asked for',
   expected: 'no session that can be read',
+  vault: null,
   steps: ['launch: 3 instances on the green side', 'switch: all users go to the green side'],
   notCarried: ['every map but sessions'],
   against: [],

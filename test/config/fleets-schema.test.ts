@@ -10,7 +10,7 @@ it('the schema for editors refuses unknown fields in every block', () => {
   const blocks = fleetsJsonSchema().match(/"additionalProperties": (false|\{)/g);
 
   // The file, a fleet, member, application, memory, standby, routing, sessions and policy are closed; `fleets` is a map.
-  expect(blocks?.filter((found) => found.endsWith('false'))).toHaveLength(11);
+  expect(blocks?.filter((found) => found.endsWith('false'))).toHaveLength(12);
   expect(blocks?.filter((found) => found.endsWith('{'))).toHaveLength(1);
 });
 

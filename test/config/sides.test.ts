@@ -10,6 +10,8 @@ const LISTENER = `${ARN}listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65`;
 const NETWORK = `${ARN}listener/net/web/50dc6c495c0c9188/0467ef3c8400ae65`;
 const RULE = `${ARN}listener-rule/app/web/50dc6c495c0c9188/0467ef3c8400ae65/9683b2d02a6cabee`;
 
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/1a2b';
+
 const PARTS = {
   application: '{ port: 8080, path: /health }',
   member: '{ service: api.service, cluster: api-blue }',
@@ -52,6 +54,17 @@ describe('a fleet with two sides', () => {
     });
   });
 
+  it('has no vault unless it is asked for, and then with its defaults', () => {
+    expect(fleet).toMatchObject({ sessions: { vault: null }, policy: { vault: null } });
+    const sessions = `{ maps: [sessions], vault: { bucket: b-1, key: "${KEY}" } }`;
+    const [kept] = readFleets(textWith({ sessions }), 'f.yml');
+    const times = { everyMs: 300_000, maxAgeMs: 3_600_000 };
+    expect(kept).toMatchObject({
+      sessions: { vault: { bucket: 'b-1', key: KEY, ...times } },
+      policy: { vault: times },
+    });
+  });
+
   it('is the same fleet on both, but for group and cluster', () => {
     if (fleet === undefined) throw new Error('no fleet');
     expect(fleetOn(fleet, 'blue')).toBe(fleet);
@@ -83,6 +96,24 @@ describe('a fleet with two sides', () => {
     const [routed] = readFleets(textWith({ routing }), 'f.yml');
     expect(routed?.routing).toMatchObject(led);
     expect(routed?.policy.verifyBy).toBe(verifyBy);
+  });
+});
+
+describe('a vault that is wrong is told at its field', () => {
+  it.each([
+    ['{ bucket: b-1 }', 'vault.key: is required, found nothing'],
+    [`{ bucket: My.Bucket, key: "${KEY}" }`, 'vault.bucket: found "My.Bucket"; allowed: the name'],
+    ['{ bucket: b-1, key: "alias/vault" }', 'vault.key: found "alias/vault"; allowed: the ARN'],
+    [`{ bucket: b-1, key: "${KEY}", every: 1s }`, 'vault.every: found 1s; allowed: 1m to 1h'],
+    [`{ bucket: b-1, key: "${KEY}", often: 1m }`, 'vault.often: unknown field; allowed here'],
+    [
+      `{ bucket: b-1, key: "${KEY}", every: 5m, maxAge: 9m }`,
+      'vault.maxAge: found less than 2 x every',
+    ],
+  ])('%s', (vault, problem) => {
+    const [found, ...others] = problemsOf(textWith({ sessions: `{ maps: [a], vault: ${vault} }` }));
+    expect(found).toContain(`api.sessions.${problem}`);
+    expect(others).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ import { fleetAt } from '../adapters/nodes.ts';
 const TABLE = 'quorate-test-state';
 const FLEET = fleetAt(1, {
   standby: { group: 'shop-green', cluster: 'green' },
-  sessions: { maps: ['sessions'], entriesPerS: 1_000, leastTtlMs: 5_000 },
+  sessions: { maps: ['sessions'], entriesPerS: 1_000, leastTtlMs: 5_000, vault: null },
 });
 const CONTEXT = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 900_000 };
 

@@ -104,6 +104,10 @@ export const stateWith = (fence: number): State => ({
   cuts: [{ via: 'i-0a', to: 'i-0b', sinceMs: 800, seenAtMs: 900 }],
   symptomsSinceMs: 850,
   muteSinceMs: 851,
+  vault: {
+    askedAtMs: 852,
+    word: { takenAtMs: 853, entries: 3, bytes: 900, tookMs: 4, error: 'no room' },
+  },
   loss: { sinceMs: 855, sureSinceMs: 860 },
   failover: {
     fence,

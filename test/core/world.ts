@@ -155,6 +155,7 @@ export const observationAt = (
   pause: null,
   orders: [],
   move: null,
+  vault: null,
   ...more,
 });
 

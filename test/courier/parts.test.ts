@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createChanges } from '../../src/courier/changes.ts';
 import { type Digest, digestOf } from '../../src/courier/digest.ts';
-import { readCarryRequest } from '../../src/courier/event.ts';
+import { readCourierRequest } from '../../src/courier/event.ts';
 import { endsThereInMs, lifeLeft } from '../../src/courier/expiry.ts';
 import {
   createLedger,
@@ -190,7 +190,7 @@ describe('a request', () => {
   };
 
   it('is taken as the controller writes it', () => {
-    expect(readCarryRequest(request)).toEqual({ ok: true, value: request });
+    expect(readCourierRequest(request)).toEqual({ ok: true, value: request });
   });
 
   it.each([
@@ -202,7 +202,7 @@ describe('a request', () => {
     [{ ...request, to: { side: 'green', nodes: [{ ...node, address: 'x' }] } }, 'address'],
     ['nothing', 'the request'],
   ])('that is wrong is refused: %j', (event, why) => {
-    const read = readCarryRequest(event);
+    const read = readCourierRequest(event);
     expect(read.ok ? '' : read.error).toContain(why);
   });
 });

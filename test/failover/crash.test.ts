@@ -37,6 +37,11 @@ const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[]
   ['two of three hang', { happens: harmed(2, 'hung') }, 'green'],
   ['all die', { happens: harmed(3, 'dead') }, 'green'],
   [
+    'all die, and there is a vault',
+    { happens: harmed(3, 'dead'), policy: { vault: { everyMs: 60_000, maxAgeMs: 600_000 } } },
+    'green',
+  ],
+  [
     'all die, without a standby',
     { happens: harmed(3, 'dead'), policy: { standby: false } },
     'blue',

@@ -133,6 +133,7 @@ const depsOf = (world: TwoSides, store: MemoryStore, { tell, write }: Means): De
           : { ok: true as const, value: world.balancer.routing },
       ),
     courier: async () => await Promise.resolve({ ok: true as const, value: world.word() }),
+    vault: async () => await Promise.resolve({ ok: true as const, value: world.vault }),
   },
   actuator: {
     perform: async (act): Promise<Performed> => {

@@ -7,6 +7,9 @@ export const phasesOf = ({ reports }: Played): readonly string[] =>
     .flatMap(({ failover }) => failover?.phase ?? [])
     .filter((phase, at, all) => phase !== all[at - 1]);
 
+/** A courier's last words. */
+const OVER: readonly string[] = ['ended', 'failed'];
+
 /** Where users are, who serves them, and whatever is not as it should be. */
 export const ended = ({ world, state }: Played) => {
   const other = state.active === 'blue' ? 'green' : 'blue';
@@ -16,7 +19,7 @@ export const ended = ({ world, state }: Played) => {
     [state.failover !== null, `the failover stands in ${state.failover?.phase}`],
     [world.groups.blue.suspended.length + world.groups.green.suspended.length > 0, 'suspended'],
     [world.groups[other].desired > 0 || world.staying(other).length > 0, 'both sides stand'],
-    [world.word() !== null && world.word()?.phase !== 'ended', 'the courier goes on'],
+    [!OVER.includes(world.word()?.phase ?? 'ended'), 'the courier goes on'],
     [state.cluster !== 'Quorate', `the cluster is ${state.cluster}`],
   ];
   const left = problems.flatMap(([isSo, words]) => (isSo ? [words] : []));

@@ -5,8 +5,10 @@
 import type { Act, Performed } from '../../src/core/acts.ts';
 import type { Instance, Inventory, Reading, Round, Sight } from '../../src/core/observation.ts';
 import type { CourierWord, SideName } from '../../src/core/sides.ts';
+import type { VaultWord } from '../../src/core/vault.ts';
 import * as w from '../core/world.ts';
 import { Balancer } from './balancer.ts';
+import { type SentCourier, wordOf } from './sent-courier.ts';
 import type { Story } from './story.ts';
 
 export interface Member {
@@ -36,7 +38,6 @@ interface Group {
 const LAUNCH_MS = 5_000;
 const GOING_MS = 20_000;
 const KILL_MS = 3_000;
-const COPY_MS = 6_000;
 /** From asking a member to go until the others have made copies of what it had. */
 export const COPIES_MS = 12_000;
 
@@ -50,7 +51,8 @@ export class TwoSides {
   readonly balancer = new Balancer();
   /** Until then nobody can read it. */
   hidesRoutingUntilMs = 0;
-  courier: { job: number; startedAtMs: number; endAtMs: number; diedAtMs: number } | null = null;
+  courier: SentCourier | null = null;
+  vault: VaultWord | null = null;
   /** The members have made all copies again by then. */
   copiedAtMs = 0;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
@@ -189,23 +191,7 @@ export class TwoSides {
   }
 
   word(): CourierWord | null {
-    const { courier, nowMs } = this;
-    if (courier === null) return null;
-    const untilMs = Math.min(nowMs, courier.diedAtMs);
-    const isOver = nowMs >= courier.endAtMs && courier.diedAtMs > courier.endAtMs;
-    const passes = Math.floor((untilMs - courier.startedAtMs) / COPY_MS);
-    return {
-      job: courier.job,
-      beat: Math.floor((untilMs - courier.startedAtMs) / 1_000),
-      phase: isOver ? 'ended' : passes > 0 ? 'level' : 'copying',
-      passes,
-      lagMs: passes > 0 ? 200 : null,
-      moved: 100 * passes,
-      expired: 0,
-      unreachable: 0,
-      conflicts: 0,
-      detail: '',
-    };
+    return this.courier === null ? null : wordOf(this.courier, this.#story, this.nowMs);
   }
 
   /** Whether a call through the load balancer with our header is answered well. */
@@ -245,10 +231,12 @@ export class TwoSides {
           this.nowMs,
         );
       case 'carry':
+      case 'restore':
         this.#refused += 1;
         if (this.#refused <= (this.#story.carriesRefused ?? 0)) return 'deferred';
         this.courier = {
           job: act.job,
+          isRestoring: act.kind === 'restore',
           startedAtMs: this.nowMs,
           endAtMs: Infinity,
           diedAtMs: Infinity,
@@ -256,6 +244,9 @@ export class TwoSides {
         return 'done';
       case 'dismiss':
         return this.#touch({ kind: 'replace', target: act.node, shrink: false });
+      case 'keep':
+        this.vault = { takenAtMs: this.nowMs, entries: 9, bytes: 900, tookMs: 5, error: null };
+        return 'done';
       case 'endCarry':
         if (this.courier?.job === act.job) {
           this.courier.endAtMs = Math.min(this.courier.endAtMs, this.nowMs + 2_000);

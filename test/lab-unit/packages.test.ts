@@ -49,7 +49,7 @@ describe("the lab's fleets file for a fleet that may move", () => {
       member: { cluster: 'lab' },
       standby: { group: 'api-green', cluster: 'api-green' },
       routing: { arn: PLAN.listener, port: 80 },
-      sessions: { maps: ['sessions'] },
+      sessions: { maps: ['sessions'], vault: null },
     });
   });
 
@@ -59,6 +59,12 @@ describe("the lab's fleets file for a fleet that may move", () => {
       readFleets(await fleetsFor({ ...wanted, ...more }), 'fleets.yml')[0]?.policy.prefer;
     expect(await preferred({})).toBe(DEFAULT_POLICY.prefer);
     expect(await preferred({ prefer: 'data' })).toBe('data');
+  });
+
+  it('names the vault where a scenario has one', async () => {
+    const of = { profile: 'balanced', line: '5.7', hasStandby: true, hasVault: true } as const;
+    const [fleet] = readFleets(await fleetsFor(of), 'fleets.yml');
+    expect(fleet?.sessions?.vault).toMatchObject(PLAN.vault);
   });
 });
 

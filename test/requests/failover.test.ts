@@ -19,6 +19,7 @@ const setUpSides = (routing: Routing = { side: 'blue', preview: null }, policy =
       move: {
         routing: async () => await Promise.resolve({ ok: true, value: routing }),
         courier: async () => await Promise.resolve({ ok: true, value: null }),
+        vault: async () => await Promise.resolve({ ok: true, value: null }),
       },
     },
   });

@@ -17,6 +17,8 @@ const OF_CALLS = new Set([
   'autoscaling:minsize',
   'autoscaling:maxsize',
   'elasticloadbalancing:createaction',
+  's3:prefix',
+  'kms:viaservice',
 ]);
 
 /** Calls whose own tags the lab reads: the rule that is created, and the right to tag it that comes with it. */

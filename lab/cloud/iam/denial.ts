@@ -24,7 +24,7 @@ export const denialOf = ({ service, protocol }: Call, sentence: string): AwsErro
     const message = `You are not authorized to perform this operation. ${sentence}`;
     return new AwsError('UnauthorizedOperation', message, 403);
   }
-  if (protocol === 'query') return new AwsError('AccessDenied', sentence, 403);
+  if (protocol === 'query' || protocol === 's3') return new AwsError('AccessDenied', sentence, 403);
   return new AwsError('AccessDeniedException', sentence, service === 'lambda' ? 403 : 400);
 };
 

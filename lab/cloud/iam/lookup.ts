@@ -2,12 +2,13 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeTagsCommand as DescribeInstanceTagsCommand } from '@aws-sdk/client-ec2';
 import { DescribeTagsCommand as DescribeBalancingTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Clients } from '../clients.ts';
 import type { Group } from '../group.ts';
 import type { Lookup, Tags } from './touched.ts';
 
 export const createLookup = (
-  moto: Pick<Clients, 'dynamodb' | 'ec2' | 'elb'>,
+  moto: Pick<Clients, 'dynamodb' | 'ec2' | 'elb' | 's3'>,
   groups: () => readonly Group[],
 ): Lookup => ({
   instanceTags: async (ids) => {
@@ -34,6 +35,12 @@ export const createLookup = (
       .send(new DescribeTableCommand({ TableName }))
       .catch(() => ({ Table: undefined }));
     return Table?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? null;
+  },
+  objectKey: async (Bucket, Key) => {
+    const { SSEKMSKeyId } = await moto.s3
+      .send(new HeadObjectCommand({ Bucket, Key }))
+      .catch(() => ({ SSEKMSKeyId: undefined }));
+    return SSEKMSKeyId ?? null;
   },
   group: ({ name, instanceId }) => {
     const found = groups().find((group) =>

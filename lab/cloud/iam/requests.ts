@@ -1,4 +1,5 @@
 /** A call as IAM sees it: its action, and for each resource what the policies' conditions may ask for. */
+import { PLAN } from '../../parts.ts';
 import { asRecord, optionalText, type Parameters, records } from '../parameters.ts';
 import type { Call } from '../wire.ts';
 import { checkResource, factsOf, hasKey } from './catalogue.ts';
@@ -34,9 +35,9 @@ export const requestsOf = async (
   const own = action.startsWith('dynamodb:')
     ? [await leadingKeys(call.parameters, lookup)]
     : variantsOf(action, call.parameters);
-  const tagging = taggingBy(action, call.parameters);
   return [
-    ...tagging,
+    ...taggingBy(action, call.parameters),
+    ...(await sealingBy(action, call.parameters, lookup)),
     ...touched.flatMap(({ arn, tags }) => {
       checkResource(action, facts, arn);
       const tagged = Object.entries(tags).flatMap(([tag, value]) => tagKeys(action, tag, value));
@@ -65,6 +66,23 @@ const taggingBy = (action: string, parameters: Parameters): readonly Request[] =
   ];
 };
 
+/** S3 asks the key service in the caller's name (S3 user guide, "Using server-side encryption with AWS KMS keys"). */
+const sealingBy = async (
+  action: string,
+  parameters: Parameters,
+  lookup: Lookup,
+): Promise<readonly Request[]> => {
+  const isPut = action === 's3:PutObject';
+  if (!isPut && action !== 's3:GetObject') return [];
+  const [bucket, key] = ['Bucket', 'Key'].map((name) => optionalText(parameters, name) ?? '');
+  const sealedWith = isPut
+    ? optionalText(parameters, 'SSEKMSKeyId')
+    : await lookup.objectKey(bucket ?? '', key ?? '');
+  if (sealedWith === undefined || sealedWith === null || sealedWith === '') return [];
+  const values = new Map([['kms:viaservice', [`s3.${PLAN.region}.amazonaws.com`]]]);
+  return [{ action: isPut ? 'kms:GenerateDataKey' : 'kms:Decrypt', resource: sealedWith, values }];
+};
+
 type Told = readonly (readonly [key: string, values: readonly string[]])[];
 
 const tagKeys = (action: string, tag: string, value: string): Told => {
@@ -84,6 +102,9 @@ const variantsOf = (action: string, parameters: Parameters): readonly Told[] => 
   }
   if (action === 'cloudwatch:PutMetricData') {
     return [[['cloudwatch:namespace', [optionalText(parameters, 'Namespace') ?? '']]]];
+  }
+  if (action === 's3:ListBucket') {
+    return [[['s3:prefix', [optionalText(parameters, 'Prefix') ?? '']]]];
   }
   if (action.startsWith('elasticloadbalancing:')) return [requestTags(parameters)];
   if (action === 'autoscaling:UpdateAutoScalingGroup') return [groupSizes(parameters)];

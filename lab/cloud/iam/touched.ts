@@ -14,6 +14,8 @@ export interface Lookup {
   instanceTags: (ids: readonly string[]) => Promise<ReadonlyMap<string, Tags>>;
   /** Of a load balancer, listener, rule or target group. */
   balancingTags: (arn: string) => Promise<Tags>;
+  /** ARN of the key that an object is encrypted with; `null` when there is none. */
+  objectKey: (bucket: string, key: string) => Promise<string | null>;
   group: (by: { readonly name?: string; readonly instanceId?: string }) => Touched | null;
   /** Name of a table's partition key; `null` when there is no such table. */
   partitionKey: (table: string) => Promise<string | null>;
@@ -81,6 +83,12 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
       return [bare(name.startsWith('arn:') ? name : arn('lambda', `function:${name}`))];
     },
   },
+  s3: {
+    ListBucket: async (parameters) => [bare(bucketArn(parameters))],
+    DeleteObject: async (parameters) =>
+      texts(parameters, 'Keys').map((key) => bare(`${bucketArn(parameters)}/${key}`)),
+    '*': async (parameters) => [bare(`${bucketArn(parameters)}/${text(parameters, 'Key')}`)],
+  },
   ssm: {
     // The document, and every instance.
     SendCommand: async (parameters, lookup) => [
@@ -89,6 +97,8 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     ],
   },
 };
+
+const bucketArn = (parameters: Parameters): string => `arn:aws:s3:::${text(parameters, 'Bucket')}`;
 
 /** AWS's own documents belong to no account. */
 const documentArn = (name: string): string => {

@@ -15,7 +15,7 @@ import type { Target } from '../../core/observation.ts';
 import type { Actuator, Clock } from '../../ports.ts';
 import { done, failed, gone, meant, mutate, type Result } from './act-result.ts';
 import { within } from './call.ts';
-import { carry } from './carry.ts';
+import { callCourier } from './carry.ts';
 import type { AwsClients } from './clients.ts';
 import { readCommandResults } from './command-results.ts';
 import { endJob } from './courier-word.ts';
@@ -79,7 +79,9 @@ const onSide = async (
     case 'switch':
       return await lead(parts, act, signal);
     case 'carry':
-      return await carry(parts, act, signal);
+    case 'restore':
+    case 'keep':
+      return await callCourier(parts, act, signal);
     case 'endCarry':
       return await endJob({ table: settings.table, fleet, clients }, act.job, signal);
   }

@@ -31,6 +31,7 @@ const FAILOVER_ACTS: readonly Act['kind'][] = [
   'switch',
   'dismiss',
   'carry',
+  'restore',
   'endCarry',
 ];
 

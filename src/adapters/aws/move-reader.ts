@@ -8,6 +8,7 @@ import type { AwsClients } from './clients.ts';
 import { readCourierWord } from './courier-word.ts';
 import { AnswerUnusable } from './group.ts';
 import { type Router, routerOf } from './router.ts';
+import { readVaultWord } from './vault-row.ts';
 
 /** As long as the inventory has, beside which it is read. */
 const ROUTING_DEADLINE_MS = 4_000;
@@ -34,6 +35,11 @@ export const createMoveReader = (parts: MoveReaderParts): MoveReader | null => {
             { table: settings.table, fleet, clients },
             within(COURIER_DEADLINE_MS, signal),
           ),
+    vault: async (signal) =>
+      await readVaultWord(
+        { table: settings.table, fleet: fleet.name, clients },
+        within(COURIER_DEADLINE_MS, signal),
+      ),
   };
 };
 

@@ -8,6 +8,7 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { Report } from '../../core/model.ts';
 import { majorityOf } from '../../core/quorum.ts';
+import { vaultAgeMs } from '../../core/vault.ts';
 
 /** What has happened since the metrics were last sent. */
 export interface Tally {
@@ -44,11 +45,12 @@ export const tallied = (tally: Tally, report: Report): Tally => {
 /** After its metrics were sent. */
 export const emptied = ({ dueAtMs }: Tally): Tally => ({ ...NOTHING, dueAtMs });
 
-/** Calls that were made, whatever came of them. */
+/** Calls that were made, whatever came of them. A generation for the vault changes nothing. */
 export const actsStartedIn = ({ outcome }: Report): number =>
   outcome?.kind === 'acted'
-    ? outcome.outcomes.filter((one) => one.outcome !== 'skipped' && one.outcome !== 'deferred')
-        .length
+    ? outcome.outcomes.filter(
+        ({ kind, outcome: how }) => kind !== 'keep' && how !== 'skipped' && how !== 'deferred',
+      ).length
     : 0;
 
 const canJudge = ({ cluster }: Report): boolean =>
@@ -85,6 +87,10 @@ export const metricsOf = (report: Report, tally: Tally, isFrugal: boolean): Metr
   const counts = Object.entries(gauges).map(([name, value]): MetricDatum => {
     return { ...every, MetricName: name, Value: value, Unit: 'Count' };
   });
+  const ageMs = vaultAgeMs(report.vault, report.atMs);
+  if (ageMs !== null) {
+    counts.push({ ...every, MetricName: 'VaultAgeS', Value: ageMs / 1_000, Unit: 'Seconds' });
+  }
   if (isFrugal) return counts;
   const times = { TickMs: [...tally.tickMs], TickDelayMs: [tally.delayMs] };
   return [

@@ -4,7 +4,7 @@ import { connectSides } from '../../../src/adapters/hazelcast/courier/connect.ts
 import type { Side } from '../../../src/adapters/hazelcast/courier/members.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type { CourierWord } from '../../../src/core/sides.ts';
-import { carry } from '../../../src/courier/courier.ts';
+import { type CourierParts, carry } from '../../../src/courier/courier.ts';
 import { createMemoryRow, type MemoryRow } from '../../fakes/memory-row.ts';
 import { type Cluster, eventually, startCluster } from '../cluster.ts';
 import { CLUSTER, PORT, RELEASES, type Release } from '../lines.ts';
@@ -73,6 +73,7 @@ export const startCourier = (
   { old, fresh }: Sides,
   job: number,
   maps: readonly string[],
+  connect?: CourierParts['connect'],
 ): Running => {
   const memory = createMemoryRow();
   const word = (): CourierWord => {
@@ -85,7 +86,7 @@ export const startCourier = (
       clock: systemClock,
       row: memory.row,
       journalOf: () => memory.journal,
-      connect: async (hear) => await connectSides(way, hear),
+      connect: connect ?? (async (hear) => await connectSides(way, hear)),
       random: Math.random,
     },
     {

@@ -3,7 +3,7 @@
  * side before the first value that needs it, those of the records inside included: which these are only the record tells.
  */
 import type { Reading } from '../../../core/observation.ts';
-import type { Bytes } from '../../../courier/ports.ts';
+import type { Bytes, SchemaText } from '../../../courier/ports.ts';
 import { type Member, type Members, tryAsk } from './members.ts';
 import { dataOf, insideOf, type Long, library, type Schema } from './wire.ts';
 
@@ -11,6 +11,9 @@ export interface Schemas {
   /** Never rejects. An error: it could not be brought, and nothing that needs it may be written. */
   readonly bring: (key: Bytes, value: Bytes) => Promise<Reading<null>>;
 }
+
+/** Takes a schema to where it is needed. Never rejects. */
+type Deliver = (schema: Schema) => Promise<Reading<null>>;
 
 const TYPE_AT = 4;
 const COMPACT = -55;
@@ -25,13 +28,42 @@ const DEPTH_MAX = 64;
 
 const DONE = { ok: true, value: null } as const;
 
-export const createSchemas = (source: Members, target: Members): Schemas => {
+/** Of the source, brought to the target. */
+export const createSchemas = (source: Members, target: Members): Schemas =>
+  schemasOf(source, async (schema) => await sendSchema(target, schema));
+
+/** Of the source, for whoever keeps them. */
+export const createSchemaBook = (
+  source: Members,
+): Schemas & { readonly all: () => readonly SchemaText[] } => {
+  const found: SchemaText[] = [];
+  const schemas = schemasOf(source, async ({ typeName, fields }) => {
+    const plain = fields.map(({ fieldName, kind }) => ({ fieldName, kind }));
+    found.push({ typeName, fields: plain });
+    return DONE;
+  });
+  return { ...schemas, all: () => found };
+};
+
+/** As they were kept, to every member of the target. Never rejects. */
+export const sendSchemas = async (
+  target: Members,
+  schemas: readonly SchemaText[],
+): Promise<Reading<null>> => {
+  for (const each of schemas) {
+    const sent = await sendSchema(target, each);
+    if (!sent.ok) return sent;
+  }
+  return DONE;
+};
+
+const schemasOf = (source: Members, deliver: Deliver): Schemas => {
   /** Schemas without records inside, by the bytes of their number: seen once is enough. */
   const flat = new Set<string>();
   const bringing = new Map<string, Promise<Reading<Schema>>>();
   const bringOne = async (reader: Member, id: Long): Promise<Reading<Schema>> => {
     const name = id.toString();
-    const begun = bringing.get(name) ?? carrySchema(reader, target, id);
+    const begun = bringing.get(name) ?? fetchSchema(reader, id, deliver);
     bringing.set(name, begun);
     const brought = await begun;
     if (!brought.ok) bringing.delete(name);
@@ -80,23 +112,31 @@ const missingIn = ({ client }: Member, bytes: Bytes): Long | null => {
   }
 };
 
-const carrySchema = async (reader: Member, target: Members, id: Long): Promise<Reading<Schema>> => {
+const fetchSchema = async (
+  reader: Member,
+  id: Long,
+  deliver: Deliver,
+): Promise<Reading<Schema>> => {
   const asked = library.ClientFetchSchemaCodec.encodeRequest(id);
   const answer = await tryAsk(reader, asked, { partition: -1, deadlineMs: DEADLINE_MS });
   if (!answer.ok) return answer;
   const schema = library.ClientFetchSchemaCodec.decodeResponse(answer.value);
   if (schema === null) return { ok: false, error: `the old side has no schema ${id.toString()}` };
+  const delivered = await deliver(schema);
+  return delivered.ok ? { ok: true, value: schema } : delivered;
+};
+
+const sendSchema = async (target: Members, schema: SchemaText): Promise<Reading<null>> => {
   for (let tries = 0; tries < SEND.tries; tries += 1) {
     const [writer] = target.all();
-    if (writer !== undefined && (await isKnownTo(writer, schema)))
-      return { ok: true, value: schema };
+    if (writer !== undefined && (await isKnownTo(writer, schema))) return DONE;
     await new Promise((resolve) => setTimeout(resolve, SEND.pauseMs));
   }
-  return { ok: false, error: `the new side does not take schema ${id.toString()}` };
+  return { ok: false, error: `the new side does not take the schema of ${schema.typeName}` };
 };
 
 /** By every member of its cluster. */
-const isKnownTo = async (writer: Member, schema: Schema): Promise<boolean> => {
+const isKnownTo = async (writer: Member, schema: SchemaText): Promise<boolean> => {
   const request = library.ClientSendSchemaCodec.encodeRequest(schema);
   const sent = await tryAsk(writer, request, { partition: -1, deadlineMs: DEADLINE_MS });
   if (!sent.ok) return false;

@@ -27,15 +27,20 @@ export interface OpenSource {
   readonly members: Members;
 }
 
-/** Never rejects. An error: no member could be connected to and listened to. */
+/**
+ * Never rejects. An error: no member could be connected to and listened to.
+ * @param hear `null`: nobody has to hear of changes
+ */
 export const openSource = async (
   side: Side,
   maps: readonly string[],
-  hear: (change: Change) => void,
+  hear: ((change: Change) => void) | null,
 ): Promise<Reading<OpenSource>> => {
   const members = await openMembers(side, async (member) => {
-    const listening = listenAll(member, maps, hear);
-    if ((await within(listening, LISTEN_MS)) !== true) return false;
+    if (hear !== null) {
+      const listening = listenAll(member, maps, hear);
+      if ((await within(listening, LISTEN_MS)) !== true) return false;
+    }
     await awaken(member, maps[0] ?? '');
     return true;
   });

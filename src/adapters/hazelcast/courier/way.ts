@@ -17,6 +17,24 @@ export const wayOf = (fleet: Fleet, { from, to }: CarryRequest): Reading<Way> =>
   return { ok: true, value: { from: source.value, to: target.value, maps } };
 };
 
+/** The one side of a vault's generation: taken from it, or put there. */
+export const vaultWayOf = (
+  fleet: Fleet,
+  end: End,
+): Reading<{
+  readonly side: Side;
+  readonly sessions: NonNullable<Fleet['sessions']>;
+  readonly vault: NonNullable<NonNullable<Fleet['sessions']>['vault']>;
+}> => {
+  const { sessions } = fleet;
+  if (sessions === null || sessions.vault === null) {
+    return { ok: false, error: `fleet "${fleet.name}" has no vault in the fleets file` };
+  }
+  const side = sideOf(fleet, end);
+  if (!side.ok) return side;
+  return { ok: true, value: { side: side.value, sessions, vault: sessions.vault } };
+};
+
 const sideOf = (fleet: Fleet, { side, nodes }: End): Reading<Side> => {
   const there = fleetOn(fleet, side);
   if (there === null) return { ok: false, error: noSuchSide(fleet, side) };

@@ -19,6 +19,7 @@ import * as unlock from 'hazelcast-client/lib/codec/MapUnlockCodec.js';
 import * as invocations from 'hazelcast-client/lib/invocation/InvocationService.js';
 import * as messages from 'hazelcast-client/lib/protocol/ClientMessage.js';
 import * as heapData from 'hazelcast-client/lib/serialization/HeapData.js';
+import type { SchemaText } from '../../../courier/ports.ts';
 import type { Alone } from '../client/connect.ts';
 import type { Connection, Uuid } from '../client/internals.ts';
 
@@ -48,9 +49,8 @@ export interface Long {
   toString(): string;
 }
 
-export interface Schema {
+export interface Schema extends SchemaText {
   readonly schemaId: Long;
-  readonly fields: readonly { readonly kind: number }[];
 }
 
 interface Invocation {
@@ -93,7 +93,7 @@ interface Library {
     decodeResponse(message: Message): Schema | null;
   };
   readonly ClientSendSchemaCodec: {
-    encodeRequest(schema: Schema): Message;
+    encodeRequest(schema: SchemaText): Message;
     decodeResponse(message: Message): Iterable<Uuid>;
   };
   readonly ClientMessage: { createForEncode(): Message };
