@@ -63,7 +63,7 @@ export const createServices = (
   front.enforce(authority);
   const functions = createFunctionParts(options, { ...front, authority, deliver, emit });
   const { schedules, alarms } = functions;
-  const ssm = createSsm({ ...options, instances, sleep, settings: ssmSettings(options) });
+  const ssm = createSsm({ ...options, sleep, settings: ssmSettings(options) });
   let agent: Agent = 'current';
   const { hypervisor } = options;
   dispatch.serve(ssmHandlers({ ssm, instances, hypervisor, agent: () => agent }));

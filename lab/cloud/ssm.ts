@@ -1,7 +1,6 @@
 /** SSM Run Command: delivers our own documents to the hosts, as late and as lossy as AWS may. */
 import { randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../parts.ts';
-import type { Instances } from './instances.ts';
 import type { SsmDocument, SsmScript } from './ssm-document.ts';
 import { createExecution, finish } from './ssm-execution.ts';
 import { createMarks } from './ssm-marks.ts';
@@ -67,21 +66,17 @@ export interface Order {
 
 export interface SsmParts {
   readonly hypervisor: Hypervisor;
-  readonly instances: Instances;
   readonly settings: SsmSettings;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-export const createSsm = ({ hypervisor, instances, settings, sleep }: SsmParts): Ssm => {
+export const createSsm = ({ hypervisor, settings, sleep }: SsmParts): Ssm => {
   const invocations = new Map<string, Invocation>();
   const held = createMarks();
   const failing = createMarks();
+  // Whatever EC2 calls it: the agent of a host that is being shut down fetches its orders until the host is off.
   const isReachable = ({ instanceId: id, document }: Invocation): boolean =>
-    !held.has(id) &&
-    !held.has(id, document) &&
-    instances.find(id)?.state === 'running' &&
-    hypervisor.isOn(id) &&
-    hypervisor.hasAgent(id);
+    !held.has(id) && !held.has(id, document) && hypervisor.isOn(id) && hypervisor.hasAgent(id);
 
   const execute = createExecution({
     hypervisor,
