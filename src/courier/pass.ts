@@ -28,7 +28,10 @@ const WIDTH = { partitions: 8, keys: 200 };
 
 /** Never rejects. */
 export const pass = async (passing: Passing, parts: readonly Part[]): Promise<void> =>
-  await inParallel(parts, WIDTH.partitions, async (part) => await carryPart(passing, part));
+  await inParallel(parts, WIDTH.partitions, async (part) => {
+    await carryPart(passing, part);
+    passing.source.leave?.(part.map, part.partition);
+  });
 
 const carryPart = async (passing: Passing, part: Part): Promise<void> => {
   const { source, rate } = passing;

@@ -53,6 +53,8 @@ export interface Source {
   ) => Promise<Reading<Page>>;
   /** `null`: there is no such entry. Never rejects, has a deadline of its own. */
   readonly entry: (place: Place) => Promise<Reading<Entry | null>>;
+  /** Whoever read this partition of this map has done with it, whole or not: what is held for that may go. */
+  readonly leave?: (map: number, partition: number) => void;
   readonly close: () => void;
 }
 

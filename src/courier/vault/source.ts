@@ -1,6 +1,7 @@
 /**
  * A generation as a side that is read, so that it is carried like any other: each part stands for a partition, one page of it
- * is handed out after the other, and the entries of a page are kept until they are asked for.
+ * is handed out after the other, and the entries of a page are kept until the next one is asked for. A part is in memory until
+ * whoever reads it leaves it, so that there are never more of them than readers.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../ports.ts';
@@ -21,8 +22,6 @@ interface Generation {
 }
 
 const PAGE_KEYS = 200;
-/** A pass reads so many partitions at once: whoever opens one more has left another behind. */
-const OPEN_MAX = 8;
 /** It never changes: read once is read for good. */
 const READER = 1;
 const PLACE_BYTES = 4;
@@ -39,20 +38,17 @@ export const generationSource = (
     const read = await readPart(vault, { generation: name, number, part: manifest.parts[number] });
     if (!read.ok) return read.error;
     const part = { bytes: read.value, entries: new Map<string, Entry>() };
-    opened.delete(number);
-    const [oldest] = opened.keys();
-    if (opened.size >= OPEN_MAX && oldest !== undefined) opened.delete(oldest);
     opened.set(number, part);
     return part;
   };
+  const isOf = (map: number, partition: number): boolean =>
+    manifest.parts[partition]?.map === maps[map];
   return {
     partitionCount: () => manifest.parts.length,
     readerOf: () => READER,
     ownerOf: () => owner,
     page: async (map, partition, place) => {
-      if (manifest.parts[partition]?.map !== maps[map]) {
-        return { ok: true, value: { keys: [], next: null } };
-      }
+      if (!isOf(map, partition)) return { ok: true, value: { keys: [], next: null } };
       const known = place === null ? undefined : opened.get(partition);
       const part = known ?? (await open(partition));
       if (typeof part === 'string') return { ok: false, error: part };
@@ -62,6 +58,9 @@ export const generationSource = (
       const part = opened.get(partition);
       if (part === undefined) return { ok: false, error: `part ${partition} was put aside` };
       return { ok: true, value: part.entries.get(key.toString('latin1')) ?? null };
+    },
+    leave: (map, partition) => {
+      if (isOf(map, partition)) opened.delete(partition);
     },
     close: () => opened.clear(),
   };

@@ -90,28 +90,6 @@ describe('memory', () => {
     expect(parts.all.every(({ bytes }) => bytes <= PART_BYTES)).toBe(true);
   });
 
-  it('is bounded while one is restored: what lies open longest is put aside', async () => {
-    const { vault } = createMemoryVault(() => 0);
-    const parts: Parts = { all: [] };
-    for (let n = 0; n < 12; n += 1) {
-      const writer = createWriter(vault, 'g', { map: 'sessions', parts });
-      await writer.add(Buffer.from(`${n}`), entryOf(`value ${n}`), 0);
-      await writer.end();
-    }
-    const manifest = { schema: 1, beganAtMs: 0, parts: parts.all, schemas: [] } as const;
-    const maps = ['sessions'];
-    const source = generationSource(
-      vault,
-      { name: 'g', manifest },
-      { maps, clock: { nowMs: () => 0 } },
-    );
-    for (let n = 0; n < 12; n += 1) await source.page(0, n, null);
-    const read = async (partition: number) =>
-      await source.entry({ map: 0, partition, key: Buffer.from(`${partition}`) });
-    expect(await read(11)).toMatchObject({ ok: true, value: entryOf('value 11') });
-    expect(await read(0)).toMatchObject({ ok: false });
-  });
-
   it('holds an entry that is larger than a part', async () => {
     const { vault, objects } = createMemoryVault(() => 0);
     const parts: Parts = { all: [] };
