@@ -157,11 +157,16 @@ export interface VaultObject {
   readonly modifiedAtMs: number;
 }
 
+/** `isPassing`: nobody knows what it is now; in a moment it may be read. Otherwise it is nothing that can be used. */
+export type Got =
+  | { readonly ok: true; readonly value: Bytes }
+  | { readonly ok: false; readonly error: string; readonly isPassing?: true };
+
 /** A store of encrypted objects, for generations of the maps. Nothing here rejects, and everything has a deadline. */
 export interface Vault {
   readonly list: () => Promise<Reading<readonly VaultObject[]>>;
   /** An error, too, when it is not encrypted with our key. */
-  readonly get: (name: string) => Promise<Reading<Bytes>>;
+  readonly get: (name: string) => Promise<Got>;
   readonly put: (name: string, bytes: Bytes) => Promise<Reading<null>>;
   readonly remove: (names: readonly string[]) => Promise<Reading<null>>;
 }

@@ -10,8 +10,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { Reading } from '../../core/observation.ts';
-import type { Vault, VaultObject } from '../../courier/ports.ts';
-import { CallFailed, pagesOf, readingOf, within } from './call.ts';
+import type { Got, Vault, VaultObject } from '../../courier/ports.ts';
+import { CallFailed, call, pagesOf, readingOf, within } from './call.ts';
 
 /** Through a gateway endpoint an object of 4 MB takes some 100 ms; three attempts and their rests. */
 const OBJECT_DEADLINE_MS = 20_000;
@@ -46,20 +46,8 @@ export const createVault = (client: S3Client, fleet: string, place: VaultPlace):
   const prefix = prefixOf(fleet);
   return {
     list: async () => await list(client, Bucket, prefix),
-    get: async (name) => {
-      const abortSignal = within(OBJECT_DEADLINE_MS);
-      const command = new GetObjectCommand({ Bucket, Key: prefix + name });
-      const read = async () => {
-        const { Body, SSEKMSKeyId } = await client.send(command, { abortSignal });
-        return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), SSEKMSKeyId };
-      };
-      const got = await readingOf('s3:GetObject', read());
-      if (!got.ok) return got;
-      // Whoever may write to the bucket but not use the key could put sessions there.
-      return got.value.SSEKMSKeyId === key
-        ? { ok: true, value: Buffer.from(got.value.bytes) }
-        : { ok: false, error: 'it is not encrypted with the key of the fleets file' };
-    },
+    get: async (name) =>
+      await get(client, new GetObjectCommand({ Bucket, Key: prefix + name }), key),
     put: async (name, bytes) => {
       const command = new PutObjectCommand({
         Bucket,
@@ -76,6 +64,27 @@ export const createVault = (client: S3Client, fleet: string, place: VaultPlace):
     },
     remove: async (names) => await remove(client, { Bucket, prefix }, names),
   };
+};
+
+const get = async (client: S3Client, command: GetObjectCommand, key: string): Promise<Got> => {
+  const abortSignal = within(OBJECT_DEADLINE_MS);
+  const read = async () => {
+    const { Body, SSEKMSKeyId } = await client.send(command, { abortSignal });
+    return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), SSEKMSKeyId };
+  };
+  try {
+    const { bytes, SSEKMSKeyId } = await call('s3:GetObject', read());
+    // Whoever may write to the bucket but not use the key could put sessions there.
+    return SSEKMSKeyId === key
+      ? { ok: true, value: Buffer.from(bytes) }
+      : { ok: false, error: 'it is not encrypted with the key of the fleets file' };
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const { message, failure } = error;
+    return failure.kind === 'refused'
+      ? { ok: false, error: message }
+      : { ok: false, error: message, isPassing: true };
+  }
 };
 
 const list = async (

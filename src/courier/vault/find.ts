@@ -1,7 +1,7 @@
 /** The newest generation that can be used: whole, undamaged, ours, and not too old. Whatever is passed over is named. */
 import type { Reading } from '../../core/observation.ts';
 import { inParallel } from '../parallel.ts';
-import type { Vault } from '../ports.ts';
+import type { Got, Vault } from '../ports.ts';
 import { type Generation, generationsIn } from './generations.ts';
 import {
   type Manifest,
@@ -24,7 +24,7 @@ export interface Wanted {
   readonly maxAgeMs: number;
 }
 
-/** Never rejects. An error: the vault cannot be read now. */
+/** Never rejects. An error: the vault, or what may be the newest of it, cannot be read now; an older one would take users back further. */
 export const findGeneration = async (vault: Vault, wanted: Wanted): Promise<Reading<Found>> => {
   const listed = await vault.list();
   if (!listed.ok) return { ok: false, error: `the vault cannot be read: ${listed.error}` };
@@ -37,16 +37,19 @@ export const findGeneration = async (vault: Vault, wanted: Wanted): Promise<Read
       const generation = { name: each.name, manifest: read.value };
       return { ok: true, value: { generation, told: told(`of ${each.name}, ${ageS} s old`) } };
     }
+    if (read.isPassing) return { ok: false, error: `${each.name} cannot be read: ${read.error}` };
     passedOver.push(`${each.name} was not used: ${read.error}`);
   }
   return { ok: true, value: { generation: null, told: told('there is no generation to use') } };
 };
 
+type Failed = Extract<Got, { readonly ok: false }>;
+
 const usable = async (
   vault: Vault,
   { name, isWhole }: Generation,
   { nowMs, maxAgeMs }: Wanted,
-): Promise<Reading<Manifest>> => {
+): Promise<{ readonly ok: true; readonly value: Manifest } | Failed> => {
   if (!isWhole) return { ok: false, error: 'it was never finished' };
   const bytes = await vault.get(manifestName(name));
   if (!bytes.ok) return bytes;
@@ -60,25 +63,24 @@ const usable = async (
     };
   }
   // All of them before anything is written: half of a generation would look like the whole one.
-  const damage = await damageOf(vault, name, manifest.value.parts);
-  return damage === null ? manifest : { ok: false, error: damage };
+  return (await failureOf(vault, name, manifest.value.parts)) ?? manifest;
 };
 
 /** So many parts are in memory at once. */
 const WIDTH = 4;
 
-const damageOf = async (
+const failureOf = async (
   vault: Vault,
   generation: string,
   parts: readonly Part[],
-): Promise<string | null> => {
-  let damage: string | null = null;
+): Promise<Failed | null> => {
+  let failure: Failed | null = null;
   await inParallel([...parts.keys()], WIDTH, async (number) => {
-    if (damage !== null) return;
+    if (failure !== null) return;
     const read = await readPart(vault, { generation, number, part: parts[number] });
-    if (!read.ok) damage = read.error;
+    if (!read.ok) failure = read;
   });
-  return damage;
+  return failure;
 };
 
 interface Wish {
@@ -91,9 +93,9 @@ interface Wish {
 export const readPart = async (
   vault: Pick<Vault, 'get'>,
   { generation, number, part }: Wish,
-): Promise<Reading<Buffer>> => {
+): Promise<Got> => {
   const read = await vault.get(partName(generation, number));
-  if (!read.ok) return { ok: false, error: `part ${number}: ${read.error}` };
+  if (!read.ok) return { ...read, error: `part ${number}: ${read.error}` };
   return sha256Of(read.value) === part?.sha256
     ? read
     : { ok: false, error: `part ${number} is damaged` };

@@ -142,6 +142,31 @@ describe('a vault', () => {
     });
   });
 
+  it.each([
+    ['a part', 'part-0'],
+    ['the manifest', 'manifest.json'],
+  ])(
+    'whose newest generation cannot be read just now, for %s, is asked again, not for an older one',
+    async (_, name) => {
+      const bench = await kept();
+      await bench.pass(MINUTE_MS);
+      bench.world.put('a', 'second a');
+      await bench.keep();
+      const { get } = bench.vault;
+      bench.vault.get = async (asked) =>
+        asked.endsWith(`keeper2/${name}`)
+          ? { ok: false, error: 'throttled', isPassing: true }
+          : await get(asked);
+      const standing = await bench.restore();
+      expect(standing?.word.phase).toBe('failed');
+      expect(standing?.word.detail).toMatch(/keeper2 cannot be read: (part 0: )?throttled$/);
+      expect(there(bench)).toEqual({});
+      bench.vault.get = get;
+      await bench.restore();
+      expect(there(bench)).toEqual({ a: 'second a', b: 'first b' });
+    },
+  );
+
   it('keeps two generations, and whatever is not ours', async () => {
     const bench = await kept();
     bench.objects.set('notes/mine', { bytes: Buffer.alloc(1), modifiedAtMs: 0 });
