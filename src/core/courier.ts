@@ -50,12 +50,13 @@ export const isLevel = (policy: Policy, observation: Observation, failover: Fail
   );
 };
 
-/** Nobody carries, as far as was heard: there is none yet, or it fell silent, or it failed a while ago. */
+/** Nobody carries, as far as was heard: there is none yet, or it fell silent, or it failed a while ago. Whose job has ended is through. */
 export const isSilent = ({ policy, observation }: Tick, failover: Failover): boolean => {
   const silentMs =
     failover.courier === null ? Infinity : observation.nowMs - failover.courier.heardAtMs;
-  const isFailed = wordOf(observation, failover)?.phase === 'failed';
-  return silentMs >= (isFailed ? FAILED_REST_MS : policy.courierSilenceMs);
+  const phase = wordOf(observation, failover)?.phase;
+  if (phase === 'ended') return false;
+  return silentMs >= (phase === 'failed' ? FAILED_REST_MS : policy.courierSilenceMs);
 };
 
 /** With the record of a courier that is asked for now. */
@@ -74,7 +75,11 @@ export const asking = (
   },
 });
 
-/** Asked for when there is none, and again after it fell silent: it goes on where the last one was. */
+/** Its entries come from the vault: of the other side nobody is left to be read. */
+export const isRestoring = ({ changed }: Failover): boolean =>
+  changed.some((entry) => entry.what === 'courier' && entry.isRestoring === true);
+
+/** Asked for when there is none, and again after it fell silent: it goes on where the last one was, with what that one carried. */
 export const carrying = (
   tick: Tick,
   before: Failover,
@@ -84,8 +89,11 @@ export const carrying = (
   const [from, to] = isOld
     ? [membersOf(state), membersOf(before.side)]
     : [membersOf(before.side), membersOf(state)];
-  if (!isSilent(tick, before) || from.length === 0 || to.length === 0) return [tick, before, []];
+  if (!isSilent(tick, before) || to.length === 0) return [tick, before, []];
   const { to: side, fence: job, undoes } = before;
+  if (isRestoring(before))
+    return [tick, asking(tick, before), [{ kind: 'restore', side, job, to }]];
+  if (from.length === 0) return [tick, before, []];
   const act = { kind: 'carry', side, job, from, to, undoes } as const;
   return [tick, asking(tick, before), [act]];
 };

@@ -21,7 +21,8 @@ export const wordOf = (
   if (isRestoring && vault !== 'whole') {
     const phase = vault === 'absent' ? ('ended' as const) : ('failed' as const);
     const none = { passes: 0, lagMs: null, moved: 0, expired: 0, unreachable: 0, conflicts: 0 };
-    return { job, beat: untilMs, phase, ...none, detail: `it is ${vault}` };
+    // One word, and it is gone.
+    return { job, beat: startedAtMs, phase, ...none, detail: `it is ${vault}` };
   }
   const isOver = nowMs >= endAtMs && diedAtMs > endAtMs;
   const passes = Math.floor((untilMs - startedAtMs) / COPY_MS);

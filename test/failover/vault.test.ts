@@ -92,6 +92,33 @@ describe('a fleet with a vault', () => {
     expect(asked[2]! - asked[0]!).toBeLessThan(POLICY.courierSilenceMs);
   });
 
+  it('has another one sent that restores when the first dies, for nobody else is left to read', async () => {
+    const played = await play({
+      happens: (world, store) => {
+        die(world, store);
+        const stop = (): void => {
+          const isThere = store.row('api').state?.failover?.phase === 'drain';
+          if (isThere && world.courier !== null) world.courier.diedAtMs = world.nowMs;
+          else world.at(world.nowMs + 100, stop);
+        };
+        world.at(FAULT_MS, stop);
+      },
+    });
+    expect(timesOf(played, 'restore')).toHaveLength(2);
+    expect(timesOf(played, 'carry')).toEqual([]);
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+  });
+
+  it.each(['absent', 'unreadable'] as const)(
+    'asks no member that is gone when it is %s, however long the new side is verified',
+    async (vault) => {
+      const played = await play({ vault, isMute: true });
+      expect(phasesOf(played)).toContain('verify');
+      expect(timesOf(played, 'carry')).toEqual([]);
+      expect(timesOf(played, 'restore').length > 1).toBe(vault === 'unreadable');
+    },
+  );
+
   it('has nothing to undo on the way back: the old side never had it', async () => {
     const played = await play({
       happens: (world, store) => {
