@@ -15,5 +15,6 @@ export const ChangedSchema: v.GenericSchema<unknown, Changed> = v.variant('what'
     what: v.literal('courier'),
     job: v.number(),
     isRestoring: v.exactOptional(v.literal(true)),
+    isToldToEnd: v.exactOptional(v.literal(true)),
   }),
 ]);

@@ -64,15 +64,22 @@ const isAsBefore = (
   }
 };
 
-/** It says so, or it never said anything, or it has long said nothing. */
+/**
+ * It says so, or it has long said nothing; or nobody is at work and whoever was sent finds the end of the job in the row. A
+ * courier takes seconds to begin: that nothing was heard of it is no proof that it never will.
+ */
 export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover): boolean => {
   if (move === null || !move.courier.ok) return false;
-  const word = move.courier.value;
-  if (word === null || word.job !== failover.fence) return true;
-  if (word.phase === 'ended' || word.phase === 'failed') return true;
+  const word = move.courier.value?.job === failover.fence ? move.courier.value : null;
+  if (word?.phase === 'ended') return true;
+  const isAtWork = word !== null && word.phase !== 'failed';
+  if (!isAtWork && isToldToEnd(failover)) return true;
   const heardAtMs = failover.courier?.heardAtMs ?? failover.phaseSinceMs;
   return nowMs - heardAtMs >= GONE_MS;
 };
+
+const isToldToEnd = ({ changed }: Failover): boolean =>
+  changed.some((entry) => entry.what === 'courier' && entry.isToldToEnd === true);
 
 /** A minute without a word, of one that tells every second. */
 const GONE_MS = 60_000;

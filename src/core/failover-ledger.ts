@@ -43,8 +43,14 @@ export type Changed =
   /** It stood by when users left its side (rung 0): its group's size does not reach it. */
   | { readonly what: 'standby'; readonly side: SideName; readonly node: Target }
   | { readonly what: 'preview'; readonly side: SideName }
-  /** With `isRestoring` it began with the vault: nothing of that was ever on the side that users left. */
-  | { readonly what: 'courier'; readonly job: number; readonly isRestoring?: true };
+  | {
+      readonly what: 'courier';
+      readonly job: number;
+      /** It began with the vault: nothing of that was ever on the side that users left. */
+      readonly isRestoring?: true;
+      /** Its row says that the job shall end: whoever has not begun yet never will. */
+      readonly isToldToEnd?: true;
+    };
 
 export interface Failover {
   /** Also the courier's job number. */

@@ -57,7 +57,8 @@ const acted = (
   const { inFlight } = state;
   const fences = state.fences.map((fence) => outcomes.filter(isOfFence).reduce(hearCall, fence));
   const retirement = state.retirement === null ? null : outcomes.reduce(hear, state.retirement);
-  const told = { ...state, fences, retirement, failover: hearCarry(state.failover, outcomes) };
+  const failover = hearEnd(hearCarry(state.failover, outcomes), outcomes);
+  const told = { ...state, fences, retirement, failover };
   if (inFlight === null) return told;
   if (outcomes.some(isUndone)) return { ...told, inFlight: null };
   const isKill = inFlight.rungs.some(({ rung }) => rung === 'kill');
@@ -83,6 +84,19 @@ const hearCarry = (
   return isRefused && failover?.courier != null
     ? { ...failover, courier: { ...failover.courier, heardAtMs: 0 } }
     : failover;
+};
+
+/** It stands in the courier's row: nobody begins that job any more. */
+const hearEnd = (
+  failover: State['failover'],
+  outcomes: readonly ActOutcome[],
+): State['failover'] => {
+  const isTold = outcomes.some(({ kind, outcome }) => kind === 'endCarry' && outcome === 'done');
+  if (!isTold || failover === null) return failover;
+  const changed = failover.changed.map((entry) =>
+    entry.what === 'courier' ? { ...entry, isToldToEnd: true as const } : entry,
+  );
+  return { ...failover, changed };
 };
 
 const isOfFence = ({ kind }: ActOutcome): boolean => kind === 'fence' || kind === 'lift';

@@ -1,6 +1,7 @@
 /**
  * Who may carry. One courier holds the row; another invocation of the same job takes it only from one that is silent, or past
- * its time and waiting for it; a newer job takes it from anybody. Nobody's clock is compared with another one.
+ * its time and waiting for it; a newer job takes it from anybody; nobody begins a job that shall end. Nobody's clock is
+ * compared with another one.
  */
 import type { Clock } from '../ports.ts';
 import type { CourierRow, Standing } from './ports.ts';
@@ -30,8 +31,9 @@ export const claim = async ({ row, clock, job, own }: Claiming): Promise<Claimed
   for (;;) {
     const read = await row.read();
     if (!read.ok) return { claimed: false, why: `its row cannot be read: ${read.error}` };
-    const { standing } = read.value;
-    const refused = refusalOf(job, standing);
+    const { standing, wish } = read.value;
+    const refused =
+      refusalOf(job, standing) ?? (wish.endJob >= job ? `job ${job} shall end` : null);
     if (refused !== null) return { claimed: false, why: refused };
     const isSilent = clock.nowMs() >= untilMs;
     if (standing === null || standing.job < job || standing.isResting || isSilent) {

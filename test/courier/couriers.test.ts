@@ -19,6 +19,14 @@ describe('two invocations', () => {
     expect(told).toEqual({ stoodBack: 'invocation-1 is carrying already' });
   });
 
+  it('never begin a job that shall end already', async () => {
+    const { clock, world, memory, invoke } = benchOf();
+    memory.wish = { endJob: 7 };
+    expect(await clock.run(invoke())).toEqual({ stoodBack: 'job 7 shall end' });
+    expect(memory.standing).toBeNull();
+    expect(world.writes).toEqual([]);
+  });
+
   it('of two jobs: the newer one takes the row, and the older one stops by itself', async () => {
     const { clock, world, memory, invoke, later, word } = benchOf();
     const newer = later(3_000, () => {}).then(async () => await invoke({ job: 8 }));

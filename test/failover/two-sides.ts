@@ -191,7 +191,8 @@ export class TwoSides {
   }
 
   word(): CourierWord | null {
-    return this.courier === null ? null : wordOf(this.courier, this.#story, this.nowMs);
+    const isThere = this.courier !== null && this.nowMs >= this.courier.startedAtMs;
+    return this.courier === null || !isThere ? null : wordOf(this.courier, this.#story, this.nowMs);
   }
 
   /** Whether a call through the load balancer with our header is answered well. */
@@ -237,7 +238,7 @@ export class TwoSides {
         this.courier = {
           job: act.job,
           isRestoring: act.kind === 'restore',
-          startedAtMs: this.nowMs,
+          startedAtMs: this.nowMs + (this.#story.courierColdMs ?? 0),
           endAtMs: Infinity,
           diedAtMs: Infinity,
         };
@@ -248,7 +249,9 @@ export class TwoSides {
         this.vault = { takenAtMs: this.nowMs, entries: 9, bytes: 900, tookMs: 5, error: null };
         return 'done';
       case 'endCarry':
-        if (this.courier?.job === act.job) {
+        if (this.courier?.job !== act.job) return 'done';
+        if (this.nowMs < this.courier.startedAtMs) this.courier = null;
+        else {
           this.courier.endAtMs = Math.min(this.courier.endAtMs, this.nowMs + 2_000);
         }
         return 'done';

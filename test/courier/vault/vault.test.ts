@@ -162,6 +162,7 @@ describe('a vault', () => {
       expect(standing?.word.detail).toMatch(/keeper2 cannot be read: (part 0: )?throttled$/);
       expect(there(bench)).toEqual({});
       bench.vault.get = get;
+      bench.memory.wish = { endJob: 0 };
       await bench.restore();
       expect(there(bench)).toEqual({ a: 'second a', b: 'first b' });
     },
