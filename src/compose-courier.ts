@@ -36,7 +36,7 @@ export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Wor
     if ('keep' in asked) return await vault.keep(fleet, asked.keep, { own, slice });
     const carried = async (
       connect: CourierParts['connect'],
-      ends: Pick<CourierJob, 'undoes' | 'from' | 'to'>,
+      ends: Pick<CourierJob, 'undoes' | 'from' | 'to' | 'isRestoring'>,
     ): Promise<Carried> =>
       await carry(
         {
@@ -49,7 +49,7 @@ export const composeCourier = (): ((event: unknown, slice: Slice) => Promise<Wor
         { ...slice, job: asked.job, ...ends, ...limitsOf(fleet.sessions) },
       );
     if ('restore' in asked) {
-      const ends = { undoes: null, from: [], to: idsOf(asked.restore) };
+      const ends = { undoes: null, isRestoring: true, from: [], to: idsOf(asked.restore) } as const;
       return await carried(vault.restored(fleet, asked.restore), ends);
     }
     const way = wayOf(fleet, asked);

@@ -15,13 +15,9 @@ export const wordOf = ({ move }: Observation, { fence }: Failover): CourierWord 
 export const isCarried = ({ changed }: Failover): boolean =>
   changed.some(({ what }) => what === 'courier');
 
-/** The job whose way is gone back when users go back; `null`: none, or one that brought what the old side never had. */
-export const jobToUndo = ({ changed }: Failover): number | null => {
-  const [job = null] = changed.flatMap((entry) =>
-    entry.what === 'courier' && entry.isRestoring !== true ? [entry.job] : [],
-  );
-  return job;
-};
+/** The job whose way is gone back when users go back; `null`: none. */
+export const jobToUndo = ({ changed }: Failover): number | null =>
+  changed.find((entry) => entry.what === 'courier')?.job ?? null;
 
 /** With when it was last heard: its own clock is never used. */
 export const withWord = (failover: Failover, observation: Observation): Failover => {

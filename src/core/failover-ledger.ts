@@ -46,7 +46,7 @@ export type Changed =
   | {
       readonly what: 'courier';
       readonly job: number;
-      /** It began with the vault: nothing of that was ever on the side that users left. */
+      /** It began with the vault: nobody was left to read on the side that users left. */
       readonly isRestoring?: true;
       /** Its row says that the job shall end: whoever has not begun yet never will. */
       readonly isToldToEnd?: true;

@@ -115,7 +115,8 @@ const ownStanding = (own: CourierJob, before: Standing | null): Standing => {
   const cursor = same?.cursor ?? { segments: [], carried: [], owners: [] };
   const fresh = { ...word, beat, phase: 'copying', lagMs: null } as const;
   const back = backOf(own, before);
-  return { job, holder, word: fresh, cursor, isResting: false, members, back };
+  const more = own.isRestoring === true ? { isRestoring: true as const } : {};
+  return { job, holder, word: fresh, cursor, isResting: false, members, back, ...more };
 };
 
 interface Slice extends CourierParts, Ends {

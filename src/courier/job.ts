@@ -4,6 +4,8 @@ export interface CourierJob {
   readonly job: number;
   /** The job whose way is gone back; `null`: none. */
   readonly undoes: number | null;
+  /** A generation of the vault is carried: whether any of it is on the other side, nobody knows. */
+  readonly isRestoring?: true;
   /** Instance ids of those that are read, and of those that are written to. */
   readonly from: readonly string[];
   readonly to: readonly string[];

@@ -112,6 +112,8 @@ export interface Back {
   readonly segments: readonly Segment[];
   /** Every member that it was carried to is read now: what is not there any more has ended, and was not lost. */
   readonly isWhole: boolean;
+  /** It carried a generation of the vault: the other side may have that, or something newer, or nothing. */
+  readonly isRestored?: true;
 }
 
 /** A courier's own row, as it stands. */
@@ -124,6 +126,7 @@ export interface Standing {
   readonly isResting: boolean;
   /** Instance ids of those that are written to. */
   readonly members: readonly string[];
+  readonly isRestoring?: true;
   readonly back: Back | null;
 }
 

@@ -113,3 +113,58 @@ describe('on the way back', () => {
     expect(thereOf(back, 'b')).toBeNull();
   });
 });
+
+describe('on the way back after a vault was restored', () => {
+  /** Of `a` to `d`, as a generation had them, job 7 made the new side; the old one has lived on. */
+  const restored = async (bench: Bench): Promise<World> => {
+    const { world, clock, memory, invoke, later } = bench;
+    await clock.run(
+      Promise.all([
+        invoke({ isRestoring: true, from: [] }),
+        later(4_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    const back = createWorld();
+    for (const [key, entry] of world.fresh) back.old.set(key, entry);
+    for (const [key, entry] of world.fresh) back.fresh.set(key, entry);
+    return back;
+  };
+
+  it('who logged out is logged out where the old side still has what the vault had', async () => {
+    const bench = benchOf();
+    const back = await restored(bench);
+    back.fresh.set('b', entryOf('newer than the vault'));
+    for (const key of ['a', 'b']) back.old.delete(key);
+    await goBack(bench, back);
+    expect([thereOf(back, 'a'), thereOf(back, 'b')]).toEqual([null, 'newer than the vault']);
+    expect(bench.word()).toMatchObject({ job: 8, phase: 'ended', conflicts: 1 });
+  });
+
+  it('what users changed replaces what the vault had, and what is missing is put there', async () => {
+    const bench = benchOf();
+    const back = await restored(bench);
+    back.old.set('a', entryOf('changed there'));
+    back.old.set('b', entryOf('changed there too'));
+    back.fresh.set('b', entryOf('newer than the vault'));
+    back.fresh.delete('c');
+    await goBack(bench, back);
+    const there = ['a', 'b', 'c', 'd'].map((key) => thereOf(back, key));
+    expect(there).toEqual(['changed there', 'newer than the vault', 'first c', 'first d']);
+    expect(bench.word()).toMatchObject({ conflicts: 1 });
+  });
+
+  it('what was about to be written when it ended is no log-out', async () => {
+    const bench = benchOf();
+    const { putIfAbsent } = bench.world.target;
+    Object.assign(bench.world.target, {
+      putIfAbsent: async (...put: Parameters<typeof putIfAbsent>) =>
+        String(put[1]) === 'a' ? { ok: false, error: 'no answer' } : await putIfAbsent(...put),
+    });
+    const back = await restored(bench);
+    back.fresh.set('a', entryOf('first a'));
+    await goBack(bench, back);
+    expect(thereOf(back, 'a')).toBe('first a');
+  });
+});

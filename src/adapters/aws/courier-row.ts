@@ -42,8 +42,16 @@ const StandingText: v.GenericSchema<unknown, Standing> = v.looseObject({
   }),
   isResting: v.boolean(),
   members: v.optional(v.array(v.string()), []),
+  isRestoring: v.exactOptional(v.literal(true)),
   back: v.optional(
-    v.nullable(v.looseObject({ job: Count, segments: Segments, isWhole: v.boolean() })),
+    v.nullable(
+      v.looseObject({
+        job: Count,
+        segments: Segments,
+        isWhole: v.boolean(),
+        isRestored: v.exactOptional(v.literal(true)),
+      }),
+    ),
     null,
   ),
 });
