@@ -77,6 +77,14 @@ const REPORTS: Readonly<Record<string, Report>> = {
     ...during({ ...FAILOVER, phase: 'switch' }, { ...FAILOVER, phase: 'drain' }),
     carried: { ...WORD, phase: 'level', unreachable: 0 },
   },
+  'about to switch with what the vault had': {
+    ...during(FAILOVER, {
+      ...FAILOVER,
+      phase: 'switch',
+      changed: [{ what: 'courier', job: 9, isRestoring: true }],
+    }),
+    carried: { ...WORD, phase: 'level', unreachable: 0 },
+  },
   'turned back': during(FAILOVER, TURNED),
   over: { ...during({ ...FAILOVER, phase: 'retire' }, null), carried: WORD },
   undone: during(TURNED, null),
@@ -138,6 +146,9 @@ describe('a failover', () => {
     ]);
     expect(announced('about to switch with some')).toMatchObject([
       { detail: { ...from, loggedOut: 'some', sessions: { unreachable: 2 } } },
+    ]);
+    expect(announced('about to switch with what the vault had')).toMatchObject([
+      { detail: { ...from, loggedOut: 'some', sessions: { unreachable: 0 } } },
     ]);
     expect(announced("about to switch with another job's word")).toMatchObject([
       { detail: { loggedOut: 'everybody', sessions: null } },

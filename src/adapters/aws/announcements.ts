@@ -1,4 +1,5 @@
 /** Users who are about to be led to another cluster, and who were: for client programs, and for people who answer users. */
+import { isRestoring } from '../../core/courier.ts';
 import type { Failover } from '../../core/failover-ledger.ts';
 import type { Report } from '../../core/model.ts';
 import type { CourierWord } from '../../core/sides.ts';
@@ -18,8 +19,9 @@ export const announcements = (report: Report): readonly QuorateEvent[] => {
 
 const detailOf = (
   { fleet, atMs, mode, carried }: Report,
-  { fence, from, to }: Failover,
+  failover: Failover,
 ): EventDetail<'UsersMoving'> => {
+  const { fence, from, to } = failover;
   const word = sessionsOf(carried, fence);
   return {
     fleet,
@@ -28,7 +30,7 @@ const detailOf = (
     fence,
     from,
     to,
-    loggedOut: loggedOutBy(word),
+    loggedOut: loggedOutBy(word, isRestoring(failover)),
     sessions: counted(word),
   };
 };
@@ -37,9 +39,15 @@ const detailOf = (
 export const sessionsOf = (carried: CourierWord | null, fence: number): CourierWord | null =>
   carried?.job === fence ? carried : null;
 
-/** Of those whose session lives in the cluster. Whoever was near the end of his session is not counted. */
-const loggedOutBy = (word: CourierWord | null): EventDetail<'UsersMoving'>['loggedOut'] => {
-  if (word !== null && word.passes > 0 && word.unreachable === 0) return 'nobody';
+/**
+ * Of those whose session lives in the cluster. Whoever was near the end of his session is not counted. Whoever logged in since
+ * the vault's last generation is logged out, however whole that was put back.
+ */
+const loggedOutBy = (
+  word: CourierWord | null,
+  isVault: boolean,
+): EventDetail<'UsersMoving'>['loggedOut'] => {
+  if (!isVault && word !== null && word.passes > 0 && word.unreachable === 0) return 'nobody';
   return word !== null && word.moved > 0 ? 'some' : 'everybody';
 };
 

@@ -82,7 +82,7 @@ const announcement = v.object({
   to: described(Side, 'the side that they are led to'),
   loggedOut: described(
     v.picklist(['nobody', 'some', 'everybody']),
-    'of those whose session lives in the cluster; some: those whose copies nobody could read',
+    'of those whose session lives in the cluster; some: those whose copies nobody could read, or who are younger than the generation that was restored',
   ),
   sessions,
 });
