@@ -135,6 +135,7 @@ const sideMemory = {
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
   muteSinceMs: v.optional(MsOrNull, null),
+  boots: v.optional(v.array(v.number()), []),
 };
 
 const Failover = v.looseObject({
@@ -173,7 +174,6 @@ const StateSchema: v.GenericSchema<unknown, State> = v.looseObject({
   failover: v.optional(v.nullable(Failover), null),
   failoverAfterMs: v.optional(Ms, 0),
   standbyAfterMs: v.optional(Ms, 0),
-  boots: v.optional(v.array(v.number()), []),
   vault: v.optional(v.nullable(VaultMemorySchema), null),
   orders: v.optional(v.array(OrderRecord), []),
 });

@@ -7,7 +7,7 @@ import { type Company, type Judged, nameNode } from './condition.ts';
 import type { NodeCondition } from './conditions.ts';
 import { failingApplications, stuckPartition, verdictOf } from './detect.ts';
 import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
-import { bootsAfter } from './grace.ts';
+import { bootsAfter, graceOf } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import { muteSince } from './mute.ts';
 import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
@@ -27,7 +27,9 @@ export interface Diagnosed {
   readonly state: State;
 }
 
-export const diagnose = (policy: Policy, state: State, observation: Observation): Diagnosed => {
+export const diagnose = (given: Policy, state: State, observation: Observation): Diagnosed => {
+  // Of this side: another group may boot another image, on other machines.
+  const policy = { ...given, startupGraceMs: graceOf(given, state.boots) };
   if (!observation.inventory.ok) return unseenTick(policy, state, observation);
   const inventory = observation.inventory.value;
   const { nowMs, rounds } = observation;
@@ -82,7 +84,7 @@ export const diagnose = (policy: Policy, state: State, observation: Observation)
       symptomsSinceMs: symptomsSince(state, observation, nodes),
       muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
       loss: lossAfter(loss, cluster, nowMs),
-      boots: bootsAfter(state, seats, memory, inventory.instances),
+      boots: bootsAfter(given, state, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
     },

@@ -1,8 +1,8 @@
 /**
- * How long a newcomer may take to start. Learned from the group's own boots: too short a grace cuts honest boots short, which
- * is how Auto Scaling could not bring the servers back in the incident; too long a one waits for the dead.
+ * How long a newcomer may take to start. Learned from the boots of its own side: too short a grace cuts honest boots short,
+ * which is how Auto Scaling could not bring the servers back in the incident; too long a one waits for the dead.
  */
-import type { Seat } from './ledger.ts';
+import { isLeaving } from './condition.ts';
 import type { NodeMemory, State } from './model.ts';
 import type { Instance, InstanceId } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -31,24 +31,48 @@ export const graceOf = ({ startupGraceMs }: Policy, boots: readonly number[]): n
   return Math.min(Math.max(slow * FACTOR, leastMs), startupGraceMs * MOST_FACTOR);
 };
 
-/** With the boots of those who took a seat just now. One whose beginning nobody saw is no measure. */
+type Nodes = Readonly<Record<InstanceId, NodeMemory>>;
+
+/**
+ * With the boots of those whom the core lists for the first time. Whoever was cut short may have been honest and slow: then
+ * the fleets file decides again, until as many boots are known as before.
+ */
 export const bootsAfter = (
-  { boots, seats: before }: Pick<State, 'boots' | 'seats'>,
-  seats: readonly Seat[],
-  nodes: Readonly<Record<InstanceId, NodeMemory>>,
+  policy: Policy,
+  state: Pick<State, 'boots' | 'nodes' | 'inFlight'>,
+  nodes: Nodes,
   instances: readonly Instance[],
 ): readonly number[] => {
-  const joined = seats.flatMap(({ instanceId }) =>
-    instanceId === null || before.some((seat) => seat.instanceId === instanceId)
-      ? []
-      : [instanceId],
-  );
-  return joined.reduce((known, id) => {
-    const node = nodes[id];
-    const launchedAtMs = instances.find(({ instanceId }) => instanceId === id)?.launchedAtMs;
-    const listedSinceMs = node?.listedSinceMs ?? null;
-    if (node === undefined || launchedAtMs === undefined || listedSinceMs === null) return known;
-    const isWitnessed = node.firstSeenMs < listedSinceMs;
-    return isWitnessed ? withBoot(known, listedSinceMs - launchedAtMs) : known;
+  const { boots } = state;
+  const isCut = instances.some((each) => isCutShort(each, state, nodes));
+  if (isCut && graceOf(policy, boots) < policy.startupGraceMs) return [];
+  return instances.reduce((known, { instanceId, launchedAtMs }) => {
+    const before = state.nodes[instanceId];
+    const node = nodes[instanceId];
+    const isNew = before?.listedSinceMs == null && before?.coreUuid == null;
+    if (node === undefined || node.listedSinceMs === null || !isNew) return known;
+    const isWitnessed = isBootSeen(policy, node, launchedAtMs);
+    return isWitnessed ? withBoot(known, node.listedSinceMs - launchedAtMs) : known;
   }, boots);
 };
+
+/** Seen before it worked, and soon after its launch: else it is a process that was started again, or was there before us. */
+const isBootSeen = (
+  { startupGraceMs }: Policy,
+  { firstSeenMs, worksSinceMs }: NodeMemory,
+  launchedAtMs: number,
+): boolean =>
+  worksSinceMs !== null &&
+  firstSeenMs < worksSinceMs &&
+  firstSeenMs - launchedAtMs < startupGraceMs;
+
+/** It goes because it did not work in time. */
+const isCutShort = (
+  instance: Instance,
+  { inFlight }: Pick<State, 'inFlight'>,
+  nodes: Nodes,
+): boolean =>
+  inFlight?.instanceId === instance.instanceId &&
+  inFlight.begunBy === 'tolerance' &&
+  isLeaving(instance) &&
+  nodes[instance.instanceId]?.hasWorked === false;

@@ -160,6 +160,8 @@ export interface SideMemory {
   readonly symptomsSinceMs: number | null;
   /** Since when no canary has been connected to any member that answers; `null`: one is, or there is none. */
   readonly muteSinceMs: number | null;
+  /** How long newcomers took from launch until the core listed them, newest last (ms): the start-up grace is learned from them. */
+  readonly boots: readonly number[];
 }
 
 /** The row: what is remembered of the side that carries the traffic, and everything that was begun. */
@@ -179,8 +181,6 @@ export interface State extends SideMemory {
   readonly failoverAfterMs: number;
   /** No move to the standby by itself before this time: the last one came to nothing, and the fleet is rebuilt in place. */
   readonly standbyAfterMs: number;
-  /** How long newcomers took from launch to their seat, newest last (ms): the start-up grace is learned from them. */
-  readonly boots: readonly number[];
   /** `null`: nothing of a vault is known. */
   readonly vault: VaultMemory | null;
   /** Newest last. */

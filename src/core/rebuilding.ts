@@ -10,6 +10,7 @@ import { isLeaving } from './condition.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover } from './failover-ledger.ts';
+import { graceOf } from './grace.ts';
 import { holdsAnyAct, ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
 
@@ -39,7 +40,8 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   }
   if (failover.phase !== 'form') return planUndo(tick, failover);
   if (isWell) return turn(tick, failover, 'settle');
-  const deadlineMs = failover.phaseSinceMs + policy.launchDeadlineMs + policy.startupGraceMs;
+  const graceMs = graceOf(policy, state.boots);
+  const deadlineMs = failover.phaseSinceMs + policy.launchDeadlineMs + graceMs;
   return nowMs >= deadlineMs
     ? turnBack(tick, failover, 'the newcomers formed no majority in time')
     : carryOut(tick, failover, still, 'holds Auto Scaling still');

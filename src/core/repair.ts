@@ -1,5 +1,6 @@
 /** When evictions alone bring a lost majority back. */
 import { failingApplications } from './detect.ts';
+import { graceOf } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, State } from './model.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -30,7 +31,7 @@ export const isRepairable = ({
   );
   const isInTime =
     state.loss !== null &&
-    nowMs - state.loss.sinceMs < policy.startupGraceMs + policy.launchDeadlineMs;
+    nowMs - state.loss.sinceMs < graceOf(policy, state.boots) + policy.launchDeadlineMs;
   return condition === 'QuorumLost' && core.length > 0 && isServing && isClear && isInTime;
 };
 

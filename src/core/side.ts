@@ -17,6 +17,7 @@ export const EMPTY_SIDE: SideMemory = {
   cuts: [],
   symptomsSinceMs: null,
   muteSinceMs: null,
+  boots: [],
 };
 
 export const sideMemoryOf = (state: State): SideMemory => ({
@@ -31,6 +32,7 @@ export const sideMemoryOf = (state: State): SideMemory => ({
   cuts: state.cuts,
   symptomsSinceMs: state.symptomsSinceMs,
   muteSinceMs: state.muteSinceMs,
+  boots: state.boots,
 });
 
 /** @returns `null` while it cannot be read */

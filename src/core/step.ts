@@ -5,7 +5,6 @@
 import { describeChanges } from './describe.ts';
 import { failingApplications } from './detect.ts';
 import { diagnose } from './diagnose.ts';
-import { graceOf } from './grace.ts';
 import type { Change, ClusterDiagnosis, Diagnosis, Plan, State } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { planNext } from './plan.ts';
@@ -38,13 +37,11 @@ export const INITIAL_STATE: State = {
   failover: null,
   failoverAfterMs: 0,
   standbyAfterMs: 0,
-  boots: [],
   orders: [],
   vault: null,
 };
 
-export const step = (given: Policy, before: State, observed: Observation): Stepped => {
-  const policy = { ...given, startupGraceMs: graceOf(given, before.boots) };
+export const step = (policy: Policy, before: State, observed: Observation): Stepped => {
   const { inventory } = observed;
   const observation = inventory.ok
     ? {

@@ -146,6 +146,7 @@ export const stateWith = (fence: number): State => ({
       cuts: [],
       symptomsSinceMs: null,
       muteSinceMs: 42,
+      boots: [75_000],
     },
   },
   failoverAfterMs: 13,

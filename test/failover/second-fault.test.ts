@@ -95,3 +95,22 @@ it('sends users to nobody of the new side who is alone there: another one comes 
   expect(atMs('switch')).toBeGreaterThan(atMs('dismiss'));
   expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });
+
+it('gives the standby the time that its own boots need, whatever the old side has taken', async () => {
+  const { world, ...played } = await play({
+    bootMs: 100_000,
+    happens: (there, store) => {
+      strike(2, 'hung')(there);
+      there.at(FAULT_MS - 10_000, () => {
+        const { state } = store.row('api');
+        const boots = Array.from({ length: 5 }, () => 20_000);
+        store.put('api', { state: { ...state!, boots }, lease: null });
+      });
+    },
+  });
+  expect(undoneFor({ world, ...played })).toEqual([]);
+  expect(ended({ world, ...played })).toEqual({ active: 'green', serving: 3, left: [] });
+  const { boots } = played.state;
+  expect(boots).toHaveLength(3);
+  expect(Math.min(...boots)).toBeGreaterThanOrEqual(100_000);
+});
