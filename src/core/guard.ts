@@ -82,12 +82,15 @@ const UNSURE: readonly ClusterDiagnosis['condition'][] = ['Unknown', 'Forming', 
 /**
  * I3: the core without the victim keeps a majority of the seats. Newcomers do not count, nor does a
  * member that failed a moment ago: what is sick may answer now and then, and a leak comes to all at once.
- * Where there is no majority to keep, whoever is out of a core that serves may be replaced: it takes nothing from it.
+ * Where there is no majority to keep, whoever is out of a core that serves may be replaced: it takes nothing from it. Nor does,
+ * anywhere, a newcomer that never came up: without it nobody would fill the place of one who is lacking.
  */
 const holdsQuorum = (kase: Case, instanceId: InstanceId): readonly Hold[] => {
   const { policy, state, observation, cluster } = kase;
-  const isOut = OUT.includes(state.nodes[instanceId]?.condition ?? 'Unknown');
-  if (isOut && isRepairable(kase)) return [];
+  const condition = state.nodes[instanceId]?.condition ?? 'Unknown';
+  const isSeated = state.seats.some((seat) => seat.instanceId === instanceId);
+  const isStillborn = condition === 'Dead' && !isSeated && cluster.core.length > 0;
+  if (isStillborn || (OUT.includes(condition) && isRepairable(kase))) return [];
   const seats = state.seats.length;
   const needed = majorityOf(seats);
   const soundAtMs = state.seats

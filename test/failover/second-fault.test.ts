@@ -1,7 +1,7 @@
 /** Something else goes wrong while a fleet moves: its standby finds the wrong members, its courier dies. */
 import { expect, it } from 'vitest';
 import { idOf, POLICY, T0 } from '../core/world.ts';
-import { FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
+import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
 import { COPIES_MS } from './two-sides.ts';
 
@@ -113,4 +113,21 @@ it('gives the standby the time that its own boots need, whatever the old side ha
   const { boots } = played.state;
   expect(boots).toHaveLength(3);
   expect(Math.min(...boots)).toBeGreaterThanOrEqual(100_000);
+});
+
+it('replaces a newcomer that never came up, although the two who did are too few to lose one', async () => {
+  const untilMs = T0 + 25 * MINUTE_MS;
+  const played = await play({
+    untilMs,
+    happens: (world, store) => {
+      world.at(FAULT_MS, () => asks(world, store, 'move'));
+      const die = (): void => {
+        const [first] = world.staying('green');
+        if (first === undefined) world.at(world.nowMs + 500, die);
+        else first.process = 'dead';
+      };
+      world.at(FAULT_MS, die);
+    },
+  });
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });
