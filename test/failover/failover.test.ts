@@ -241,7 +241,6 @@ describe('asked for by a person', () => {
     ['launch', {}],
     ['form', {}],
     ['copy', {}],
-    ['copy', { courierColdMs: 8_000 }],
     ['level', { policy: { lagMaxMs: 0 } }],
     ['verify', { isMute: true }],
   ])('stays where it is when it is aborted in %s', async (phase, story) => {

@@ -131,3 +131,20 @@ it('replaces a newcomer that never came up, although the two who did are too few
   });
   expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });
+
+it('tells a courier that has yet to begin that it shall end', async () => {
+  const played = await play({
+    courierColdMs: 8_000,
+    happens: (world, store) => {
+      world.at(FAULT_MS, () => asks(world, store, 'move'));
+      const abort = (): void => {
+        if (world.courier !== null) asks(world, store, 'abort');
+        else world.at(world.nowMs + 1_000, abort);
+      };
+      world.at(FAULT_MS, abort);
+    },
+  });
+  expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
+  expect(played.world.acts.some(({ act }) => act.kind === 'endCarry')).toBe(true);
+  expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+});
