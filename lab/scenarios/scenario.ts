@@ -47,11 +47,11 @@ export type Evidence =
   /** AWS itself says so. */
   | 'notice';
 
-/** Design 2.3: users' calls succeed again within the tolerance and this, by way of a kill. */
+/** Users' calls succeed again within the tolerance and this, by way of a kill. */
 export const KILL_GOAL_MS = 6_000;
 /** The same where the victim's host does nothing, and its peers must fence it. */
 export const FENCE_GOAL_MS = 8_000;
-/** Design 2.5: a lost majority is confirmed for 10 s; a new cluster is whole 30 s later, above its boot. */
+/** A lost majority is confirmed for 10 s; a new cluster is whole 30 s later, above its boot. */
 export const QUORUM_GOAL_MS = 40_000;
 /** The same when everything is gone, from the fault on. */
 export const TOTAL_LOSS_GOAL_MS = 45_000;
@@ -109,6 +109,8 @@ export interface Scenario {
   readonly mustNotFail?: true;
   /** The fault itself logs users out, whatever a controller does. */
   readonly logsOut?: true;
+  /** Whoever the victim answers is on a wrong cluster: from the fault on its answers are counted as failures. */
+  readonly misleads?: true;
   /** What is under way when the fault strikes; it may change who is who. */
   readonly prelude?: (stage: Stage) => Promise<void>;
   /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */
