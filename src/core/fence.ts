@@ -77,8 +77,16 @@ export const beginFence = (
 /** Those whose refusal counts in one order, the others in another: SSM refuses an order as a whole for one host that it lacks. */
 export const ordersOf = ({ hosts, isMaster }: Fence): readonly (readonly InstanceId[])[] => {
   const ids = hosts.map(({ instanceId }) => instanceId);
-  return isMaster || ids.length === 1 ? [ids] : [ids.slice(0, 1), ids.slice(1)];
+  return isMaster ? ordersTo(ids) : [ids.slice(0, 1), ...ordersTo(ids.slice(1))];
 };
+
+/** SSM takes an order for so many hosts. */
+const ORDER_HOSTS_MAX = 50;
+
+const ordersTo = (ids: readonly InstanceId[]): readonly (readonly InstanceId[])[] =>
+  Array.from({ length: Math.ceil(ids.length / ORDER_HOSTS_MAX) }, (_, n) =>
+    ids.slice(n * ORDER_HOSTS_MAX, (n + 1) * ORDER_HOSTS_MAX),
+  );
 
 const ask = (
   instanceId: InstanceId,
@@ -212,10 +220,11 @@ export const keepFence = (
     ),
   };
   const ids = asking.map(({ instanceId }) => instanceId);
-  if (ids.length === 0) return { fence, acts: [] };
   // One by one: SSM refuses an order as a whole when one of its hosts is gone.
-  const lifts = ids.map((id) => liftAct(fence, id, nowMs, seats));
-  return { fence, acts: isLifting ? lifts : [fenceAct(fence, ids, nowMs, seats)] };
+  const acts = isLifting
+    ? ids.map((id) => liftAct(fence, id, nowMs, seats))
+    : ordersTo(ids).map((few) => fenceAct(fence, few, nowMs, seats));
+  return { fence, acts };
 };
 
 const isDue = ({ status, commandId, askedAtMs }: FencedHost, nowMs: number): boolean => {

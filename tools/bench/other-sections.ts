@@ -53,7 +53,7 @@ export const quorumSection = (report: Report): readonly string[] => {
   const rows = playedOf(report, QUORUM_SCENARIOS).map((scenario) => {
     const results = resultsOf(report, balanced(scenario));
     const goalMs = findScenario(scenario)?.wholeGoalMs;
-    const sessions = (pick: 'before' | 'kept' | 'resurrected' | 'lost'): string =>
+    const sessions = (pick: 'before' | 'kept' | 'moved' | 'resurrected' | 'lost'): string =>
       String(total(results, (result) => result.sessions[pick]));
     return [
       scenario,
@@ -63,6 +63,7 @@ export const quorumSection = (report: Report): readonly string[] => {
       failedCalls(results),
       sessions('before'),
       sessions('kept'),
+      sessions('moved'),
       sessions('lost'),
       sessions('resurrected'),
       meetsGoal(report, balanced(scenario)) ? 'yes' : '**no**',
@@ -73,7 +74,7 @@ export const quorumSection = (report: Report): readonly string[] => {
     '## When the quorum is lost, and when a fleet moves',
     '',
     'One run each with the controller on. *Recovered* is a whole fleet that serves everybody; where a time is promised, it is measured from',
-    'the fault. *Kept* sessions went on; *lost* had a live copy that could be read, and their users were logged out all the same;',
+    'the fault. *Kept* sessions went on where they were, *moved* ones on the other side; *lost* had a live copy that could be read, and their users were logged out all the same;',
     '*came back* are sessions that lived on after their user had logged out.',
     '',
     ...table(
@@ -85,6 +86,7 @@ export const quorumSection = (report: Report): readonly string[] => {
         'failed calls',
         'sessions',
         'kept',
+        'moved',
         'lost',
         'came back',
         'goal met',
