@@ -103,7 +103,10 @@ export interface Scenario {
   readonly serves?: true;
   /** It may end as it began: nobody has to be replaced. */
   readonly mayStay?: true;
-  /** Who logged out shortly before may have a session again: it came back from outside of the cluster. */
+  /**
+   * Who logged out may have a session again, whatever a controller does: from outside of the cluster, or because nobody but a
+   * member on a wrong cluster was told.
+   */
   readonly bringsBack?: true;
   /** No call of a user may fail. */
   readonly mustNotFail?: true;

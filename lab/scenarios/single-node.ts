@@ -123,6 +123,7 @@ const island: Scenario = {
   strikes: 'member',
   heartbeatS: ISLAND_HEARTBEAT_S,
   logsOut: true,
+  bringsBack: true,
   misleads: true,
   strike: async (stage, cast) => {
     const { victim, peers } = cast;
