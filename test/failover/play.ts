@@ -1,4 +1,5 @@
 /** What happens to two sides in these tests, and what came of it. */
+import type { FailoverPhase } from '../../src/core/failover-ledger.ts';
 import type { Order } from '../../src/core/observation.ts';
 import { T0 } from '../core/world.ts';
 import type { MemoryStore } from '../fakes/memory-store.ts';
@@ -21,6 +22,29 @@ export const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): 
   const { orders } = store.row('api');
   const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
   store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
+};
+
+/** Asks as soon as the failover is in that phase. */
+export const asksIn = (
+  phase: FailoverPhase,
+  kind: Order['kind'],
+  { world, store }: { readonly world: TwoSides; readonly store: MemoryStore },
+): void => {
+  const look = (): void => {
+    const isThere = store.row('api').state?.failover?.phase === phase;
+    if (isThere) asks(world, store, kind);
+    else world.at(world.nowMs + 500, look);
+  };
+  world.at(FAULT_MS, look);
+};
+
+/** As soon as users are on the new side. */
+export const onceThere = (world: TwoSides, happen: () => void): void => {
+  const look = (): void => {
+    if (world.balancer.routing.side === 'green') happen();
+    else world.at(world.nowMs + 500, look);
+  };
+  world.at(FAULT_MS, look);
 };
 
 export const play = async (script: Partial<Script>): Promise<Played> =>
