@@ -67,6 +67,8 @@ export interface Failover {
   readonly phaseSinceMs: number;
   /** Why it is undone; `null` while it goes forward. */
   readonly undoneFor: string | null;
+  /** A person's `abort` before users were known to have moved: should they have, they move back. `null`: none. */
+  readonly abortedFor: string | null;
   /** Oldest first; undone from the end. */
   readonly changed: readonly Changed[];
   /** The courier's last word that was new, and when it was heard. */

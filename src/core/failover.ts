@@ -126,6 +126,7 @@ export const begin = (
     phase: path === 'move' ? 'launch' : 'replace',
     phaseSinceMs: nowMs,
     undoneFor: null,
+    abortedFor: null,
     changed: [],
     courier: null,
     isolatedAtMs: 0,
@@ -148,8 +149,7 @@ export const begin = (
     detail,
     atMs: nowMs,
   });
-  // One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards.
-  const left = inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
+  const left = leftOf(state);
   return watching(tick, { ...state, fence: failover.fence, failover, inFlight: left, orders });
 };
 
@@ -235,28 +235,45 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
 };
 
 /**
- * What a person's `abort` comes to. Before users moved everything is changed back. After that the old cluster still stands
- * until it is retired: the new side's writes are carried to it first, so the way back is a move like any other.
+ * What a person's `abort` comes to. Before users moved everything is changed back; after that they move back. When the load
+ * balancer was asked to switch, it says which of the two it is.
  */
 export const abort = (tick: Tick, failover: Failover, by: string): Planned | string => {
-  const { state } = tick.diagnosed;
-  const undoneFor = `aborted by ${by}`;
-  const { phase } = failover;
-  if (phase === 'undo' || phase === 'settle') return 'it is being undone already';
+  const why = `aborted by ${by}`;
+  const { phase, isSwitchAsked, abortedFor } = failover;
+  if (phase === 'drain') return goBack(tick, failover, why);
+  const isOpen = isSwitchAsked && abortedFor === null;
+  if (phase === 'settle' || (phase === 'undo' && !isOpen)) {
+    return 'it is being undone already';
+  }
   if (phase === 'retire') {
     return 'it is too late: the old side is going; ask for a move back when it is over';
   }
   // A person wants none of it: nothing begins by itself for a while.
-  if (phase !== 'drain') return turnBack(tick, { ...failover, begunBy: 'order' }, undoneFor);
+  return turnBack(tick, { ...failover, begunBy: 'order', abortedFor: why }, why);
+};
+
+/**
+ * The old cluster stands until it is retired: the new side's writes are carried to it first, so the way back is a move like
+ * any other.
+ */
+export const goBack = (
+  tick: Tick,
+  failover: Failover,
+  why: string,
+  state: State = tick.diagnosed.state,
+): Planned => {
   const fence = state.fence + 1;
   const back: Failover = {
     ...failover,
     fence,
     undoes: jobToUndo(failover),
-    because: undoneFor,
+    because: why,
     begunBy: 'order',
+    orderId: null,
     from: failover.to,
     to: failover.from,
+    abortedFor: null,
     courier: null,
     // The old job ends for the new one; and should this come to nothing, the side that users have left goes.
     changed: [
@@ -264,8 +281,23 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
       { what: 'size', side: failover.from, min: 0, desired: 0 },
     ],
   };
-  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', { ...state, fence });
+  const orders = withEnd(state.orders, failover.orderId, {
+    status: 'refused',
+    detail: `users move back: ${why}`,
+    atMs: tick.observation.nowMs,
+  });
+  const inFlight = leftOf(state);
+  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', {
+    ...state,
+    fence,
+    inFlight,
+    orders,
+  });
 };
+
+/** One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards. */
+const leftOf = ({ inFlight }: State): State['inFlight'] =>
+  inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
 
 export const isLate = (
   { observation: { nowMs } }: Tick,

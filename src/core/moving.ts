@@ -16,7 +16,7 @@ import { isCourierOver, restore, withChange } from './changed.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
-import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
+import { carryOut, goBack, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
@@ -108,7 +108,10 @@ const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
       node: { instanceId: retirement.instanceId, address: retirement.address },
     },
   ]);
-  return turn(tick, next, 'drain', swapped(state, failover.to, side));
+  const there = swapped(state, failover.to, side);
+  return failover.abortedFor === null
+    ? turn(tick, next, 'drain', there)
+    : goBack(tick, next, failover.abortedFor, there);
 };
 
 const launch = (tick: Tick, failover: Failover): Planned => {

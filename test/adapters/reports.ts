@@ -154,5 +154,6 @@ export const FAILOVER: Failover = {
   isolatedAtMs: 0,
   undoes: null,
   isSwitchAsked: false,
+  abortedFor: null,
   side: null,
 };

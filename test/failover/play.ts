@@ -42,7 +42,7 @@ export const asksIn = (
 export const onceThere = (world: TwoSides, happen: () => void): void => {
   const look = (): void => {
     if (world.balancer.routing.side === 'green') happen();
-    else world.at(world.nowMs + 500, look);
+    else world.at(world.nowMs + 50, look);
   };
   world.at(FAULT_MS, look);
 };
