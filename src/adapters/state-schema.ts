@@ -144,6 +144,7 @@ const Failover = v.looseObject({
   because: v.string(),
   expected: v.string(),
   begunBy: v.picklist(['loss', 'order']),
+  isPlanned: v.optional(v.boolean(), false),
   orderId: v.nullable(v.string()),
   from: Side,
   to: Side,

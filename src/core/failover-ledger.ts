@@ -56,6 +56,8 @@ export interface Failover {
   /** For people, told before anything is done: what is expected to be lost. */
   readonly expected: string;
   readonly begunBy: 'loss' | 'order';
+  /** Asked for of a cluster that works, and only for as long as it does. */
+  readonly isPlanned: boolean;
   readonly orderId: string | null;
   readonly from: SideName;
   /** The same in a rebuilding. */

@@ -1,7 +1,6 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange } from './changed.ts';
-import { isCarried, jobToUndo } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
@@ -18,7 +17,7 @@ import { otherSide } from './sides.ts';
 const SEATS_MIN = 3;
 
 /** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
-const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
+export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
   cluster.condition === 'Down' || state.seats.length >= SEATS_MIN
     ? (state.loss?.sureSinceMs ?? null)
     : null;
@@ -64,7 +63,7 @@ export const planLoss = (tick: Tick): Planned | null => {
   const isUnread = way.against.some(({ rail }) => rail === 'I2');
   const waits = isUnread && observation.nowMs < confirmedAtMs + READ_AGAIN_MS;
   if (holds.length > 0 || waits) return holding(tick, state, [...holds, ...way.against]);
-  return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
+  return begin(tick, way.path, { way, begunBy: 'loss', isPlanned: false, orderId: null });
 };
 
 /** Also when a failover begins by itself, what it is and costs is told before. */
@@ -105,7 +104,7 @@ const holdsAgain = ({ failoverAfterMs }: State, { nowMs }: Observation): readonl
 export const begin = (
   tick: Tick,
   path: Failover['path'],
-  { way, begunBy, orderId }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'orderId'>,
+  { way, ...asked }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'isPlanned' | 'orderId'>,
 ): Planned => {
   const { policy, diagnosed, observation } = tick;
   const { state } = diagnosed;
@@ -117,8 +116,7 @@ export const begin = (
     path,
     because: way.because,
     expected: way.expected,
-    begunBy,
-    orderId,
+    ...asked,
     from: state.active,
     to,
     size: sizeOf(diagnosed, observation),
@@ -234,69 +232,8 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
   return watching(tick, ended);
 };
 
-/**
- * What a person's `abort` comes to. Before users moved everything is changed back; after that they move back. When the load
- * balancer was asked to switch, it says which of the two it is.
- */
-export const abort = (tick: Tick, failover: Failover, by: string): Planned | string => {
-  const why = `aborted by ${by}`;
-  const { phase, isSwitchAsked, abortedFor } = failover;
-  if (phase === 'drain') return goBack(tick, failover, why);
-  const isOpen = isSwitchAsked && abortedFor === null;
-  if (phase === 'settle' || (phase === 'undo' && !isOpen)) {
-    return 'it is being undone already';
-  }
-  if (phase === 'retire') {
-    return 'it is too late: the old side is going; ask for a move back when it is over';
-  }
-  // A person wants none of it: nothing begins by itself for a while.
-  return turnBack(tick, { ...failover, begunBy: 'order', abortedFor: why }, why);
-};
-
-/**
- * The old cluster stands until it is retired: the new side's writes are carried to it first, so the way back is a move like
- * any other.
- */
-export const goBack = (
-  tick: Tick,
-  failover: Failover,
-  why: string,
-  state: State = tick.diagnosed.state,
-): Planned => {
-  const fence = state.fence + 1;
-  const back: Failover = {
-    ...failover,
-    fence,
-    undoes: jobToUndo(failover),
-    because: why,
-    begunBy: 'order',
-    orderId: null,
-    from: failover.to,
-    to: failover.from,
-    abortedFor: null,
-    courier: null,
-    // The old job ends for the new one; and should this come to nothing, the side that users have left goes.
-    changed: [
-      ...failover.changed.filter(({ what }) => what !== 'courier'),
-      { what: 'size', side: failover.from, min: 0, desired: 0 },
-    ],
-  };
-  const orders = withEnd(state.orders, failover.orderId, {
-    status: 'refused',
-    detail: `users move back: ${why}`,
-    atMs: tick.observation.nowMs,
-  });
-  const inFlight = leftOf(state);
-  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', {
-    ...state,
-    fence,
-    inFlight,
-    orders,
-  });
-};
-
 /** One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards. */
-const leftOf = ({ inFlight }: State): State['inFlight'] =>
+export const leftOf = ({ inFlight }: State): State['inFlight'] =>
   inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
 
 export const isLate = (

@@ -3,23 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { FailoverPhase } from '../../src/core/failover-ledger.ts';
 import { T0 } from '../core/world.ts';
 import type { Played, Script } from './drive.ts';
-import { asks, asksIn, FAULT_MS, onceThere, play, strike, undoneFor } from './play.ts';
+import { asks, onceIn, onceThere, ordered, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
 
 const BACK = { active: 'blue', serving: 3, left: [] };
-
-const ordered: Script['happens'] = (world, store) => {
-  world.at(FAULT_MS, () => {
-    asks(world, store, 'move');
-  });
-};
 
 const abortedIn = async (phase: FailoverPhase, story: Partial<Script> = {}): Promise<Played> =>
   await play({
     ...story,
     happens: (world, store) => {
       (story.happens ?? ordered)(world, store);
-      asksIn(phase, 'abort', { world, store });
+      onceIn(phase, { world, store }, () => {
+        asks(world, store, 'abort');
+      });
     },
   });
 
@@ -88,7 +84,9 @@ describe('when users have moved', () => {
         const { lead } = world.balancer;
         world.balancer.lead = (routing, nowMs) =>
           routing.side === 'green' ? 'done' : lead.call(world.balancer, routing, nowMs);
-        asksIn('switch', 'abort', { world, store });
+        onceIn('switch', { world, store }, () => {
+          asks(world, store, 'abort');
+        });
       },
     });
     expect(undoneFor(played)).toEqual(['aborted by ana: a test']);

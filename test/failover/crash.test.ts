@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Order } from '../../src/core/observation.ts';
 import { T0 } from '../core/world.ts';
 import { drive, type Script } from './drive.ts';
-import { asksIn } from './play.ts';
+import { asks, onceIn } from './play.ts';
 import { ended } from './told.ts';
 
 const MINUTE_MS = 60_000;
@@ -36,7 +36,9 @@ const moved: Script['happens'] = (world, store) => {
 
 const movedBack: Script['happens'] = (world, store) => {
   moved(world, store);
-  asksIn('drain', 'abort', { world, store });
+  onceIn('drain', { world, store }, () => {
+    asks(world, store, 'abort');
+  });
 };
 
 const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[] = [

@@ -24,18 +24,24 @@ export const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): 
   store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
 };
 
-/** Asks as soon as the failover is in that phase. */
-export const asksIn = (
+/** As soon as the failover is in that phase. */
+export const onceIn = (
   phase: FailoverPhase,
-  kind: Order['kind'],
   { world, store }: { readonly world: TwoSides; readonly store: MemoryStore },
+  happen: () => void,
 ): void => {
   const look = (): void => {
-    const isThere = store.row('api').state?.failover?.phase === phase;
-    if (isThere) asks(world, store, kind);
+    if (store.row('api').state?.failover?.phase === phase) happen();
     else world.at(world.nowMs + 500, look);
   };
   world.at(FAULT_MS, look);
+};
+
+/** A planned move. */
+export const ordered = (world: TwoSides, store: MemoryStore): void => {
+  world.at(FAULT_MS, () => {
+    asks(world, store, 'move');
+  });
 };
 
 /** As soon as users are on the new side. */

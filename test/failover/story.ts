@@ -13,6 +13,8 @@ export interface Story {
   readonly cannotStart?: boolean;
   /** The first couriers are refused, that many. */
   readonly carriesRefused?: number;
+  /** Sessions that no courier can read. */
+  readonly unreachable?: number;
   /** What a courier finds that shall restore the vault; default `whole`. */
   readonly vault?: 'whole' | 'absent' | 'unreadable';
   /** Nobody answers a call: through the load balancer, or of the other side's members. */
