@@ -21,8 +21,7 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
   if (phase === 'retire') {
     return 'it is too late: the old side is going; ask for a move back when it is over';
   }
-  // A person wants none of it: nothing begins by itself for a while.
-  return turnBack(tick, { ...failover, begunBy: 'order', abortedFor: why }, why);
+  return turnBack(tick, { ...failover, abortedFor: why }, why);
 };
 
 /**

@@ -214,13 +214,15 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
   const { nowMs } = observation;
   const againMs = nowMs + policy.failoverBackoffMs;
   const isVain = failover.undoneFor !== null;
+  const isUnwanted = failover.begunBy === 'loss' && failover.abortedFor !== null;
   const ended: State = {
     ...diagnosed.state,
     failover: null,
-    // People may ask again at once. What came to nothing by itself is tried the other way, and then later.
+    // People may ask again at once. What came to nothing by itself is tried the other way, and then later; a rescue that a
+    // person wants none of does not begin by itself for a while. A planned move that is undone says nothing against a rescue.
     standbyAfterMs: isVain && failover.path === 'move' ? againMs : diagnosed.state.standbyAfterMs,
     failoverAfterMs:
-      isVain && (failover.path === 'rebuild' || failover.begunBy === 'order')
+      isVain && (failover.path === 'rebuild' || isUnwanted)
         ? againMs
         : diagnosed.state.failoverAfterMs,
     orders: withEnd(diagnosed.state.orders, failover.orderId, {

@@ -44,6 +44,21 @@ describe('before users have moved', () => {
   });
 });
 
+it('rescues a majority that is lost right after a planned move was aborted', async () => {
+  const { reports, ...played } = await abortedIn('form', {
+    happens: (world, store) => {
+      ordered(world, store);
+      onceIn('undo', { world, store }, () => {
+        world.at(world.nowMs + 5_000, () => {
+          for (const member of world.staying('blue')) member.process = 'dead';
+        });
+      });
+    },
+  });
+  expect(reports.some(({ failover }) => failover?.begunBy === 'loss')).toBe(true);
+  expect(ended({ reports, ...played })).toEqual(BACK);
+});
+
 describe('when users have moved', () => {
   const carriesOf = ({ world }: Played): readonly string[] =>
     world.acts.flatMap(({ act }) => (act.kind === 'carry' ? [act.side] : []));
