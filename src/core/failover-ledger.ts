@@ -39,6 +39,8 @@ export type Changed =
       readonly side: SideName;
       readonly min: number;
       readonly desired: number;
+      /** Its members were given sessions that go on elsewhere: nobody of them stays, those who stand there again are new. */
+      readonly isStale?: true;
     }
   /** It stood by when users left its side (rung 0): its group's size does not reach it. */
   | { readonly what: 'standby'; readonly side: SideName; readonly node: Target }

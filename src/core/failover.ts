@@ -1,6 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
-import { hastyOf, restore, withChange } from './changed.ts';
+import { hastyOf, restore, withChange, withStale } from './changed.ts';
+import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
@@ -166,7 +167,7 @@ export const turn = (
 };
 
 export const turnBack = (tick: Tick, failover: Failover, undoneFor: string): Planned =>
-  turn(tick, { ...failover, undoneFor }, 'undo');
+  turn(tick, { ...failover, undoneFor, changed: withStale(failover, isCarried(failover)) }, 'undo');
 
 export const carryOut = (
   tick: Tick,

@@ -15,6 +15,7 @@ import { goBack } from './aborting.ts';
 import type { MoveAct } from './acts.ts';
 import { asRescue, whyBack } from './calling-off.ts';
 import { isCourierOver, restore, withChange } from './changed.ts';
+import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
@@ -119,8 +120,12 @@ const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
 
 /** All of them list each other and nobody else; at the deadline a majority is enough, the ladder sees to the rest. */
 const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
-  const { policy } = tick;
-  const core = seen?.cluster.core ?? [];
+  const { policy, diagnosed, observation } = tick;
+  const standby = inventoryOf(diagnosed.state, observation, failover.to);
+  const leaving = (standby.ok ? standby.value.instances : []).filter(isLeaving);
+  const core = (seen?.cluster.core ?? []).filter((id) =>
+    leaving.every(({ instanceId }) => instanceId !== id),
+  );
   const lists = core.map((id) => seen?.state.nodes[id]?.view?.length ?? 0);
   const isWhole = core.length >= failover.size && lists.every((count) => count === core.length);
   const isOver = isLate(tick, failover, policy.startupGraceMs);

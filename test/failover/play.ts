@@ -18,9 +18,14 @@ export const strike =
     });
   };
 
-export const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
+export const asks = (
+  world: TwoSides,
+  store: MemoryStore,
+  kind: Order['kind'],
+  id: string = kind,
+): void => {
   const { orders } = store.row('api');
-  const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
+  const about = { id, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
   store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
 };
 

@@ -36,7 +36,7 @@ interface Group {
 }
 
 const LAUNCH_MS = 5_000;
-const GOING_MS = 20_000;
+export const GOING_MS = 20_000;
 const KILL_MS = 3_000;
 /** From asking a member to go until the others have made copies of what it had. */
 export const COPIES_MS = 12_000;
