@@ -13,7 +13,11 @@ export const launch = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
   const { size, to } = failover;
   const standby = inventoryOf(diagnosed.state, observation, to);
-  if (!standby.ok) return carryOut(tick, failover, [], '');
+  if (!standby.ok) {
+    return isLate(tick, failover, policy.launchDeadlineMs)
+      ? turnBack(tick, failover, `the standby cannot be read: ${standby.error}`)
+      : carryOut(tick, failover, [], '');
+  }
   const { instances } = standby.value;
   // What an earlier move carried to them would be in the new cluster, and win over what is carried now.
   const leaving = instances.filter((each) => isLeaving(each) && each.ec2State !== 'terminated');

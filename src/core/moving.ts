@@ -21,6 +21,7 @@ import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
+import { givingUp } from './giving-up.ts';
 import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
 import { isolatingEarly, launch } from './launching.ts';
@@ -43,8 +44,11 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
     return holding(tick, { ...state, failover: resting(tick, heard, before) }, holds);
   const routed = afterSwitch(tick, heard);
   if ('plan' in routed) return routed;
-  return walk(tick, routed, seen);
+  const kept = RESTORING.includes(routed.phase) ? givingUp(tick, routed) : routed;
+  return kept === routed ? walk(tick, kept, seen) : carryOut(tick, kept, [], '');
 };
+
+const RESTORING: readonly FailoverPhase[] = ['retire', 'undo'];
 
 /** Whoever listens to our events hears of these before anything of them is done. */
 const TOLD_FIRST: readonly FailoverPhase[] = ['switch', 'undo'];
@@ -78,7 +82,8 @@ const resting = (
   before: Failover,
 ): Failover => ({
   ...failover,
-  phaseSinceMs: failover.phaseSinceMs + nowMs - (before.side?.lastTickMs ?? nowMs),
+  // The other side may not have been read for longer than this has been held.
+  phaseSinceMs: Math.min(nowMs, failover.phaseSinceMs + nowMs - (before.side?.lastTickMs ?? nowMs)),
 });
 
 /**
@@ -247,7 +252,9 @@ const retire = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
   const { left, acts } = restore(failover, diagnosed.state, observation);
   const old = inventoryOf(diagnosed.state, observation, failover.from);
-  const isEmpty = old.ok && old.value.desired === 0 && old.value.instances.length === 0;
+  const isEmpty = old.ok
+    ? old.value.desired === 0 && old.value.instances.length === 0
+    : old.isGone === true;
   const isOver = isEmpty || isLate(tick, failover, policy.goDeadlineMs);
   if (isOver && left.length === 0) return planUndo(tick, { ...failover, changed: [] });
   const isAsked = old.ok && old.value.desired === 0 && old.value.min === 0;
