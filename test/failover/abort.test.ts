@@ -96,9 +96,9 @@ describe('when users have moved', () => {
     const played = await play({
       happens: (world, store) => {
         ordered(world, store);
-        const { lead } = world.balancer;
+        const lead = world.balancer.lead.bind(world.balancer);
         world.balancer.lead = (routing, nowMs) =>
-          routing.side === 'green' ? 'done' : lead.call(world.balancer, routing, nowMs);
+          routing.side === 'green' ? 'done' : lead(routing, nowMs);
         onceIn('switch', { world, store }, () => {
           asks(world, store, 'abort');
         });
