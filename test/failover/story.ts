@@ -13,12 +13,12 @@ export interface Story {
   readonly cannotStart?: boolean;
   /** The first couriers are refused, that many. */
   readonly carriesRefused?: number;
-  /** Sessions that no courier can read. */
-  readonly unreachable?: number;
   /** What a courier finds that shall restore the vault; default `whole`. */
   readonly vault?: 'whole' | 'absent' | 'unreadable';
   /** Nobody answers a call: through the load balancer, or of the other side's members. */
   readonly isMute?: boolean;
   /** Off one side first, then to the other: users are led to nobody in between. */
   readonly switchesInTwo?: boolean;
+  /** Sessions that no courier can read. */
+  readonly unreachable?: number;
 }
