@@ -153,6 +153,7 @@ const Failover = v.looseObject({
   phase: v.picklist(FAILOVER_PHASES),
   phaseSinceMs: Ms,
   undoneFor: v.nullable(v.string()),
+  isStandbyFit: v.exactOptional(v.literal(true)),
   abortedFor: v.optional(v.nullable(v.string()), null),
   changed: v.array(ChangedSchema),
   courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),

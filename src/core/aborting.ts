@@ -21,7 +21,7 @@ export const abort = (tick: Tick, failover: Failover, by: string): Planned | str
   if (phase === 'retire') {
     return 'it is too late: the old side is going; ask for a move back when it is over';
   }
-  return turnBack(tick, { ...failover, abortedFor: why }, why);
+  return turnBack(tick, { ...failover, abortedFor: why, isStandbyFit: true }, why);
 };
 
 /**

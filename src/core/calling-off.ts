@@ -31,17 +31,21 @@ export const asRescue = (tick: Tick, failover: Failover): Failover => {
     : rescue;
 };
 
-/** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
-export const whyBack = (
-  tick: Tick,
-  { begunBy, isPlanned, phase, size }: Failover,
-  seen: Diagnosed | null,
-): string | null => {
+/** Why users need not move any more, before they have; nothing is said against the standby. */
+export const whyNeedless = (tick: Tick, { begunBy, isPlanned, phase }: Failover): string | null => {
   if (!USERS_ARE_STILL_THERE.includes(phase)) return null;
   const { condition } = tick.diagnosed.cluster;
   if (begunBy === 'loss' && condition === 'Quorate') return 'the old cluster works again';
-  const sick = isPlanned ? whoIsSick(tick) : null;
-  if (sick !== null || seen === null) return sick;
+  return isPlanned ? whoIsSick(tick) : null;
+};
+
+/** Why users must not move to it: the new side is not what it should be. */
+export const whyUnfit = (
+  tick: Tick,
+  { phase, size }: Failover,
+  seen: Diagnosed | null,
+): string | null => {
+  if (!USERS_ARE_STILL_THERE.includes(phase) || seen === null) return null;
   return joined(tick, seen) ?? (phase === 'form' ? apart(tick, seen, size) : null);
 };
 

@@ -71,6 +71,8 @@ export interface Failover {
   readonly phaseSinceMs: number;
   /** Why it is undone; `null` while it goes forward. */
   readonly undoneFor: string | null;
+  /** It is undone for another reason than the standby: that one is tried again. */
+  readonly isStandbyFit?: true;
   /** A person's `abort` before users were known to have moved: should they have, they move back. `null`: none. */
   readonly abortedFor: string | null;
   /** Oldest first; undone from the end. */

@@ -221,7 +221,10 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
     failover: null,
     // People may ask again at once. What came to nothing by itself is tried the other way, and then later; a rescue that a
     // person wants none of does not begin by itself for a while. A planned move that is undone says nothing against a rescue.
-    standbyAfterMs: isVain && failover.path === 'move' ? againMs : diagnosed.state.standbyAfterMs,
+    standbyAfterMs:
+      isVain && failover.path === 'move' && failover.isStandbyFit !== true
+        ? againMs
+        : diagnosed.state.standbyAfterMs,
     failoverAfterMs:
       isVain && (failover.path === 'rebuild' || isUnwanted)
         ? againMs

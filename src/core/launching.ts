@@ -20,7 +20,12 @@ export const launch = (tick: Tick, failover: Failover): Planned => {
   }
   const { instances } = standby.value;
   // What an earlier move carried to them would be in the new cluster, and win over what is carried now.
-  const leaving = instances.filter((each) => isLeaving(each) && each.ec2State !== 'terminated');
+  const leaving = instances.filter(
+    (each) =>
+      isLeaving(each) &&
+      each.ec2State !== 'terminated' &&
+      each.launchedAtMs < failover.phaseSinceMs,
+  );
   const staying = instances.filter((each) => !isLeaving(each));
   const running = staying.filter(({ ec2State }) => ec2State === 'running').length;
   if ((running < size || leaving.length > 0) && isLate(tick, failover, policy.launchDeadlineMs)) {

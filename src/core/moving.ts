@@ -13,7 +13,7 @@
 
 import { goBack } from './aborting.ts';
 import type { MoveAct } from './acts.ts';
-import { asRescue, whyBack } from './calling-off.ts';
+import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
 import { isCourierOver, restore, withChange } from './changed.ts';
 import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
@@ -58,9 +58,12 @@ const TOLD_FIRST: readonly FailoverPhase[] = ['switch', 'undo'];
  * acts or has to wait is the last one. All of it is committed before any of its acts.
  */
 const walk = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
-  const why = whyBack(tick, failover, seen);
+  const needless = whyNeedless(tick, failover);
+  const why = needless ?? whyUnfit(tick, failover, seen);
   const planned =
-    why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
+    why === null
+      ? STEPS[failover.phase](tick, failover, seen)
+      : turnBack(tick, needless === null ? failover : { ...failover, isStandbyFit: true }, why);
   const { plan, state } = planned;
   const next = state.failover;
   const isOn = plan.kind === 'watch' && next !== null && next.phase !== failover.phase;
