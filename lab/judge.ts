@@ -1,5 +1,5 @@
 /** From what a run left behind to its result. */
-import type { Census } from './clients/call.ts';
+import type { Call, Census } from './clients/call.ts';
 import { isDenial } from './cloud/iam/denial.ts';
 import { GROUP } from './cloud/world.ts';
 import { type Marks, measure, type Setting } from './measure/measure.ts';
@@ -31,7 +31,7 @@ export const judge = async (
       realMembers: stage.region.instances.all().length,
     }),
     marks: marksOf(stage, run, outcome),
-    calls,
+    calls: scenario.misleads === true ? misled(calls, cast.victim.address, faultAtMs) : calls,
     census,
     acts,
     truth: {
@@ -64,6 +64,12 @@ export const judge = async (
     ...(unexpected.length === 0 ? {} : { unexpected: [...unexpected] }),
   };
 };
+
+/** What a member answers that is on a wrong cluster is no answer, whatever its status. */
+const misled = (calls: readonly Call[], address: string, faultAtMs: number): readonly Call[] =>
+  calls.map((call) =>
+    call.servedBy === address && call.startMs >= faultAtMs ? { ...call, failed: true } : call,
+  );
 
 /** Of instances on another side than the one that every scenario begins on. */
 const addressesElsewhere = ({ region }: Stage): readonly string[] =>

@@ -1,11 +1,12 @@
 /** `npm run lab -- SCENARIO`: plays scenarios, prints their story, writes their results. Exit 1 when one was not cured. */
 import { type ScenarioResult, writeResults } from './measure/result.ts';
 import { type LabOptions, readLabOptions, refusalOf, runOptionsOf } from './options.ts';
-import { createPackages } from './packages.ts';
+import { createPackages, type Packages } from './packages.ts';
 import { canRehearse, rehearse } from './rehearse.ts';
 import { surplusRights } from './rights.ts';
 import { findScenario, packageOf, SCENARIOS, THEMES } from './scenarios/all.ts';
 import { createStory } from './story/story.ts';
+import { type Ending, tallyOf } from './tally.ts';
 import { shortcomings } from './verdict.ts';
 
 const list = (): void => {
@@ -23,22 +24,42 @@ const chosen = (name: string): readonly string[] => {
   return findScenario(name) === undefined ? [] : [name];
 };
 
-const playAll = async (
-  names: readonly string[],
+/** A run that comes to no result is told like one that went wrong, and the others are played. */
+const playOne = async (
+  name: string,
   options: LabOptions,
-): Promise<ScenarioResult[]> => {
-  const packages = createPackages();
-  const results: ScenarioResult[] = [];
-  for (const name of names) {
+  { packages, run }: { readonly packages: Packages; readonly run: number },
+): Promise<Ending> => {
+  try {
     const build = await packages.for({ ...options, ...packageOf(name) });
+    const result = await rehearse(name, { ...runOptionsOf(name, options, run), build });
+    createStory(process.stdout).summary(result);
+    return { scenario: name, result, problems: shortcomings(result) };
+  } catch (error) {
+    return { scenario: name, result: null, problems: [reasonOf(error)] };
+  }
+};
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
+};
+
+const resultsOf = (endings: readonly Ending[]): readonly ScenarioResult[] =>
+  endings.flatMap(({ result }) => (result === null ? [] : [result]));
+
+const playAll = async (names: readonly string[], options: LabOptions): Promise<Ending[]> => {
+  const packages = createPackages();
+  const endings: Ending[] = [];
+  for (const name of names) {
     for (let run = 0; run < options.runs; run += 1) {
-      const result = await rehearse(name, { ...runOptionsOf(name, options, run), build });
-      results.push(result);
-      createStory(process.stdout).summary(result);
-      for (const problem of shortcomings(result)) console.error(`${name}: ${problem}`);
+      const ending = await playOne(name, options, { packages, run });
+      endings.push(ending);
+      for (const problem of ending.problems) console.error(`${name}: ${problem}`);
+      if (options.json !== undefined) await writeResults(options.json, resultsOf(endings));
     }
   }
-  return results;
+  return endings;
 };
 
 const main = async (): Promise<number> => {
@@ -59,11 +80,11 @@ const main = async (): Promise<number> => {
     if (refusal !== null) console.error(refusal);
   }
   if (playable.length === 0 || !canRehearse()) return 2;
-  const results = await playAll(playable, options);
-  if (options.json !== undefined) await writeResults(options.json, results);
-  const surplus = options.scenario === 'all' ? surplusRights(results) : [];
+  const endings = await playAll(playable, options);
+  const surplus = options.scenario === 'all' ? surplusRights(resultsOf(endings)) : [];
+  if (endings.length > 1) console.log(`\n${tallyOf(endings).join('\n')}`);
   for (const problem of surplus) console.error(`rights: ${problem}`);
-  const isCured = results.every((result) => shortcomings(result).length === 0);
+  const isCured = endings.every(({ problems }) => problems.length === 0);
   return isCured && surplus.length === 0 ? 0 : 1;
 };
 

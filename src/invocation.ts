@@ -1,6 +1,6 @@
 /** What a Lambda invocation means for the loop: how long it may watch, and where it runs. */
 
-/** Two minutes: the next invocation takes over after one, a lost one is bridged (design 2). */
+/** Two minutes: the next invocation takes over after one, a lost one is bridged. */
 const WATCH_MS = 120_000;
 /** Left for the last tick, which may be acting, before Lambda ends the process. */
 const LAST_TICK_MS = 20_000;

@@ -13,7 +13,7 @@ import { otherSide } from './core/sides.ts';
 import { type Context, targetsOf } from './eyes.ts';
 import { seeMove } from './move-sight.ts';
 
-/** The inventory is read this often, and freshly before each act (design 2). */
+/** The inventory is read this often, and freshly before each act. */
 const INVENTORY_MAX_AGE_MS = 15_000;
 /** While something is suspect or in flight, AWS is a witness whose word must be fresh. */
 const INVENTORY_SUSPECT_AGE_MS = 3_000;

@@ -28,7 +28,7 @@ import { deployTemplate } from './template.ts';
 import { createWebhooks } from './webhooks.ts';
 import { createScalingParts, createWorldParts, createZoneOfSubnet } from './world-parts.ts';
 
-/** Design section 5: published with every figure. */
+/** Published with every figure. */
 const SSM_DELAY_MS = { dispatch: 1_500, report: 1_500 };
 const SSM_UNKNOWN_MS = 200;
 const SCHEDULE_JITTER_MS = 3_000;

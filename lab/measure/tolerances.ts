@@ -12,7 +12,8 @@ const TOLERANCES_MS: Readonly<
 
 /**
  * `goalMs`: what a cure is measured against; `patienceMs`: nobody may be touched earlier. Where chance decides on the
- * evidence, the goal is that of silence and the patience that of a wrong answer; what AWS itself says needs no patience.
+ * evidence, the goal is that of silence and the patience that of a wrong answer; what AWS itself says counts like a wrong
+ * answer, and needs no patience.
  */
 export const tolerancesOf = (
   profile: ScenarioResult['profile'],
@@ -27,6 +28,6 @@ export const tolerancesOf = (
     case 'either':
       return { goalMs: silence, patienceMs: fault };
     case 'notice':
-      return { goalMs: silence, patienceMs: 0 };
+      return { goalMs: fault, patienceMs: 0 };
   }
 };

@@ -98,6 +98,10 @@ export const each = (
   wrong: string,
 ): readonly string[] => names.filter((name) => !holds(name)).map((name) => `${name} ${wrong}`);
 
+/** The victim was called what it is. @param condition a name, and what follows it */
+export const named = (played: Played, condition: string): readonly string[] =>
+  said(played, new RegExp(`${played.victim.instanceId} \\([^)]*\\) is ${condition}`));
+
 export const said = ({ sentences }: Played, words: RegExp): readonly string[] =>
   sentences.some((sentence) => words.test(sentence))
     ? []

@@ -1,7 +1,7 @@
 /** A host goes bad or away, and with it the way to its member. */
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Stage } from '../stage/stage.ts';
-import { commands, fenced, noFenceLeft, once, ordered } from './evidence.ts';
+import { commands, fenced, named, noFenceLeft, once, ordered } from './evidence.ts';
 import { loseOrders } from './orders.ts';
 import { at, type Cast, FENCE_GOAL_MS, type Scenario } from './scenario.ts';
 
@@ -24,6 +24,7 @@ const hostVanishes: Scenario = {
   strikes: 'member',
   strike: vanish,
   expect: async (played) => [
+    ...named(played, 'Zombie: cannot be reached, yet the core lists it'),
     ...once('replaced by a newcomer', played.launched.length),
     ...fenced(played),
     ...(await noFenceLeft(played)),
@@ -47,6 +48,7 @@ const ghost: Scenario = {
     return await at(region.clients.ec2.send(terminate));
   },
   expect: async (played) => [
+    ...named(played, 'Ghost'),
     ...(commands(played).length === 0 ? [] : ['an order was sent to an instance that is gone']),
     ...once('replaced by a newcomer', played.launched.length),
     ...fenced(played),
@@ -75,6 +77,7 @@ const retiringInstance: Scenario = {
     return await Promise.resolve(Date.now());
   },
   expect: (played) => [
+    ...named(played, 'Impaired: works, but AWS says instance-retirement'),
     ...(commands(played).some(({ document }) => document.endsWith('stop-member'))
       ? []
       : ['the member was not asked to leave in good order']),

@@ -47,11 +47,11 @@ export type Evidence =
   /** AWS itself says so. */
   | 'notice';
 
-/** Design 2.3: users' calls succeed again within the tolerance and this, by way of a kill. */
+/** Users' calls succeed again within the tolerance and this, by way of a kill. */
 export const KILL_GOAL_MS = 6_000;
 /** The same where the victim's host does nothing, and its peers must fence it. */
 export const FENCE_GOAL_MS = 8_000;
-/** Design 2.5: a lost majority is confirmed for 10 s; a new cluster is whole 30 s later, above its boot. */
+/** A lost majority is confirmed for 10 s; a new cluster is whole 30 s later, above its boot. */
 export const QUORUM_GOAL_MS = 40_000;
 /** The same when everything is gone, from the fault on. */
 export const TOTAL_LOSS_GOAL_MS = 45_000;
@@ -103,12 +103,17 @@ export interface Scenario {
   readonly serves?: true;
   /** It may end as it began: nobody has to be replaced. */
   readonly mayStay?: true;
-  /** Who logged out shortly before may have a session again: it came back from outside of the cluster. */
+  /**
+   * Who logged out may have a session again, whatever a controller does: from outside of the cluster, or because nobody but a
+   * member on a wrong cluster was told.
+   */
   readonly bringsBack?: true;
   /** No call of a user may fail. */
   readonly mustNotFail?: true;
   /** The fault itself logs users out, whatever a controller does. */
   readonly logsOut?: true;
+  /** Whoever the victim answers is on a wrong cluster: from the fault on its answers are counted as failures. */
+  readonly misleads?: true;
   /** What is under way when the fault strikes; it may change who is who. */
   readonly prelude?: (stage: Stage) => Promise<void>;
   /** What else goes wrong, from before the fault on: the cloud, the hosts' agents, the controller itself. */

@@ -2,7 +2,7 @@
 import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GROUP } from '../cloud/world.ts';
 import { NAMESPACES } from '../parts.ts';
-import { said } from './evidence.ts';
+import { named, said } from './evidence.ts';
 import { at, type Scenario } from './scenario.ts';
 import { hang } from './single-node.ts';
 
@@ -52,6 +52,10 @@ const severedLink: Scenario = {
       await faults.heal(victim.instanceId, other.instanceId);
     },
   },
+  expect: (played) => {
+    const [, other = played.victim] = played.peers;
+    return named(played, `Severed: .*its link to ${other.instanceId}`);
+  },
 };
 
 /** Four times the tolerance of silence. */
@@ -79,6 +83,7 @@ const probersBlocked: Scenario = {
       for (const prober of PROBERS) await faults.heal(prober, victim.instanceId);
     },
   },
+  expect: (played) => named(played, 'Unreachable: .*it is our own way that is cut'),
 };
 
 const SCALED_SIZE = 6;

@@ -8,7 +8,13 @@ const Node = v.looseObject({ instanceId: v.string(), address: v.string() });
 
 export const ChangedSchema: v.GenericSchema<unknown, Changed> = v.variant('what', [
   v.looseObject({ what: v.literal('processes'), side: Side, processes: v.array(v.string()) }),
-  v.looseObject({ what: v.literal('size'), side: Side, min: v.number(), desired: v.number() }),
+  v.looseObject({
+    what: v.literal('size'),
+    side: Side,
+    min: v.number(),
+    desired: v.number(),
+    isStale: v.exactOptional(v.literal(true)),
+  }),
   v.looseObject({ what: v.literal('standby'), side: Side, node: Node }),
   v.looseObject({ what: v.literal('preview'), side: Side }),
   v.looseObject({

@@ -1,6 +1,7 @@
-/** What calls a move off. */
+/** What calls a move off, or makes a rescue of it. */
 import type { Diagnosed } from './diagnose.ts';
-import type { Tick } from './evicting.ts';
+import { isEvictable, type Tick } from './evicting.ts';
+import { lostSinceMs } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
 import { majorityOf } from './quorum.ts';
 
@@ -14,18 +15,53 @@ const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
   'verify',
 ];
 
-/** What calls all of it off before users have moved: the reason is gone, or the new side is not what it should be. */
-export const whyBack = (
-  tick: Tick,
-  { begunBy, phase, size }: Failover,
-  seen: Diagnosed | null,
-): string | null => {
+/** A planned move of a cluster that has lost its majority meanwhile is a rescue: the way out is the one that it is on. */
+export const asRescue = (tick: Tick, failover: Failover): Failover => {
+  const { nowMs } = tick.observation;
+  const { condition, because: how } = tick.diagnosed.cluster;
+  const { isPlanned, phase } = failover;
+  if (!isPlanned || !USERS_ARE_STILL_THERE.includes(phase)) return failover;
+  const sinceMs = lostSinceMs(tick);
+  if (sinceMs === null || nowMs < sinceMs + tick.policy.confirmMs) return failover;
+  const because = `${failover.because}; since then ${condition}: ${how}`;
+  const rescue = { ...failover, because, begunBy: 'loss', isPlanned: false } as const;
+  // Nobody was isolated for a planned move.
+  return phase === 'level' || phase === 'verify'
+    ? { ...rescue, phase: 'isolate', phaseSinceMs: nowMs }
+    : rescue;
+};
+
+/** Why users need not move any more, before they have; nothing is said against the standby. */
+export const whyNeedless = (tick: Tick, { begunBy, isPlanned, phase }: Failover): string | null => {
   if (!USERS_ARE_STILL_THERE.includes(phase)) return null;
   const { condition } = tick.diagnosed.cluster;
   if (begunBy === 'loss' && condition === 'Quorate') return 'the old cluster works again';
-  if (seen === null) return null;
+  return isPlanned ? whoIsSick(tick) : null;
+};
+
+/** Why users must not move to it: the new side is not what it should be. */
+export const whyUnfit = (
+  tick: Tick,
+  { phase, size }: Failover,
+  seen: Diagnosed | null,
+): string | null => {
+  if (!USERS_ARE_STILL_THERE.includes(phase) || seen === null) return null;
   return joined(tick, seen) ?? (phase === 'form' ? apart(tick, seen, size) : null);
 };
+
+/**
+ * Nobody is evicted while users may be sent away at any moment, and who is sick hurts them now. Of a cluster that has lost its
+ * majority nobody can be evicted: then the move is the cure.
+ */
+const whoIsSick = ({ diagnosed, observation }: Tick): string | null => {
+  const { nodes, cluster } = diagnosed;
+  const sick = nodes.find((node) => isEvictable(node, observation.nowMs));
+  return sick === undefined || !CURABLE.includes(cluster.condition)
+    ? null
+    : `${sick.instanceId} is ${sick.condition} and is seen to first: ask again when the cluster is whole`;
+};
+
+const CURABLE: readonly Diagnosed['cluster']['condition'][] = ['Quorate', 'Degraded'];
 
 const joined = ({ diagnosed, observation }: Tick, seen: Diagnosed): string | null => {
   const old = Object.values(diagnosed.state.nodes).map(({ address }) => address);

@@ -56,7 +56,9 @@ const isAsBefore = (
     case 'processes':
       return entry.processes.every((each) => !suspended.includes(each));
     case 'size':
-      return min === entry.min && desired <= entry.desired;
+      return entry.isStale === true
+        ? desired === 0 && instances.every(({ ec2State }) => ec2State === 'terminated')
+        : min === entry.min && desired === entry.desired;
     case 'standby':
       return !instances.some(
         (each) => each.instanceId === entry.node.instanceId && isSetAside(each),
@@ -88,8 +90,10 @@ const undoing = (entry: Changed, { to }: Failover): MoveAct => {
   switch (entry.what) {
     case 'processes':
       return { kind: 'unsuspend', side: entry.side, processes: entry.processes };
-    case 'size':
-      return { kind: 'scale', side: entry.side, min: entry.min, desired: entry.desired };
+    case 'size': {
+      const { min, desired } = entry.isStale === true ? { min: 0, desired: 0 } : entry;
+      return { kind: 'scale', side: entry.side, min, desired };
+    }
     case 'standby':
       return { kind: 'dismiss', side: entry.side, node: entry.node };
     case 'preview':
@@ -105,9 +109,26 @@ export const restore = (
   state: State,
   observation: Observation,
 ): { readonly left: readonly Changed[]; readonly acts: readonly MoveAct[] } => {
-  const left = failover.changed.filter((entry) => !isRestored(entry, state, observation, failover));
+  const left = failover.changed.flatMap((entry) =>
+    isRestored(entry, state, observation, failover) ? after(entry) : [entry],
+  );
   return { left, acts: left.toReversed().map((entry) => undoing(entry, failover)) };
 };
+
+/** What is to be done when that is. */
+const after = (entry: Changed): readonly Changed[] => {
+  if (entry.what !== 'size' || entry.isStale !== true) return [];
+  const { what, side, min, desired } = entry;
+  return [{ what, side, min, desired }];
+};
+
+/** A standby that stood there before it was carried to would keep what it was given, and a later move would find it there. */
+export const withStale = ({ changed, to }: Failover, isCarried: boolean): Failover['changed'] =>
+  changed.map((entry) =>
+    isCarried && entry.what === 'size' && entry.side === to && entry.desired > 0
+      ? { ...entry, isStale: true }
+      : entry,
+  );
 
 export const withChange = (failover: Failover, more: readonly (Changed | null)[]): Failover => ({
   ...failover,

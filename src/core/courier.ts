@@ -32,7 +32,7 @@ const FRESH_MS = 5_000;
 /** One that failed is not started again at once: what failed it may pass. */
 const FAILED_REST_MS = 5_000;
 
-/** The new side is not behind, and whatever could not be read at first was tried again. */
+/** The new side is not behind, and what could not be read at first was tried again; of a cluster that works it can be read. */
 export const isLevel = (policy: Policy, observation: Observation, failover: Failover): boolean => {
   const word = wordOf(observation, failover);
   return (
@@ -42,7 +42,7 @@ export const isLevel = (policy: Policy, observation: Observation, failover: Fail
     observation.nowMs - failover.courier.heardAtMs <= FRESH_MS &&
     word.lagMs !== null &&
     word.lagMs < policy.lagMaxMs &&
-    (word.unreachable === 0 || word.passes >= 2)
+    (word.unreachable === 0 || (word.passes >= 2 && !failover.isPlanned))
   );
 };
 

@@ -39,6 +39,8 @@ export type Changed =
       readonly side: SideName;
       readonly min: number;
       readonly desired: number;
+      /** Its members were given sessions that go on elsewhere: nobody of them stays, those who stand there again are new. */
+      readonly isStale?: true;
     }
   /** It stood by when users left its side (rung 0): its group's size does not reach it. */
   | { readonly what: 'standby'; readonly side: SideName; readonly node: Target }
@@ -62,6 +64,8 @@ export interface Failover {
   /** For people, told before anything is done: what is expected to be lost. */
   readonly expected: string;
   readonly begunBy: 'loss' | 'order';
+  /** Asked for of a cluster that works, and only for as long as it does. */
+  readonly isPlanned: boolean;
   readonly orderId: string | null;
   readonly from: SideName;
   /** The same in a rebuilding. */
@@ -73,6 +77,10 @@ export interface Failover {
   readonly phaseSinceMs: number;
   /** Why it is undone; `null` while it goes forward. */
   readonly undoneFor: string | null;
+  /** It is undone for another reason than the standby: that one is tried again. */
+  readonly isStandbyFit?: true;
+  /** A person's `abort` before users were known to have moved: should they have, they move back. `null`: none. */
+  readonly abortedFor: string | null;
   /** Oldest first; undone from the end. */
   readonly changed: readonly Changed[];
   /** The courier's last word that was new, and when it was heard. */

@@ -1,7 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
-import { hastyOf, restore, withChange } from './changed.ts';
-import { isCarried, jobToUndo } from './courier.ts';
+import { hastyOf, restore, withChange, withStale } from './changed.ts';
+import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
 import { holding, type Planned, type Tick, watching } from './evicting.ts';
@@ -18,7 +18,7 @@ import { otherSide } from './sides.ts';
 const SEATS_MIN = 3;
 
 /** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
-const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
+export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
   cluster.condition === 'Down' || state.seats.length >= SEATS_MIN
     ? (state.loss?.sureSinceMs ?? null)
     : null;
@@ -64,7 +64,7 @@ export const planLoss = (tick: Tick): Planned | null => {
   const isUnread = way.against.some(({ rail }) => rail === 'I2');
   const waits = isUnread && observation.nowMs < confirmedAtMs + READ_AGAIN_MS;
   if (holds.length > 0 || waits) return holding(tick, state, [...holds, ...way.against]);
-  return begin(tick, way.path, { way, begunBy: 'loss', orderId: null });
+  return begin(tick, way.path, { way, begunBy: 'loss', isPlanned: false, orderId: null });
 };
 
 /** Also when a failover begins by itself, what it is and costs is told before. */
@@ -105,7 +105,7 @@ const holdsAgain = ({ failoverAfterMs }: State, { nowMs }: Observation): readonl
 export const begin = (
   tick: Tick,
   path: Failover['path'],
-  { way, begunBy, orderId }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'orderId'>,
+  { way, ...asked }: { readonly way: Way } & Pick<Failover, 'begunBy' | 'isPlanned' | 'orderId'>,
 ): Planned => {
   const { policy, diagnosed, observation } = tick;
   const { state } = diagnosed;
@@ -117,8 +117,7 @@ export const begin = (
     path,
     because: way.because,
     expected: way.expected,
-    begunBy,
-    orderId,
+    ...asked,
     from: state.active,
     to,
     size: sizeOf(diagnosed, observation),
@@ -126,6 +125,7 @@ export const begin = (
     phase: path === 'move' ? 'launch' : 'replace',
     phaseSinceMs: nowMs,
     undoneFor: null,
+    abortedFor: null,
     changed: [],
     courier: null,
     isolatedAtMs: 0,
@@ -148,8 +148,7 @@ export const begin = (
     detail,
     atMs: nowMs,
   });
-  // One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards.
-  const left = inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
+  const left = leftOf(state);
   return watching(tick, { ...state, fence: failover.fence, failover, inFlight: left, orders });
 };
 
@@ -168,7 +167,7 @@ export const turn = (
 };
 
 export const turnBack = (tick: Tick, failover: Failover, undoneFor: string): Planned =>
-  turn(tick, { ...failover, undoneFor }, 'undo');
+  turn(tick, { ...failover, undoneFor, changed: withStale(failover, isCarried(failover)) }, 'undo');
 
 export const carryOut = (
   tick: Tick,
@@ -216,13 +215,18 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
   const { nowMs } = observation;
   const againMs = nowMs + policy.failoverBackoffMs;
   const isVain = failover.undoneFor !== null;
+  const isUnwanted = failover.begunBy === 'loss' && failover.abortedFor !== null;
   const ended: State = {
     ...diagnosed.state,
     failover: null,
-    // People may ask again at once. What came to nothing by itself is tried the other way, and then later.
-    standbyAfterMs: isVain && failover.path === 'move' ? againMs : diagnosed.state.standbyAfterMs,
+    // People may ask again at once. What came to nothing by itself is tried the other way, and then later; a rescue that a
+    // person wants none of does not begin by itself for a while. A planned move that is undone says nothing against a rescue.
+    standbyAfterMs:
+      isVain && failover.path === 'move' && failover.isStandbyFit !== true
+        ? againMs
+        : diagnosed.state.standbyAfterMs,
     failoverAfterMs:
-      isVain && (failover.path === 'rebuild' || failover.begunBy === 'order')
+      isVain && (failover.path === 'rebuild' || isUnwanted)
         ? againMs
         : diagnosed.state.failoverAfterMs,
     orders: withEnd(diagnosed.state.orders, failover.orderId, {
@@ -234,38 +238,9 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
   return watching(tick, ended);
 };
 
-/**
- * What a person's `abort` comes to. Before users moved everything is changed back. After that the old cluster still stands
- * until it is retired: the new side's writes are carried to it first, so the way back is a move like any other.
- */
-export const abort = (tick: Tick, failover: Failover, by: string): Planned | string => {
-  const { state } = tick.diagnosed;
-  const undoneFor = `aborted by ${by}`;
-  const { phase } = failover;
-  if (phase === 'undo' || phase === 'settle') return 'it is being undone already';
-  if (phase === 'retire') {
-    return 'it is too late: the old side is going; ask for a move back when it is over';
-  }
-  // A person wants none of it: nothing begins by itself for a while.
-  if (phase !== 'drain') return turnBack(tick, { ...failover, begunBy: 'order' }, undoneFor);
-  const fence = state.fence + 1;
-  const back: Failover = {
-    ...failover,
-    fence,
-    undoes: jobToUndo(failover),
-    because: undoneFor,
-    begunBy: 'order',
-    from: failover.to,
-    to: failover.from,
-    courier: null,
-    // The old job ends for the new one; and should this come to nothing, the side that users have left goes.
-    changed: [
-      ...failover.changed.filter(({ what }) => what !== 'courier'),
-      { what: 'size', side: failover.from, min: 0, desired: 0 },
-    ],
-  };
-  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', { ...state, fence });
-};
+/** One thing at a time (I1): its fences are lifted, and whoever is out of the load balancer is judged anew afterwards. */
+export const leftOf = ({ inFlight }: State): State['inFlight'] =>
+  inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
 
 export const isLate = (
   { observation: { nowMs } }: Tick,

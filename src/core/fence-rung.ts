@@ -2,7 +2,15 @@
  * Rung 3 within the ladder: when peers are asked to shut the victim out, what is made of their answers, and a victim whose
  * instance is gone already.
  */
-import { beginFence, fenceAct, isHalf, stateOfFence, undo, whyNotFence } from './fence.ts';
+import {
+  beginFence,
+  fenceAct,
+  isHalf,
+  ordersOf,
+  stateOfFence,
+  undo,
+  whyNotFence,
+} from './fence.ts';
 import type { Fence } from './ledger.ts';
 import type { Eviction, Rung } from './model.ts';
 import type { Policy } from './policy.ts';
@@ -93,12 +101,11 @@ const fenceReason = (eviction: Eviction, { hostSilent }: Sign): string => {
 
 /** Adds rung 3 to a step, or notes why it cannot be taken. */
 export const withFence = (policy: Policy, base: Climb, sign: Sign): Climb => {
-  const { nowMs, peers } = sign;
+  const { nowMs, peers, isGone } = sign;
   const why = whyNotFence(peers);
   const opened = open(base.eviction, 'fence', nowMs, nowMs + policy.fenceDeadlineMs);
   if (why !== null) return { ...base, eviction: settleRung(opened, 'fence', 'skipped', why) };
-  const fence = beginFence(policy, base.eviction, peers, nowMs);
-  const hosts = fence.hosts.map(({ instanceId }) => instanceId);
-  const act = fenceAct(fence, hosts, nowMs, sign.seats);
-  return { ...base, eviction: opened, fence, acts: [...base.acts, act] };
+  const fence = beginFence(policy, base.eviction, peers, { nowMs, isGone });
+  const acts = ordersOf(fence).map((hosts) => fenceAct(fence, hosts, nowMs, sign.seats));
+  return { ...base, eviction: opened, fence, acts: [...base.acts, ...acts] };
 };

@@ -55,20 +55,38 @@ export const whyNotFence = (peers: Peers): string | null => {
 const neededOf = ({ hosts, isMaster, master }: Peers): readonly InstanceId[] =>
   isMaster || master === null ? hosts : [master];
 
-/** The master first; a master's fence on all at once. */
+/**
+ * The master first; a master's fence on all at once.
+ * @param isGone its instance is: nobody can be wronged, so all are asked at once. Measured: a newcomer that the ghost's peers
+ * have let in waits for a connection to it, with its users' calls, until its own host refuses the address
+ */
 export const beginFence = (
   policy: Policy,
   { fence, instanceId, address }: Eviction,
   peers: Peers,
-  nowMs: number,
-): Fence => ({
-  fence,
-  instanceId,
-  address,
-  isMaster: peers.isMaster,
-  untilMs: nowMs + policy.fenceMs,
-  hosts: neededOf(peers).map((id) => ask(id, 'fence', nowMs)),
-});
+  { nowMs, isGone }: { readonly nowMs: number; readonly isGone: boolean },
+): Fence => {
+  const needed = neededOf(peers);
+  const others = peers.hosts.filter((id) => !needed.includes(id) && !peers.deaf.includes(id));
+  const asked = isGone ? [...needed, ...others] : needed;
+  const hosts = asked.map((id) => ask(id, 'fence', nowMs));
+  const { isMaster } = peers;
+  return { fence, instanceId, address, isMaster, untilMs: nowMs + policy.fenceMs, hosts };
+};
+
+/** Those whose refusal counts in one order, the others in another: SSM refuses an order as a whole for one host that it lacks. */
+export const ordersOf = ({ hosts, isMaster }: Fence): readonly (readonly InstanceId[])[] => {
+  const ids = hosts.map(({ instanceId }) => instanceId);
+  return isMaster ? ordersTo(ids) : [ids.slice(0, 1), ...ordersTo(ids.slice(1))];
+};
+
+/** SSM takes an order for so many hosts. */
+const ORDER_HOSTS_MAX = 50;
+
+const ordersTo = (ids: readonly InstanceId[]): readonly (readonly InstanceId[])[] =>
+  Array.from({ length: Math.ceil(ids.length / ORDER_HOSTS_MAX) }, (_, n) =>
+    ids.slice(n * ORDER_HOSTS_MAX, (n + 1) * ORDER_HOSTS_MAX),
+  );
 
 const ask = (
   instanceId: InstanceId,
@@ -202,10 +220,11 @@ export const keepFence = (
     ),
   };
   const ids = asking.map(({ instanceId }) => instanceId);
-  if (ids.length === 0) return { fence, acts: [] };
   // One by one: SSM refuses an order as a whole when one of its hosts is gone.
-  const lifts = ids.map((id) => liftAct(fence, id, nowMs, seats));
-  return { fence, acts: isLifting ? lifts : [fenceAct(fence, ids, nowMs, seats)] };
+  const acts = isLifting
+    ? ids.map((id) => liftAct(fence, id, nowMs, seats))
+    : ordersTo(ids).map((few) => fenceAct(fence, few, nowMs, seats));
+  return { fence, acts };
 };
 
 const isDue = ({ status, commandId, askedAtMs }: FencedHost, nowMs: number): boolean => {

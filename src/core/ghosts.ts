@@ -45,7 +45,9 @@ export const nameGhost = (
   { instanceId, memory }: Ghost,
   nowMs: number,
 ): Diagnosis => {
-  const sinceMs = memory.condition === 'Ghost' ? memory.conditionSinceMs : nowMs;
+  // It has hurt the others since it fell silent, before EC2 told of it.
+  const goneSinceMs = memory.condition === 'Ghost' ? memory.conditionSinceMs : nowMs;
+  const sinceMs = memory.failingSinceMs ?? goneSinceMs;
   return {
     instanceId,
     address: memory.address,

@@ -141,7 +141,7 @@ export const holdsReplacement = (
       )
     : [];
 
-/** With one or two members every loss is a loss of quorum (design 2.3). */
+/** With one or two members every loss is a loss of quorum. */
 const SEATS_MIN = 3;
 
 /**

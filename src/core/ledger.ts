@@ -20,7 +20,7 @@ export interface Fence {
   readonly fence: number;
   readonly instanceId: InstanceId;
   readonly address: Address;
-  /** The victim was the master: all of its peers or none (design 2.4). */
+  /** The victim was the master: all of its peers or none (fence.ts). */
   readonly isMaster: boolean;
   /** When the hosts let go by themselves. */
   readonly untilMs: number;

@@ -177,7 +177,7 @@ export interface State extends SideMemory {
   readonly retireAfterMs: number;
   readonly fences: readonly Fence[];
   readonly failover: Failover | null;
-  /** No failover by itself before this time: the last one came to nothing. */
+  /** No failover by itself before this time: the last one came to nothing, or a person wanted none of it. */
   readonly failoverAfterMs: number;
   /** No move to the standby by itself before this time: the last one came to nothing, and the fleet is rebuilt in place. */
   readonly standbyAfterMs: number;

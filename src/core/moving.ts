@@ -10,16 +10,21 @@
  * is one change of the load balancer: sessions that live on one of two clusters can be sent to one of them only. Nobody
  * moves back by itself afterwards (I10).
  */
-import type { Act, MoveAct } from './acts.ts';
-import { whyBack } from './calling-off.ts';
+
+import { goBack } from './aborting.ts';
+import type { MoveAct } from './acts.ts';
+import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
 import { isCourierOver, restore, withChange } from './changed.ts';
+import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
+import { givingUp } from './giving-up.ts';
 import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
+import { isolatingEarly, launch } from './launching.ts';
 import type { SideMemory } from './model.ts';
 import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
@@ -33,14 +38,17 @@ export const planMove = (tick: Tick, before: Failover): Planned => {
   const { state } = diagnosed;
   const seen = seeOtherSide(policy, state, before.side, observation);
   const side = seen === null ? before.side : sideMemoryOf(seen.state);
-  const heard = withWord({ ...before, side }, observation);
+  const heard = asRescue(tick, withWord({ ...before, side }, observation));
   const holds = holdsAnyAct({ policy, observation, ...diagnosed });
   if (holds.length > 0)
     return holding(tick, { ...state, failover: resting(tick, heard, before) }, holds);
   const routed = afterSwitch(tick, heard);
   if ('plan' in routed) return routed;
-  return walk(tick, routed, seen);
+  const kept = RESTORING.includes(routed.phase) ? givingUp(tick, routed) : routed;
+  return kept === routed ? walk(tick, kept, seen) : carryOut(tick, kept, [], '');
 };
+
+const RESTORING: readonly FailoverPhase[] = ['retire', 'undo'];
 
 /** Whoever listens to our events hears of these before anything of them is done. */
 const TOLD_FIRST: readonly FailoverPhase[] = ['switch', 'undo'];
@@ -50,9 +58,12 @@ const TOLD_FIRST: readonly FailoverPhase[] = ['switch', 'undo'];
  * acts or has to wait is the last one. All of it is committed before any of its acts.
  */
 const walk = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
-  const why = whyBack(tick, failover, seen);
+  const needless = whyNeedless(tick, failover);
+  const why = needless ?? whyUnfit(tick, failover, seen);
   const planned =
-    why === null ? STEPS[failover.phase](tick, failover, seen) : turnBack(tick, failover, why);
+    why === null
+      ? STEPS[failover.phase](tick, failover, seen)
+      : turnBack(tick, needless === null ? failover : { ...failover, isStandbyFit: true }, why);
   const { plan, state } = planned;
   const next = state.failover;
   const isOn = plan.kind === 'watch' && next !== null && next.phase !== failover.phase;
@@ -74,7 +85,8 @@ const resting = (
   before: Failover,
 ): Failover => ({
   ...failover,
-  phaseSinceMs: failover.phaseSinceMs + nowMs - (before.side?.lastTickMs ?? nowMs),
+  // The other side may not have been read for longer than this has been held.
+  phaseSinceMs: Math.min(nowMs, failover.phaseSinceMs + nowMs - (before.side?.lastTickMs ?? nowMs)),
 });
 
 /**
@@ -108,52 +120,20 @@ const landed = (tick: Tick, failover: Failover, side: SideMemory): Planned => {
       node: { instanceId: retirement.instanceId, address: retirement.address },
     },
   ]);
-  return turn(tick, next, 'drain', swapped(state, failover.to, side));
-};
-
-const launch = (tick: Tick, failover: Failover): Planned => {
-  const { policy, diagnosed, observation } = tick;
-  const { size, to } = failover;
-  const standby = inventoryOf(diagnosed.state, observation, to);
-  if (!standby.ok) return carryOut(tick, failover, [], '');
-  const running = standby.value.instances.filter(({ ec2State }) => ec2State === 'running').length;
-  if (running < size && isLate(tick, failover, policy.launchDeadlineMs)) {
-    return turnBack(
-      tick,
-      failover,
-      `${running} of ${size} instances run after ${seconds(policy.launchDeadlineMs)}: is there capacity?`,
-    );
-  }
-  // What is refused again and again is tried on, but holds nothing up that has all its instances.
-  if (running >= size) return turn(tick, failover, 'form');
-  const acts: MoveAct[] = [...keepStill(tick, failover)];
-  if (standby.value.desired < size) {
-    const { inventory } = observation;
-    const min = Math.min(size, inventory.ok ? inventory.value.min : size);
-    acts.push({ kind: 'scale', side: to, min, desired: size });
-  }
-  return carryOut(
-    ...isolatingEarly(tick, failover, acts),
-    `gets ${size} instances on the other side`,
-  );
-};
-
-/** Users wait for nothing as much as for the sick to be gone, where their calls count for more than what only the sick have. */
-const isolatingEarly = (
-  tick: Tick,
-  failover: Failover,
-  acts: readonly Act[],
-): [tick: Tick, failover: Failover, acts: readonly Act[]] => {
-  const isUrgent = failover.begunBy === 'loss' && tick.policy.prefer === 'mitigation';
-  if (!isUrgent) return [tick, failover, acts];
-  const isolated = isolating(tick, failover);
-  return [tick, isolated.failover, [...acts, ...isolated.acts]];
+  const there = swapped(state, failover.to, side);
+  return failover.abortedFor === null
+    ? turn(tick, next, 'drain', there)
+    : goBack(tick, next, failover.abortedFor, there);
 };
 
 /** All of them list each other and nobody else; at the deadline a majority is enough, the ladder sees to the rest. */
 const form = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {
-  const { policy } = tick;
-  const core = seen?.cluster.core ?? [];
+  const { policy, diagnosed, observation } = tick;
+  const standby = inventoryOf(diagnosed.state, observation, failover.to);
+  const leaving = (standby.ok ? standby.value.instances : []).filter(isLeaving);
+  const core = (seen?.cluster.core ?? []).filter((id) =>
+    leaving.every(({ instanceId }) => instanceId !== id),
+  );
   const lists = core.map((id) => seen?.state.nodes[id]?.view?.length ?? 0);
   const isWhole = core.length >= failover.size && lists.every((count) => count === core.length);
   const isOver = isLate(tick, failover, policy.startupGraceMs);
@@ -186,7 +166,7 @@ const afterForm = ({ policy, diagnosed }: Tick): FailoverPhase => {
 
 const copy = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed } = tick;
-  if (failover.begunBy === 'loss' && isAllGone(diagnosed)) return turn(tick, failover, 'verify');
+  if (isAllGone(diagnosed)) return turn(tick, failover, 'verify');
   const word = wordOf(tick.observation, failover);
   if (word !== null && word.passes >= 1) return turn(tick, failover, 'isolate');
   if (isLate(tick, failover, policy.copyDeadlineMs)) {
@@ -212,7 +192,7 @@ const isolate = (tick: Tick, failover: Failover): Planned => {
 
 const level = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
-  if (failover.begunBy === 'loss' && isAllGone(diagnosed)) return turn(tick, failover, 'verify');
+  if (isAllGone(diagnosed)) return turn(tick, failover, 'verify');
   if (isLevel(policy, observation, failover)) return turn(tick, failover, 'verify');
   if (isLate(tick, failover, policy.levelDeadlineMs)) {
     if (failover.begunBy === 'order') {
@@ -275,7 +255,9 @@ const retire = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
   const { left, acts } = restore(failover, diagnosed.state, observation);
   const old = inventoryOf(diagnosed.state, observation, failover.from);
-  const isEmpty = old.ok && old.value.desired === 0 && old.value.instances.length === 0;
+  const isEmpty = old.ok
+    ? old.value.desired === 0 && old.value.instances.length === 0
+    : old.isGone === true;
   const isOver = isEmpty || isLate(tick, failover, policy.goDeadlineMs);
   if (isOver && left.length === 0) return planUndo(tick, { ...failover, changed: [] });
   const isAsked = old.ok && old.value.desired === 0 && old.value.min === 0;

@@ -1,7 +1,8 @@
 /** What people ask for by hand: decided once for each request id, by the same rails, and remembered under it. */
 
+import { abort } from './aborting.ts';
 import { beginEviction, type Planned, type Tick } from './evicting.ts';
-import { abort, begin } from './failover.ts';
+import { begin } from './failover.ts';
 import { type Way, wayOut } from './failover-path.ts';
 import { holdsAnyAct, holdsEviction } from './guard.ts';
 import type { Diagnosis, Hold, OrderRecord, State } from './model.ts';
@@ -81,7 +82,8 @@ const obeyFleet = (tick: Tick, order: Order): Planned | null => {
   const next = { ...tick, diagnosed: { ...diagnosed, state: accepted } };
   const told = { ...way, because: `asked for by ${order.by}: ${order.reason}` };
   const path = way.path === 'move' ? 'move' : 'rebuild';
-  return begin(next, path, { way: told, begunBy: kind, orderId: order.id });
+  const isPlanned = order.kind === 'move';
+  return begin(next, path, { way: told, begunBy: kind, isPlanned, orderId: order.id });
 };
 
 /** A planned move is of a cluster that works, and never becomes a rebuilding, which loses what it has. */

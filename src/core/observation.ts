@@ -218,7 +218,12 @@ export interface Inventory {
 /** A value, or why it could not be read. An error is never an empty list. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: string };
+  | {
+      readonly ok: false;
+      readonly error: string;
+      /** It was read, and what it is of is not there. */
+      readonly isGone?: true;
+    };
 
 /** What became of a command that a host was asked to run. */
 export type CommandStatus =

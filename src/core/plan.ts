@@ -83,14 +83,21 @@ const goOn = (tick: Tick, begun: Planned): Planned => {
     : begun;
 };
 
-/** Users are on a side that works: it is watched like any other, and first; what is left to restore is asked for again. */
-const GUARDED: readonly FailoverPhase[] = ['retire', 'undo'];
+/** Users are on a side that works: it is watched like any other, and first; what is left to do is asked for again. */
+const GUARDED: readonly FailoverPhase[] = ['drain', 'retire', 'undo'];
 
 const planFailover = (tick: Tick, failover: Failover): Planned => {
   const planned = failover.path === 'move' ? planMove(tick, failover) : planRebuild(tick, failover);
-  if (!GUARDED.includes(planned.state.failover?.phase ?? 'launch')) return planned;
+  const next = planned.state.failover;
+  // What was seen in this tick is of the side that users were on when it began.
+  const hasSwapped = planned.state.active !== tick.diagnosed.state.active;
+  if (next === null || hasSwapped || !GUARDED.includes(next.phase)) return planned;
   const node = planNode({ ...tick, diagnosed: { ...tick.diagnosed, state: planned.state } });
-  return node.plan.kind === 'act' || planned.plan.kind === 'watch' ? node : planned;
+  if (planned.plan.kind === 'watch') return node;
+  if (node.plan.kind !== 'act') return planned;
+  // A courier that is asked for in the next tick only is none that could be waited for.
+  const { courier } = failover;
+  return { ...node, state: { ...node.state, failover: { ...next, courier } } };
 };
 
 const planNode = (tick: Tick): Planned => {

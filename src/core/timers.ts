@@ -74,9 +74,11 @@ const runStreak = (
   atMs: number,
 ): Streak | null => {
   if (voice?.says === 'fails' || voice?.says === 'unreached') {
-    const known = before ?? { ...NO_ANSWER_YET, sinceMs: atMs };
-    const { sinceMs, faultSinceMs, stuckSinceMs, reached } = known;
     const evidence = voice.says === 'fails' ? voice.evidence : 'silence';
+    // It answers again, though wrongly: what was not reached till now may have been our own way, and says nothing of it.
+    const isBack = before?.reached === false && evidence !== 'silence';
+    const known = before === undefined || isBack ? { ...NO_ANSWER_YET, sinceMs: atMs } : before;
+    const { sinceMs, faultSinceMs, stuckSinceMs, reached } = known;
     return {
       sinceMs,
       faultSinceMs: faultSinceMs ?? (evidence === 'fault' ? atMs : null),

@@ -34,6 +34,13 @@ const errorOf = async (answers: Parameters<typeof answer>[0]): Promise<string> =
   return reading.ok ? `read ${JSON.stringify(reading.value)}` : reading.error;
 };
 
+it('tells a group that is not there from one that cannot be read', async () => {
+  answer({ DescribeAutoScalingGroups: xml('DescribeAutoScalingGroups', '<AutoScalingGroups/>') });
+  expect(await read()).toMatchObject({ ok: false, isGone: true });
+  answer({ DescribeAutoScalingGroups: groupXml({ more: '<Status>Delete in progress</Status>' }) });
+  expect(await read()).not.toHaveProperty('isGone');
+});
+
 describe('an inventory that cannot be read says why and what to do', () => {
   it.each<[string, Record<string, WireAnswer>, RegExp]>([
     [

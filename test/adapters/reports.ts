@@ -154,5 +154,7 @@ export const FAILOVER: Failover = {
   isolatedAtMs: 0,
   undoes: null,
   isSwitchAsked: false,
+  isPlanned: false,
+  abortedFor: null,
   side: null,
 };

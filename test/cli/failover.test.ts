@@ -175,6 +175,8 @@ it('quorate status tells a failover under way', async () => {
     isolatedAtMs: 0,
     undoes: null,
     isSwitchAsked: false,
+    isPlanned: false,
+    abortedFor: null,
     side: null,
   };
   const { exit, out } = await quorate('status', '--store', await watched({ failover }));

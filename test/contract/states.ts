@@ -134,6 +134,8 @@ export const stateWith = (fence: number): State => ({
     isolatedAtMs: 885,
     undoes: 2,
     isSwitchAsked: true,
+    isPlanned: true,
+    abortedFor: 'aborted by ana',
     side: {
       lastTickMs: 890,
       nodes: {},

@@ -76,8 +76,23 @@ describe('a ghost', () => {
     expect(act?.nodes.at(-1)).toMatchObject({ instanceId: 'i-3', condition: 'Ghost' });
     expect(act?.plan).toMatchObject({
       lastLook: false,
-      acts: [{ kind: 'fence', hosts: ['i-1'], target: { address: '10.0.0.3' } }],
+      acts: [
+        { kind: 'fence', hosts: ['i-1'], target: { address: '10.0.0.3' } },
+        { kind: 'fence', hosts: ['i-2'], target: { address: '10.0.0.3' } },
+      ],
     });
+  });
+
+  it('has hurt the others since it fell silent, not only since EC2 told of it', () => {
+    const steps = from(
+      [
+        [1, w.withVictim(w.vanished)],
+        [4, gone([1, 2, 3])],
+      ],
+      20,
+    );
+    const act = steps.find(({ plan }) => plan.kind === 'act');
+    expect(act?.nowMs).toBe(T0 + 1_000 + POLICY.faultToleranceMs);
   });
 
   it('has left its seat, and is forgotten once nobody lists it', () => {

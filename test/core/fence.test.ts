@@ -1,6 +1,8 @@
 /** Rung 3: peers shut out a victim whose own host does nothing. */
 import { describe, expect, it } from 'vitest';
 import type { ActOutcome } from '../../src/core/acts.ts';
+import { ordersOf } from '../../src/core/fence.ts';
+import type { FencedHost } from '../../src/core/ledger.ts';
 import type { Plan, State } from '../../src/core/model.ts';
 import type { CommandResult, CommandStatus, Sight } from '../../src/core/observation.ts';
 import { settle } from '../../src/core/settle.ts';
@@ -221,4 +223,22 @@ describe('the fence by peers', () => {
     expect(played.state.fences).toEqual([]);
     expect(played.plans.at(-1)?.kind).toBe('watch');
   });
+});
+
+it('is asked of no more hosts at once than SSM takes', () => {
+  const hosts = Array.from(
+    { length: 120 },
+    (_, n): FencedHost => ({
+      instanceId: `i-${n}`,
+      wanted: 'fence',
+      status: 'asked',
+      askedAtMs: T0,
+      commandId: null,
+      detail: '',
+    }),
+  );
+  const fence = { fence: 1, instanceId: 'i-x', address: '10.0.0.9', untilMs: T0, hosts };
+  const sizes = (isMaster: boolean) => ordersOf({ ...fence, isMaster }).map(({ length }) => length);
+  expect(sizes(true)).toEqual([50, 50, 20]);
+  expect(sizes(false)).toEqual([1, 50, 50, 19]);
 });

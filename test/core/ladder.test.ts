@@ -199,17 +199,11 @@ describe('the ladder', () => {
       inventory: { desired: 3 },
     });
     const ghost = next(confirmed(), T0 + 14_000, scene([1, 2, 3, 4]));
-    expect(ghost.plan).toMatchObject({ acts: [{ kind: 'fence', hosts: ['i-1'] }] });
-    const asked = settle(
-      POLICY,
-      ghost.state,
-      {
-        kind: 'acted',
-        confirmed: false,
-        outcomes: [done('fence', { hosts: ['i-1'], commandId: 'c' })],
-      },
-      T0 + 14_000,
-    );
+    const orders = [{ hosts: ['i-1'] }, { hosts: ['i-2'] }];
+    expect(ghost.plan).toMatchObject({ acts: orders });
+    const outcomes = orders.map((hosts) => done('fence', { ...hosts, commandId: 'c' }));
+    const told = { kind: 'acted', confirmed: false, outcomes } as const;
+    const asked = settle(POLICY, ghost.state, told, T0 + 14_000);
     const waiting = next(asked, T0 + 15_000, scene([1, 2, 4]));
     expect(waiting.state.inFlight).not.toBeNull();
     expect(describeProgress(waiting)).toContain(
@@ -218,7 +212,7 @@ describe('the ladder', () => {
     const dropped = next(waiting.state, T0 + 16_000, scene([1, 2, 4]));
     expect(dropped.state.inFlight).toBeNull();
     // Nobody may refuse the address any more: EC2 gives it to the next instance.
-    expect(acts(next(dropped.state, T0 + 17_000, scene([1, 2, 4])).plan)).toEqual(['lift']);
+    expect(acts(next(dropped.state, T0 + 17_000, scene([1, 2, 4])).plan)).toEqual(['lift', 'lift']);
     // Not for somebody else who has been given the address.
     const reused = scene([1, 2, 3, 4]);
     const heir = w.instance(4, { address: w.addressOf(3) });

@@ -41,6 +41,18 @@ describe('a member that is stuck', () => {
     expect(pause.every(({ plan }) => plan.kind === 'watch')).toBe(true);
   });
 
+  it('has its whole tolerance when nobody reached it before: that may have been our own way', () => {
+    const steps = from(
+      [
+        [1, w.withVictim(w.vanished)],
+        [9, w.withVictim(stuck)],
+      ],
+      20,
+    );
+    const act = steps.find(({ plan }) => plan.kind === 'act');
+    expect(act?.nowMs).toBe(T0 + 9_000 + POLICY.faultToleranceMs);
+  });
+
   it('is not whoever answers one of two observers', () => {
     const rounds = [
       w.round('probe-a', { 1: works, 2: works, 3: stuck }),

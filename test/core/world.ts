@@ -167,11 +167,15 @@ export const instanceOf = (act: Act): InstanceId | null =>
 export const play = (
   scenes: readonly { readonly fromMs: number; readonly scene: Scene }[],
   untilMs: number,
-  { policy = POLICY, state = INITIAL_STATE }: { policy?: Policy; state?: State } = {},
+  {
+    policy = POLICY,
+    state = INITIAL_STATE,
+    everyMs = 1_000,
+  }: { policy?: Policy; state?: State; everyMs?: number } = {},
 ): readonly (Stepped & { nowMs: number })[] => {
   const steps: (Stepped & { nowMs: number })[] = [];
   let current = state;
-  for (let nowMs = scenes[0]?.fromMs ?? T0; nowMs <= untilMs; nowMs += 1_000) {
+  for (let nowMs = scenes[0]?.fromMs ?? T0; nowMs <= untilMs; nowMs += everyMs) {
     const { scene } = scenes.findLast(({ fromMs }) => fromMs <= nowMs) ?? scenes[0]!;
     const stepped = step(policy, current, observationAt(nowMs, scene));
     current = stepped.state;

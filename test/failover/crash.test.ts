@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Order } from '../../src/core/observation.ts';
 import { T0 } from '../core/world.ts';
 import { drive, type Script } from './drive.ts';
+import { asks, onceIn } from './play.ts';
 import { ended } from './told.ts';
 
 const MINUTE_MS = 60_000;
@@ -33,6 +34,13 @@ const moved: Script['happens'] = (world, store) => {
   });
 };
 
+const movedBack: Script['happens'] = (world, store) => {
+  moved(world, store);
+  onceIn('drain', { world, store }, () => {
+    asks(world, store, 'abort');
+  });
+};
+
 const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[] = [
   ['two of three hang', { happens: harmed(2, 'hung') }, 'green'],
   ['all die', { happens: harmed(3, 'dead') }, 'green'],
@@ -47,6 +55,7 @@ const STORIES: readonly (readonly [string, Partial<Script>, 'blue' | 'green'])[]
     'blue',
   ],
   ['a planned move', { happens: moved }, 'green'],
+  ['a move back', { happens: movedBack, policy: { drainMs: 120_000 } }, 'blue'],
   [
     'users are led in two steps',
     { happens: moved, switchesInTwo: true, policy: { verifyBy: 'nodes' } },

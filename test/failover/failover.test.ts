@@ -220,42 +220,4 @@ describe('asked for by a person', () => {
     expect(played.world.acts.some(({ act }) => act.kind === 'kill')).toBe(false);
     expect(played.state.orders).toMatchObject([{ kind: 'move', status: 'done' }]);
   });
-
-  const movedUntil = async (phase: string, story: Partial<Script> = {}) =>
-    await play({
-      ...story,
-      happens: (world, store) => {
-        world.at(T0 + 40_000, () => {
-          asks(world, store, 'move');
-        });
-        const abort = (): void => {
-          const isThere = store.row('api').state?.failover?.phase === phase;
-          if (isThere) asks(world, store, 'abort');
-          else world.at(world.nowMs + 1_000, abort);
-        };
-        world.at(T0 + 41_000, abort);
-      },
-    });
-
-  it.each<[string, Partial<Script>]>([
-    ['launch', {}],
-    ['form', {}],
-    ['copy', {}],
-    ['level', { policy: { lagMaxMs: 0 } }],
-    ['verify', { isMute: true }],
-  ])('stays where it is when it is aborted in %s', async (phase, story) => {
-    const played = await movedUntil(phase, story);
-    expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
-    expect(played.world.acts.some(({ act }) => act.kind === 'switch')).toBe(false);
-    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
-  });
-
-  it('moves back, sessions first, when it is aborted after the switch', async () => {
-    const played = await movedUntil('drain');
-    const carries = played.world.acts.flatMap(({ act }) =>
-      act.kind === 'carry' ? [act.side] : [],
-    );
-    expect(carries).toEqual(['green', 'blue']);
-    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
-  });
 });

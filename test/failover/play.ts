@@ -1,4 +1,5 @@
 /** What happens to two sides in these tests, and what came of it. */
+import type { FailoverPhase } from '../../src/core/failover-ledger.ts';
 import type { Order } from '../../src/core/observation.ts';
 import { T0 } from '../core/world.ts';
 import type { MemoryStore } from '../fakes/memory-store.ts';
@@ -17,10 +18,44 @@ export const strike =
     });
   };
 
-export const asks = (world: TwoSides, store: MemoryStore, kind: Order['kind']): void => {
+export const asks = (
+  world: TwoSides,
+  store: MemoryStore,
+  kind: Order['kind'],
+  id: string = kind,
+): void => {
   const { orders } = store.row('api');
-  const about = { id: kind, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
+  const about = { id, kind, instanceId: null, by: 'ana', reason: 'a test' } as const;
   store.put('api', { orders: [...orders, { ...about, atMs: world.nowMs }] });
+};
+
+/** As soon as the failover is in that phase. */
+export const onceIn = (
+  phase: FailoverPhase,
+  { world, store }: { readonly world: TwoSides; readonly store: MemoryStore },
+  happen: () => void,
+): void => {
+  const look = (): void => {
+    if (store.row('api').state?.failover?.phase === phase) happen();
+    else world.at(world.nowMs + 500, look);
+  };
+  world.at(FAULT_MS, look);
+};
+
+/** A planned move. */
+export const ordered = (world: TwoSides, store: MemoryStore): void => {
+  world.at(FAULT_MS, () => {
+    asks(world, store, 'move');
+  });
+};
+
+/** As soon as users are on the new side. */
+export const onceThere = (world: TwoSides, happen: () => void): void => {
+  const look = (): void => {
+    if (world.balancer.routing.side === 'green') happen();
+    else world.at(world.nowMs + 50, look);
+  };
+  world.at(FAULT_MS, look);
 };
 
 export const play = async (script: Partial<Script>): Promise<Played> =>

@@ -14,7 +14,7 @@ const COPY_MS = 6_000;
 
 export const wordOf = (
   { job, isRestoring, startedAtMs, endAtMs, diedAtMs }: SentCourier,
-  { vault = 'whole' }: Pick<Story, 'vault'>,
+  { vault = 'whole', unreachable = 0 }: Pick<Story, 'vault' | 'unreachable'>,
   nowMs: number,
 ): CourierWord => {
   const untilMs = Math.min(nowMs, diedAtMs);
@@ -34,7 +34,7 @@ export const wordOf = (
     lagMs: passes > 0 ? 200 : null,
     moved: 100 * passes,
     expired: 0,
-    unreachable: 0,
+    unreachable,
     conflicts: 0,
     detail: '',
   };

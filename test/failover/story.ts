@@ -21,4 +21,6 @@ export interface Story {
   readonly isMute?: boolean;
   /** Off one side first, then to the other: users are led to nobody in between. */
   readonly switchesInTwo?: boolean;
+  /** Sessions that no courier can read. */
+  readonly unreachable?: number;
 }

@@ -36,7 +36,7 @@ interface Group {
 }
 
 const LAUNCH_MS = 5_000;
-const GOING_MS = 20_000;
+export const GOING_MS = 20_000;
 const KILL_MS = 3_000;
 /** From asking a member to go until the others have made copies of what it had. */
 export const COPIES_MS = 12_000;
@@ -53,6 +53,8 @@ export class TwoSides {
   hidesRoutingUntilMs = 0;
   courier: SentCourier | null = null;
   vault: VaultWord | null = null;
+  /** How the other side's group cannot be read. */
+  hides: 'no' | 'unreadable' | 'deleted' = 'no';
   /** The members have made all copies again by then. */
   copiedAtMs = 0;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
@@ -132,6 +134,11 @@ export class TwoSides {
   }
 
   inventory(side: SideName): Reading<Inventory> {
+    if (side === 'green' && this.hides !== 'no') {
+      return this.hides === 'deleted'
+        ? { ok: false, error: 'there is no such group', isGone: true }
+        : { ok: false, error: 'throttled' };
+    }
     const group = this.groups[side];
     const instances = this.members
       .filter((each) => each.side === side && this.nowMs < each.terminatedAtMs)

@@ -71,6 +71,6 @@ describe("the lab's fleets file for a fleet that may move", () => {
 describe('how long a fault must be endured', () => {
   it('is as long as the evidence may deceive: not at all when AWS says so', () => {
     expect(tolerancesOf('balanced', 'either')).toEqual({ goalMs: 10_000, patienceMs: 5_000 });
-    expect(tolerancesOf('balanced', 'notice')).toEqual({ goalMs: 10_000, patienceMs: 0 });
+    expect(tolerancesOf('balanced', 'notice')).toEqual({ goalMs: 5_000, patienceMs: 0 });
   });
 });

@@ -27,7 +27,7 @@ const FUNCTIONS = [
 ];
 
 describe('the template', () => {
-  it('holds what the design lists and nothing else', () => {
+  it('holds what is told to users and nothing else', () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(template.resources))
       counts[Type] = (counts[Type] ?? 0) + 1;

@@ -249,7 +249,9 @@ describe('every decision', () => {
     everyStep(({ before, observation, stepped: { plan, state, cluster } }) => {
       if (plan.kind !== 'act' || !isDisruptive(plan)) return;
       if (before.inFlight !== null || !observation.inventory.ok) return;
-      const [id] = plan.acts.filter(({ kind }) => kind !== 'lift').map(w.instanceOf);
+      // Beside it an earlier fence may be let go.
+      const acts = plan.acts.filter(({ kind }) => kind !== 'lift');
+      const [id] = acts.map(w.instanceOf);
       const { departed, instances } = observation.inventory.value;
       const target = instances.find((each) => each.instanceId === id);
       const isGone =
@@ -258,7 +260,7 @@ describe('every decision', () => {
         departed.includes(target.instanceId);
       // Of a ghost nothing is left to be taken out; only its address may be shut out.
       const mayAct = isGone
-        ? plan.acts.every(({ kind }) => kind === 'fence')
+        ? acts.every(({ kind }) => kind === 'fence')
         : target?.tagged && !target.lifecycle.startsWith('Term');
       expect(mayAct).toBe(true);
       const left = state.seats.filter(

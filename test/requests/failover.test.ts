@@ -49,6 +49,8 @@ const failover: Failover = {
   isolatedAtMs: 0,
   undoes: null,
   isSwitchAsked: false,
+  isPlanned: false,
+  abortedFor: null,
   side: null,
 };
 

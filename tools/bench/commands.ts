@@ -11,7 +11,7 @@ const CHECKOUT = resolve(import.meta.dirname, '../..');
 /** A command that hangs is stopped: three times the larger goal. */
 const DEADLINE_MS = 1_440_000;
 
-/** From the numbers: on 2 cores, after the first download. */
+/** What is promised: on 2 cores, after the first download. */
 export const COMMANDS = {
   start: { args: ['start'], goalMs: 180_000 },
   test: { args: ['test'], goalMs: 480_000 },

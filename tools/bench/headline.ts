@@ -39,6 +39,8 @@ export const headlineLines = (report: Report): readonly string[] => {
     "For how long users' calls fail on every server, in the lab (heart-beat time-out 300 s; what Quorate does: the median of several runs):",
     '',
     ...table(['fault', ...heads], rows),
+    '',
+    'Every figure, with its goal and how it was measured: [docs/benchmarks.md](docs/benchmarks.md).',
   ];
 };
 

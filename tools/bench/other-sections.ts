@@ -2,7 +2,7 @@
 import { findScenario } from '../../lab/scenarios/all.ts';
 import { failedCalls, timeOf } from './cure-sections.ts';
 import { table, total } from './figures.ts';
-import { DISTURBED_SCENARIOS, QUORUM_SCENARIOS, SPARED_SCENARIOS } from './plan.ts';
+import { DISTURBED_SCENARIOS, DOOR_SCENARIOS, QUORUM_SCENARIOS, SPARED_SCENARIOS } from './plan.ts';
 import type { Report } from './report.ts';
 import {
   balanced,
@@ -14,8 +14,27 @@ import {
   wronglyRemoved,
 } from './verdict.ts';
 
-export const disturbedSection = (report: Report): readonly string[] => {
-  const rows = playedOf(report, DISTURBED_SCENARIOS).map((scenario) => {
+export const disturbedSection = (report: Report): readonly string[] =>
+  curesOf(report, DISTURBED_SCENARIOS, [
+    '## When more goes wrong than the member',
+    '',
+    'A fault while AWS, the agent on the host or the controller itself fails too. One run each with the controller on, and no goal for',
+    'the time: the question is whether the cure comes, once, and nobody else is hurt.',
+  ]);
+
+export const doorsSection = (report: Report): readonly string[] =>
+  curesOf(report, DOOR_SCENARIOS, [
+    '## When nobody watches, until somebody calls',
+    '',
+    'The watcher is gone, and an alarm comes or a person gives an order. One run each with the controller on.',
+  ]);
+
+const curesOf = (
+  report: Report,
+  scenarios: readonly string[],
+  heading: readonly string[],
+): readonly string[] => {
+  const rows = playedOf(report, scenarios).map((scenario) => {
     const results = resultsOf(report, balanced(scenario));
     return [
       scenario,
@@ -26,21 +45,15 @@ export const disturbedSection = (report: Report): readonly string[] => {
     ];
   });
   if (rows.length === 0) return [];
-  return [
-    '## When more goes wrong than the member',
-    '',
-    'A fault while AWS, the agent on the host or the controller itself fails too. One run each with the controller on, and no goal for',
-    'the time: the question is whether the cure comes, once, and nobody else is hurt.',
-    '',
-    ...table(['scenario', 'mitigated', 'replaced', 'failed calls', ...HARM_HEAD], rows),
-  ];
+  const head = ['scenario', 'mitigated', 'replaced', 'failed calls', ...HARM_HEAD];
+  return [...heading, '', ...table(head, rows)];
 };
 
 export const quorumSection = (report: Report): readonly string[] => {
   const rows = playedOf(report, QUORUM_SCENARIOS).map((scenario) => {
     const results = resultsOf(report, balanced(scenario));
     const goalMs = findScenario(scenario)?.wholeGoalMs;
-    const sessions = (pick: 'before' | 'kept' | 'resurrected' | 'lost'): string =>
+    const sessions = (pick: 'before' | 'kept' | 'moved' | 'resurrected' | 'lost'): string =>
       String(total(results, (result) => result.sessions[pick]));
     return [
       scenario,
@@ -50,6 +63,7 @@ export const quorumSection = (report: Report): readonly string[] => {
       failedCalls(results),
       sessions('before'),
       sessions('kept'),
+      sessions('moved'),
       sessions('lost'),
       sessions('resurrected'),
       meetsGoal(report, balanced(scenario)) ? 'yes' : '**no**',
@@ -60,7 +74,7 @@ export const quorumSection = (report: Report): readonly string[] => {
     '## When the quorum is lost, and when a fleet moves',
     '',
     'One run each with the controller on. *Recovered* is a whole fleet that serves everybody; where a time is promised, it is measured from',
-    'the fault. *Kept* sessions went on; *lost* had a live copy that could be read, and their users were logged out all the same;',
+    'the fault. *Kept* sessions went on where they were, *moved* ones on the other side; *lost* had a live copy that could be read, and their users were logged out all the same;',
     '*came back* are sessions that lived on after their user had logged out.',
     '',
     ...table(
@@ -72,6 +86,7 @@ export const quorumSection = (report: Report): readonly string[] => {
         'failed calls',
         'sessions',
         'kept',
+        'moved',
         'lost',
         'came back',
         'goal met',

@@ -1,7 +1,7 @@
 /** docs/benchmarks.md, made of one report and of nothing else. Pure. */
 import { baselineSection, incidentSection } from './comparison-sections.ts';
 import { eagerSection, failureSection, goalSection } from './cure-sections.ts';
-import { disturbedSection, quorumSection, sparedSection } from './other-sections.ts';
+import { disturbedSection, doorsSection, quorumSection, sparedSection } from './other-sections.ts';
 import type { Machine, Report } from './report.ts';
 import { startupSection } from './startup-section.ts';
 
@@ -14,6 +14,7 @@ export const pageOf = (report: Report): string => {
     baselineSection(report),
     quorumSection(report),
     disturbedSection(report),
+    doorsSection(report),
     sparedSection(report),
     failureSection(report),
     startupSection(report),

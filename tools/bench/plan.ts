@@ -3,9 +3,11 @@ import { CONTROLLERS, type Controller } from '../../lab/controllers.ts';
 import type { ScenarioResult } from '../../lab/measure/result.ts';
 import { OFF_CAP_S, refusalOf } from '../../lab/options.ts';
 import { findScenario, SCENARIOS } from '../../lab/scenarios/all.ts';
+import { DOORS } from '../../lab/scenarios/doors.ts';
 import { INCIDENT } from '../../lab/scenarios/incident.ts';
 import { MOVING } from '../../lab/scenarios/moving.ts';
 import { QUORUM } from '../../lab/scenarios/quorum.ts';
+import { totalLossVault } from '../../lab/scenarios/vault.ts';
 
 export const SECTIONS = [
   'goal',
@@ -13,6 +15,7 @@ export const SECTIONS = [
   'incident',
   'baselines',
   'disturbed',
+  'doors',
   'quorum',
   'spared',
 ] as const;
@@ -53,15 +56,22 @@ export const BASELINE_SCENARIOS: readonly string[] = [
   'host-vanishes',
 ];
 /** More than one member is gone, or all are to go elsewhere. */
-export const QUORUM_SCENARIOS: readonly string[] = [...QUORUM, ...MOVING].map(({ name }) => name);
+export const QUORUM_SCENARIOS: readonly string[] = [...QUORUM, totalLossVault, ...MOVING].map(
+  ({ name }) => name,
+);
 export const SPARED_SCENARIOS: readonly string[] = namesOf(
   ({ name, mustSpare, mustNotFail }) =>
     (mustSpare === true || mustNotFail === true) && !QUORUM_SCENARIOS.includes(name),
 );
+/** Nobody watches, and somebody calls: whether Quorate comes is the question. */
+export const DOOR_SCENARIOS: readonly string[] = DOORS.map(({ name }) => name).filter(
+  (name) => !SPARED_SCENARIOS.includes(name),
+);
 /** Something else fails as well: whether the cure comes is the question, not when. */
 export const DISTURBED_SCENARIOS: readonly string[] = namesOf(
   ({ name, goalMs }) =>
-    goalMs === undefined && !SPARED_SCENARIOS.includes(name) && !QUORUM_SCENARIOS.includes(name),
+    goalMs === undefined &&
+    ![...SPARED_SCENARIOS, ...QUORUM_SCENARIOS, ...DOOR_SCENARIOS].includes(name),
 );
 
 export const SCENARIOS_OF: Readonly<Record<Section, readonly string[]>> = {
@@ -70,6 +80,7 @@ export const SCENARIOS_OF: Readonly<Record<Section, readonly string[]>> = {
   incident: INCIDENT_SCENARIOS,
   baselines: BASELINE_SCENARIOS,
   disturbed: DISTURBED_SCENARIOS,
+  doors: DOOR_SCENARIOS,
   quorum: QUORUM_SCENARIOS,
   spared: SPARED_SCENARIOS,
 };
@@ -116,6 +127,7 @@ const RUNS: Readonly<Record<Section, (scenario: string, runs: number) => readonl
       without(scenario, controller),
     ),
   disturbed: (scenario) => withQuorate(scenario, 1),
+  doors: (scenario) => withQuorate(scenario, 1),
   quorum: (scenario) => withQuorate(scenario, 1),
   spared: (scenario) => withQuorate(scenario, 1),
 };

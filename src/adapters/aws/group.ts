@@ -16,7 +16,12 @@ export const FLEET_TAG = 'quorate:fleet';
 
 /** AWS answered, and the answer cannot be worked with. The message is a sentence for people. */
 export class AnswerUnusable extends QuorateError {
-  override readonly name = 'AnswerUnusable';
+  override readonly name: string = 'AnswerUnusable';
+}
+
+/** AWS answered that there is no such group. */
+export class GroupGone extends AnswerUnusable {
+  override readonly name = 'GroupGone';
 }
 
 export interface GroupMember {
@@ -54,7 +59,7 @@ export const readGroup = async (
     .flatMap((page) => page.AutoScalingGroups ?? [])
     .find((group) => group.AutoScalingGroupName === fleet.group);
   if (found === undefined) {
-    throw new AnswerUnusable(
+    throw new GroupGone(
       `there is no Auto Scaling group "${fleet.group}" in this account and region: correct \`group\` of fleet "${fleet.name}" or create the group`,
     );
   }

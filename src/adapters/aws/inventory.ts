@@ -12,7 +12,7 @@ import { readAgents } from './agents.ts';
 import { type BalancerAddresses, createBalancerAddresses } from './balancer-addresses.ts';
 import { CallFailed, pagesOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
-import { AnswerUnusable, FLEET_TAG, type Group, readGroup } from './group.ts';
+import { AnswerUnusable, FLEET_TAG, type Group, GroupGone, readGroup } from './group.ts';
 import { type Impairments, readImpairments } from './impairments.ts';
 import { deployment, readRefreshes } from './other-actors.ts';
 import { readTargetHealth, type TargetEntry, worstStateOf } from './target-health.ts';
@@ -41,7 +41,8 @@ export const createInventory = ({ fleet, clock, clients }: InventoryParts): Inve
         const found = await readAll(sources, deadline);
         return { ok: true, value: found };
       } catch (error) {
-        return { ok: false, error: sentenceFor(error) };
+        const unread = { ok: false, error: sentenceFor(error) } as const;
+        return error instanceof GroupGone ? { ...unread, isGone: true } : unread;
       }
     },
   };

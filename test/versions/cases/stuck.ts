@@ -34,12 +34,15 @@ export const stuckByRest = ({ observer, all, third }: Stage): void => {
     await third().tell('stick', 'stuck');
     let turn = 0;
     const told: string[][] = [];
-    await eventually(SOON_MS, 'the stuck member is named', async () => {
+    const isNamed = async (): Promise<boolean> => {
       turn += 1;
       const seen = await observer().see(all(), { turn });
       told.push(all().map((member) => canaryOf(seen, member)));
       expect(all().map((member) => healthOf(seen, member))).toEqual(['ok', 'ok', 'ok']);
       return told.at(-1)?.[2] === 'silent';
+    };
+    await eventually(SOON_MS, 'the stuck member is named', isNamed).catch((error: unknown) => {
+      throw new Error(`told: ${JSON.stringify(told)}`, { cause: error });
     });
 
     expect(told.filter(([one, two]) => one === 'silent' || two === 'silent')).toEqual([]);
