@@ -28,22 +28,29 @@ export const wayOut = (
 ): Way => {
   const { cluster } = diagnosed;
   const { nowMs } = observation;
+  const isSeen = observation.inventory.ok;
   const expected = kind === 'loss' ? expectedLoss(policy, diagnosed, nowMs) : NOTHING;
   if (kind === 'loss' && isRepairable({ policy, ...diagnosed, observation })) {
     return { path: 'repair', because: REPAIRABLE, expected: NOTHING, against: [] };
   }
   const against = againstStandby(policy, diagnosed, observation, kind);
   const because = kind === 'loss' ? `${cluster.condition}: ${cluster.because}` : 'asked for';
-  if (policy.standby && against.length === 0) return { path: 'move', because, expected, against };
+  if (policy.standby && against.length === 0) {
+    return { path: 'move', because, expected: isSeen ? expected : UNTOLD, against };
+  }
   return {
     path: 'rebuild',
     because,
-    expected: cluster.core.length > 0 ? expected : 'every session: no member is left that has one',
+    expected: isSeen ? rebuilt(cluster, expected) : UNTOLD,
     against,
   };
 };
 
+const rebuilt = ({ core }: Diagnosed['cluster'], expected: string): string =>
+  core.length > 0 ? expected : 'every session: no member is left that has one';
+
 const NOTHING = 'no session that can be read';
+const UNTOLD = 'nobody can tell: the nodes could not be read';
 const REPAIRABLE = 'those who are left serve, and nobody hurts them: what is gone is replaced';
 
 const againstStandby = (
