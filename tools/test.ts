@@ -116,8 +116,8 @@ const STAGES: readonly (readonly (readonly Part[])[])[] = [
   [[{ name: 'check', play: checks }], [{ name: 'prepare', play: preparation }]],
   [[{ name: 'package', play: packaging }]],
   [
-    [tests('contract'), tests('unit', true)],
-    [tests('versions'), tests('lab')],
+    [tests('contract')],
+    [tests('versions'), tests('lab'), tests('unit', true)],
   ],
 ];
 
