@@ -13,6 +13,8 @@ export class Member implements Pick<Asker, 'ask'> {
   /** How long connecting takes, when it succeeds. */
   connectMs = 0;
   owned: readonly number[] = [3, 5, 8];
+  /** Partitions whose thread does nothing. */
+  stuck: readonly number[] = [];
 
   async ask(question: ClientQuestion): Promise<Asking> {
     if (this.connects === 'hangs') await new Promise((resolve) => setTimeout(resolve, 3_000));
@@ -26,7 +28,7 @@ export class Member implements Pick<Asker, 'ask'> {
     if (chosen === undefined) return { absent: 'noPartition' };
     this.asked.push(question);
     const ended = Promise.withResolvers<Outcome>();
-    if (this.answers === 'holds') this.#held.push(ended.resolve);
+    if (this.answers === 'holds' || this.stuck.includes(chosen)) this.#held.push(ended.resolve);
     else ended.resolve(this.answers);
     return { partition: chosen, ended: ended.promise };
   }

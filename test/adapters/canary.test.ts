@@ -47,6 +47,15 @@ describe('a canary that is answered', () => {
     expect(told).toEqual([ok(3), ok(5), ok(8), ok(3)]);
   });
 
+  it('asks four of them in a look, and tells of the one that is not answered: a member has several threads', async () => {
+    member.owned = [3, 5, 8, 9, 11];
+    await look({ turn: 3 });
+    expect(member.asked).toHaveLength(4);
+    member.stuck = [8];
+    expect(await look({ turn: 0 })).toEqual(silent(8, DEADLINE_MS));
+    expect(member.asked).toHaveLength(7);
+  });
+
   it('proves life by an error as well, but not by a lack of memory', async () => {
     member.answers = { outcome: 'outOfMemory', detail: 'java.lang.OutOfMemoryError: Metaspace' };
     expect(await look()).toEqual({

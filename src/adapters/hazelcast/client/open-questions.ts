@@ -12,7 +12,13 @@ import type { ClientQuestion, Outcome } from './messages.ts';
 /** What a look may say of a question. */
 export type Told =
   | { readonly says: 'absent'; readonly why: CanaryAbsence }
-  | { readonly says: 'ended'; readonly partition: number; readonly outcome: Ended }
+  | {
+      readonly says: 'ended';
+      readonly partition: number;
+      readonly outcome: Ended;
+      /** An earlier look asked. */
+      readonly isLate?: true;
+    }
   | { readonly says: 'silent'; readonly partition: number; readonly forMs: number };
 
 type Ended = Exclude<Outcome, { outcome: 'lost' }>;
@@ -98,7 +104,7 @@ export const createOpenQuestions = (
     sweep();
     const begunMs = nowMs();
     const told = tell(key);
-    if (told?.says === 'ended') return told;
+    if (told?.says === 'ended') return { ...told, isLate: true };
     const open = opens.get(key);
     if (open === undefined || isLast || begunMs - open.lastAskedAtMs >= REPEAT_MS) {
       const partition = open?.partition ?? question.partition;
@@ -110,7 +116,8 @@ export const createOpenQuestions = (
     }
     const leftMs = Math.max(0, deadlineMs - (nowMs() - begunMs));
     await within(opens.get(key)?.ended.promise ?? Promise.resolve(), leftMs);
-    return tell(key) ?? { says: 'absent', why: 'notConnected' };
+    const end = tell(key) ?? ({ says: 'absent', why: 'notConnected' } as const);
+    return end.says === 'ended' && open !== undefined ? { ...end, isLate: true } : end;
   };
   return { ask, open: tell, forget: (key) => void opens.delete(key) };
 };
