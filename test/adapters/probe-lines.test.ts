@@ -27,6 +27,7 @@ const see = async (
   return await sightOf(fleet, node.address, bounds, {
     canary: async () => await Promise.resolve(NO_CANARY),
     safety: false,
+    isClogged: false,
     ...extras,
   });
 };
@@ -180,6 +181,34 @@ describe('cluster-safe', () => {
       view: { answer: 'ok' },
       safe: { answer: 'silent' },
     });
+  });
+});
+
+describe('a member whose queues are clogged by reads of ours', () => {
+  const everyThird = (): Parameters<typeof nodes.start>[0] => {
+    let calls = 0;
+    return (socket) => {
+      calls += 1;
+      if (calls % 3 === 0) socket.end(http(OLD_LIST));
+    };
+  };
+
+  it('is well when one of several calls is answered', async () => {
+    const node = await nodes.start(everyThird());
+    expect((await see(node, '2.x', {}, { isClogged: true })).health.answer).toBe('ok');
+  });
+
+  it('is silent when none is', async () => {
+    const node = await nodes.start(() => undefined);
+    const sight = await see(node, '2.x', { deadlineMs: SHORT_MS }, { isClogged: true });
+    expect(sight.health.answer).toBe('silent');
+    expect(node.requests).toHaveLength(5);
+  });
+
+  it('is called once where nothing of ours hangs', async () => {
+    const node = await nodes.start(everyThird());
+    const sight = await see(node, '2.x', { deadlineMs: SHORT_MS });
+    expect(sight.health.answer).toBe('silent');
   });
 });
 

@@ -1,6 +1,10 @@
 /** Three nodes of 2.x: who owns which key, and who is stuck, as measured with 2.6.10 (ADR 0004). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AskRestCanary, createRestCanary } from '../../src/adapters/hazelcast/rest-canary.ts';
+import {
+  type AskRestCanary,
+  createRestCanary,
+  type RestCanary,
+} from '../../src/adapters/hazelcast/rest-canary.ts';
 import type { Canary, Target } from '../../src/core/observation.ts';
 import { type Node, Nodes } from './nodes.ts';
 
@@ -17,6 +21,7 @@ let closing: Set<number>;
 /** Answers that were not given yet. */
 let held: (() => void)[];
 let canary: AskRestCanary;
+let isClogged: RestCanary['isClogged'];
 
 beforeEach(async () => {
   stuck = new Set();
@@ -35,7 +40,11 @@ beforeEach(async () => {
     }, place);
     servers.push(server);
   }
-  canary = createRestCanary({ port: servers[0]?.port ?? 0, map: 'm' }, () => performance.now());
+  const created = createRestCanary({ port: servers[0]?.port ?? 0, map: 'm' }, () =>
+    performance.now(),
+  );
+  canary = created.ask;
+  isClogged = created.isClogged;
 });
 afterEach(async () => {
   await nodes.stop();
@@ -134,6 +143,14 @@ describe('the canary of 2.x', () => {
     stuck.clear();
     for (const answer of held) answer();
     expect(brief(await round(8))).toContain('ok');
+  });
+
+  it('says where its reads hang: other calls may wait behind them', async () => {
+    await round(0);
+    expect(servers.map((_, n) => isClogged(target(n)))).toEqual([false, false, false]);
+    stuck.add(2);
+    await round(2);
+    expect(servers.map((_, n) => isClogged(target(n)))).toEqual([true, true, true]);
   });
 
   it('names nobody when nobody answers', async () => {

@@ -56,6 +56,7 @@ export const look = async (
   const extrasOf = (target: Target): Extras => ({
     canary: async (limits) => await witnesses.canary(target, questions, limits),
     safety: questions.safety,
+    isClogged: witnesses.isClogged(target),
   });
   const [sights, crossings] = await Promise.all([
     sightsOf(fleet, nodes, { ...bounds, extrasOf }),

@@ -8,9 +8,10 @@
  *   more are sent but such as another member has just answered: through a member that is well they are
  *   answered at once, and the one that is not has five at most.
  *
- * - Before that each of them holds up its share of the other calls, which wait behind it in its queue: measured with a host that
- *   was gone, six hanging reads made every third list of members later than 0.5 s, on members that were well. So while anybody
- *   does not answer at all nobody is asked: its keys would hang everywhere, and it is named without.
+ * - Before that each of them holds up every 16th call, which waits behind it in one of 16 queues: measured with a host that was
+ *   gone, one hanging read of each observer made both late at the same time, every 16 calls, on members that were well. So while
+ *   anybody does not answer at all nobody is asked, for its keys would hang everywhere, and it is named without; and where a
+ *   read hangs already, more than one call is put that goes into other queues.
  *
  * Of two members the one that is well soon has its three reads hanging and rests; a cut link to all owners of the
  * reads looks like a stuck member.
@@ -59,11 +60,14 @@ export type AskRestCanary = (
   bounds: CanaryBounds,
 ) => Promise<Canary>;
 
-/** What it gives never rejects, and takes no longer than the deadline. */
-export const createRestCanary = (
-  settings: RestCanarySettings,
-  nowMs: () => number,
-): AskRestCanary => {
+export interface RestCanary {
+  /** Never rejects, and takes no longer than the deadline. */
+  readonly ask: AskRestCanary;
+  /** Reads of ours hang there, and hold up some of what else it is asked. */
+  readonly isClogged: (target: Target) => boolean;
+}
+
+export const createRestCanary = (settings: RestCanarySettings, nowMs: () => number): RestCanary => {
   const members = new Map<string, Asked>();
 
   const memberOf = (name: string): Asked => {
@@ -123,17 +127,23 @@ export const createRestCanary = (
       ? { answer: 'silent', partition: first.key, forMs: Math.round(nowMs() - first.askedAtMs) }
       : { answer: 'none', why: 'resting' };
   };
-  return async ({ instanceId, address }, questions, { deadlineMs, isAnswering }) => {
-    const member = memberOf(`${instanceId} ${address}`);
+  const ask: AskRestCanary = async (target, questions, { deadlineMs, isAnswering }) => {
+    const member = memberOf(nameOf(target));
     member.isAnswering = isAnswering;
     if (!isAnswering || member.heard !== null) return tell(member);
     const key = isHeldBack() ? null : choose(member, questions);
-    if (key !== null) send(member, address, key);
+    if (key !== null) send(member, target.address, key);
     if (member.hanging.size === 0) return tell(member);
     await within(Promise.race([...member.hanging].map(({ ended }) => ended)), deadlineMs);
     return tell(member);
   };
+  return {
+    ask,
+    isClogged: (target) => (members.get(nameOf(target))?.hanging.size ?? 0) > 0,
+  };
 };
+
+const nameOf = ({ instanceId, address }: Target): string => `${instanceId} ${address}`;
 
 const fresh = (): Asked => ({
   hanging: new Set(),

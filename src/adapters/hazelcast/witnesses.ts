@@ -10,6 +10,8 @@ import { createRestCanary } from './rest-canary.ts';
 export interface Witnesses {
   /** Never rejects, and takes no longer than the deadline. */
   readonly canary: (target: Target, questions: Questions, bounds: CanaryBounds) => Promise<Canary>;
+  /** Questions of ours hold up some of what else it is asked. */
+  readonly isClogged: (target: Target) => boolean;
   /** Never rejects, and takes no longer than the deadline. */
   readonly crossing: (
     pair: Questions['crossings'][number],
@@ -22,6 +24,7 @@ export interface Witnesses {
 
 const NONE: Witnesses = {
   canary: async () => await Promise.resolve({ answer: 'none', why: 'off' }),
+  isClogged: () => false,
   crossing: async ({ via, to }) =>
     await Promise.resolve({ via: via.instanceId, to: to.instanceId, answer: 'none' }),
   close: async () => {},
@@ -33,10 +36,14 @@ export const createWitnesses = ({ member }: Fleet): Witnesses => {
   const { version, cluster, port, canary: map } = member;
   // Of 3.x nothing that a member answers tells who is stuck (ADR 0004).
   if (map === null || version === '3.x') return NONE;
-  if (version === '2.x') return { ...NONE, canary: createRestCanary({ port, map }, now) };
+  if (version === '2.x') {
+    const { ask, isClogged } = createRestCanary({ port, map }, now);
+    return { ...NONE, canary: ask, isClogged };
+  }
   const asker = createAsker({ cluster, port, map });
   const questions = createOpenQuestions(asker, now);
   return {
+    ...NONE,
     canary: async (target, asked, bounds) => await askCanary(questions, target, asked, bounds),
     crossing: async (pair, { turn }, deadlineMs) =>
       await askCrossing(questions, pair, { turn, deadlineMs }),
