@@ -38,18 +38,27 @@ export const askCanary = async (
   };
   const told = await askOne(turn);
   // What an earlier look asked is answered: that is news enough.
-  for (let next = 1; !isFresh && isWell(told) && next < PARTITIONS_A_ROUND; next += 1) {
-    const more = await askOne(turn + next);
-    if (more.says === 'silent') return canaryOf(more);
-    if (more.says === 'ended' && more.outcome.outcome !== 'replied') return canaryOf(more);
-    if (more.says === 'absent') break;
-  }
+  const wrong = isFresh || !isWell(told) ? null : await firstWrong(askOne, turn);
+  if (wrong !== null) return canaryOf(wrong);
   if (isFresh && told.says === 'ended') forget(kept);
   // A member that takes no fresh connection has still not answered what it was asked before.
   return canaryOf(isFresh && told.says === 'absent' ? (open(kept) ?? told) : told);
 };
 
 const PARTITIONS_A_ROUND = 4;
+
+/** Of the partitions after the first one of a look; `null`: all are answered, as far as there is time. */
+const firstWrong = async (
+  askOne: (turn: number) => Promise<Told>,
+  turn: number,
+): Promise<Told | null> => {
+  for (let next = 1; next < PARTITIONS_A_ROUND; next += 1) {
+    const told = await askOne(turn + next);
+    if (told.says === 'absent') return null;
+    if (told.says === 'silent' || told.outcome.outcome !== 'replied') return told;
+  }
+  return null;
+};
 
 const isWell = (told: Told): boolean =>
   told.says === 'ended' && told.isLate !== true && told.outcome.outcome === 'replied';

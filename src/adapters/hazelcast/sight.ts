@@ -92,11 +92,11 @@ const ATTEMPTS = 5;
 const firstGood = async (askOnce: () => Promise<Health>): Promise<Health> => {
   const { promise, resolve } = Promise.withResolvers<Health>();
   let open = ATTEMPTS;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    void askOnce().then((told) => {
-      open -= 1;
-      if (told.health.answer === 'ok' || open === 0) resolve(told);
-    });
-  }
+  const attempt = async (): Promise<void> => {
+    const told = await askOnce();
+    open -= 1;
+    if (told.health.answer === 'ok' || open === 0) resolve(told);
+  };
+  for (let started = 0; started < ATTEMPTS; started += 1) void attempt();
   return await promise;
 };
