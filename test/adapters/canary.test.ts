@@ -23,7 +23,7 @@ afterEach(() => {
 
 /** One look that begins now; the clock goes on to its end. */
 const look = async (more: Partial<Questions> = {}, isAnswering = true): Promise<Canary> => {
-  const bounds = { deadlineMs: DEADLINE_MS, isAnswering };
+  const bounds = { deadlineMs: DEADLINE_MS, isAnswering, isSilent: !isAnswering };
   const told = askCanary(questions, NODE, { ...NO_QUESTIONS, ...more }, bounds);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS + 1);
   return await told;

@@ -15,6 +15,8 @@ export interface CanaryBounds {
   readonly deadlineMs: number;
   /** Its health was good in this look. */
   readonly isAnswering: boolean;
+  /** Its health was not answered at all: others may be waiting for it just so. Who is refused was dropped long ago. */
+  readonly isSilent: boolean;
 }
 
 /** Never rejects, and takes no longer than the deadline. */

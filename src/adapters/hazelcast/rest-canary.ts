@@ -46,7 +46,7 @@ interface Asked {
   /** The last answer that was not told yet. */
   heard: { readonly key: number; readonly tookMs: number } | null;
   lookedAtMs: number;
-  isAnswering: boolean;
+  isSilent: boolean;
 }
 
 export interface RestCanarySettings {
@@ -81,7 +81,7 @@ export const createRestCanary = (settings: RestCanarySettings, nowMs: () => numb
   };
   const isHeldBack = (): boolean =>
     [...members.values()].some(
-      ({ isAnswering, lookedAtMs }) => !isAnswering && nowMs() - lookedAtMs < SILENCE_MS,
+      ({ isSilent, lookedAtMs }) => isSilent && nowMs() - lookedAtMs < SILENCE_MS,
     );
   /** Keys that others have answered since the first read began to hang here; the latest answer first. */
   const answeredElsewhere = (member: Asked): readonly number[] => {
@@ -127,9 +127,9 @@ export const createRestCanary = (settings: RestCanarySettings, nowMs: () => numb
       ? { answer: 'silent', partition: first.key, forMs: Math.round(nowMs() - first.askedAtMs) }
       : { answer: 'none', why: 'resting' };
   };
-  const ask: AskRestCanary = async (target, questions, { deadlineMs, isAnswering }) => {
+  const ask: AskRestCanary = async (target, questions, { deadlineMs, isAnswering, isSilent }) => {
     const member = memberOf(nameOf(target));
-    member.isAnswering = isAnswering;
+    member.isSilent = isSilent;
     if (!isAnswering || member.heard !== null) return tell(member);
     const key = isHeldBack() ? null : choose(member, questions);
     if (key !== null) send(member, target.address, key);
@@ -150,7 +150,7 @@ const fresh = (): Asked => ({
   answered: new Map(),
   heard: null,
   lookedAtMs: 0,
-  isAnswering: true,
+  isSilent: false,
 });
 
 const firstOf = ({ hanging }: Asked): Hanging | undefined => hanging.values().next().value;

@@ -77,7 +77,7 @@ const memberSight = async (
   const isAnswering = health.answer === 'ok';
   const [listed, told, safe] = await Promise.all([
     view ?? askView(member.version, endpoint, left),
-    canary({ deadlineMs, isAnswering }),
+    canary({ deadlineMs, isAnswering, isSilent: health.answer === 'silent' }),
     safety && isAnswering ? askSafe(member.version, endpoint, left) : null,
   ]);
   return { tcp, health, view: listed, canary: told, safe };
