@@ -166,7 +166,7 @@ describe('a canary that is not answered', () => {
   it('of a member that is gone is no burden of another instance at its address', async () => {
     member.answers = REPLY;
     const heir = { instanceId: 'i-2', address: NODE.address };
-    const bounds = { deadlineMs: DEADLINE_MS, isAnswering: true };
+    const bounds = { deadlineMs: DEADLINE_MS, isAnswering: true, isSilent: false };
     expect(await askCanary(questions, heir, NO_QUESTIONS, bounds)).toEqual(ok(3));
   });
 });

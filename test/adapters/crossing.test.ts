@@ -57,7 +57,7 @@ describe('a peer witness', () => {
     member.answers = 'holds';
     await cross();
     member.answers = REPLY;
-    const bounds = { deadlineMs: DEADLINE_MS, isAnswering: true };
+    const bounds = { deadlineMs: DEADLINE_MS, isAnswering: true, isSilent: false };
     expect(await askCanary(questions, NODE, NO_QUESTIONS, bounds)).toMatchObject({ answer: 'ok' });
   });
 });
