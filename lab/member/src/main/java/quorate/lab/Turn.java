@@ -31,7 +31,8 @@ final class Turn {
       try {
         Files.writeString(AUTOGROUP, USUAL, StandardOpenOption.WRITE);
         return;
-      } catch (IOException refused) {
+      } catch (IOException | RuntimeException refused) {
+        // EAGAIN, which NIO tells as a RuntimeException: "no bytes written".
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
       }
     }
