@@ -1,6 +1,6 @@
 /**
  * Who may carry. One courier holds the row; another invocation of the same job takes it only from one that is silent, or past
- * its time and waiting for it; a newer job takes it from anybody; nobody begins a job that shall end. Nobody's clock is
+ * its time and waiting for it; a newer job takes it from anybody; nobody begins a job that shall end, one that is begun is finished. Nobody's clock is
  * compared with another one.
  */
 import type { Clock } from '../ports.ts';
@@ -32,8 +32,10 @@ export const claim = async ({ row, clock, job, own }: Claiming): Promise<Claimed
     const read = await row.read();
     if (!read.ok) return { claimed: false, why: `its row cannot be read: ${read.error}` };
     const { standing, wish } = read.value;
+    // Whoever follows a dead one finishes what that one had in hand.
+    const isBegun = standing?.job === job;
     const refused =
-      refusalOf(job, standing) ?? (wish.endJob >= job ? `job ${job} shall end` : null);
+      refusalOf(job, standing) ?? (wish.endJob >= job && !isBegun ? `job ${job} shall end` : null);
     if (refused !== null) return { claimed: false, why: refused };
     const isSilent = clock.nowMs() >= untilMs;
     if (standing === null || standing.job < job || standing.isResting || isSilent) {
