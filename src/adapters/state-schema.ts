@@ -157,7 +157,13 @@ const Failover = v.looseObject({
   isStandbyFit: v.exactOptional(v.literal(true)),
   abortedFor: v.optional(v.nullable(v.string()), null),
   changed: v.array(ChangedSchema),
-  courier: v.nullable(v.looseObject({ beat: v.number(), heardAtMs: Ms })),
+  courier: v.nullable(
+    v.looseObject({
+      beat: v.number(),
+      heardAtMs: Ms,
+      isAwaited: v.exactOptional(v.literal(true)),
+    }),
+  ),
   isolatedAtMs: v.optional(Ms, 0),
   isSwitchAsked: v.optional(v.boolean(), false),
   side: v.nullable(v.looseObject(sideMemory)),

@@ -39,6 +39,7 @@ export const isLevel = (policy: Policy, observation: Observation, failover: Fail
     word !== null &&
     word.phase === 'level' &&
     failover.courier !== null &&
+    failover.courier.isAwaited !== true &&
     observation.nowMs - failover.courier.heardAtMs <= FRESH_MS &&
     word.lagMs !== null &&
     word.lagMs < policy.lagMaxMs &&
@@ -55,9 +56,9 @@ export const isSilent = ({ policy, observation }: Tick, failover: Failover): boo
   return silentMs >= (phase === 'failed' ? FAILED_REST_MS : policy.courierSilenceMs);
 };
 
-/** With the record of a courier that is asked for now. */
+/** With the record that a courier is asked for in this tick. */
 export const asking = (
-  { observation }: Tick,
+  { observation }: Pick<Tick, 'observation'>,
   failover: Failover,
   more: { readonly isRestoring?: true } = {},
 ): Failover => ({
@@ -68,6 +69,7 @@ export const asking = (
   courier: {
     beat: wordOf(observation, failover)?.beat ?? -1,
     heardAtMs: observation.nowMs,
+    isAwaited: true,
   },
 });
 
@@ -94,7 +96,7 @@ export const carrying = (
   return [tick, asking(tick, before), [act]];
 };
 
-/** Of the core. */
+/** The members of a side's core, as they are asked. */
 export const membersOf = (side: Failover['side']): readonly Target[] =>
   (side?.core ?? []).flatMap((instanceId) => {
     const address = side?.nodes[instanceId]?.address;

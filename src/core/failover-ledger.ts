@@ -84,7 +84,12 @@ export interface Failover {
   /** Oldest first; undone from the end. */
   readonly changed: readonly Changed[];
   /** The courier's last word that was new, and when it was heard. */
-  readonly courier: { readonly beat: number; readonly heardAtMs: number } | null;
+  readonly courier: {
+    readonly beat: number;
+    readonly heardAtMs: number;
+    /** It was asked for then and has said nothing yet: what stands in its row is the word of a dead one. */
+    readonly isAwaited?: true;
+  } | null;
   /** When the sick members of the old side were last asked to be killed; 0: never. */
   readonly isolatedAtMs: number;
   /** The load balancer was asked to switch: from then on it alone says where users are. */
