@@ -1,7 +1,7 @@
 /** The shape of a fleets file, field by field. `docs/fleets.schema.json` is generated from it, for editors. */
 import * as v from 'valibot';
 import { DEFAULT_POLICY } from '../core/policy.ts';
-import { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { durationField, durationOr } from './duration-field.ts';
 import { NETWORK_ALLOWED, networkProblem } from './network.ts';
 import { POLICY_FIELDS, type PolicyField } from './policy-fields.ts';
 import { routingField } from './routing-field.ts';
@@ -16,20 +16,7 @@ const policyField = ({ key, isDuration, help, min, max }: PolicyField) => {
     const count = wholeNumber(min, max, `a whole number from ${min} to ${max}`);
     return v.optional(v.pipe(count, v.description(`${help} Default ${standard}.`)));
   }
-  const range = `${formatDuration(min)} to ${formatDuration(max)}`;
-  const message = allowed(`${DURATION_EXAMPLES}, from ${range}`);
-  const outside = ({ input }: { input: number }): string =>
-    `found ${formatDuration(input)}; allowed: ${range}`;
-  return v.optional(
-    v.pipe(
-      v.string(message),
-      v.regex(DURATION_PATTERN, message),
-      v.description(`${help} Default ${formatDuration(standard)}, ${range}.`),
-      v.transform((duration) => parseDuration(duration) ?? Number.NaN),
-      v.minValue(min, outside),
-      v.maxValue(max, outside),
-    ),
-  );
+  return v.optional(durationField({ standardMs: standard, minMs: min, maxMs: max, help }));
 };
 
 const policyFields = Object.fromEntries(
@@ -47,15 +34,12 @@ const clusterName = text(/^[!-~]{1,128}$/, 'a cluster name without spaces');
 const mapName = text(/^[ -~]{1,256}$/, 'the name of a map');
 
 /** An entry that ends sooner would be over before its user calls again. */
-const LEAST_TTL = { standard: '5s', maxMs: 3_600_000 };
-
-const leastTtl = v.pipe(
-  v.optional(v.string(allowed(DURATION_EXAMPLES)), LEAST_TTL.standard),
-  v.regex(DURATION_PATTERN, allowed(DURATION_EXAMPLES)),
-  v.description('An entry that ends sooner is not carried. Default 5s.'),
-  v.transform((duration) => parseDuration(duration) ?? Number.NaN),
-  v.maxValue(LEAST_TTL.maxMs, allowed('at most 1h')),
-);
+const leastTtl = durationOr({
+  standardMs: 5_000,
+  minMs: 0,
+  maxMs: 3_600_000,
+  help: 'An entry that ends sooner is not carried.',
+});
 
 /** Where a fleet can move to, who leads users there, and what goes with them. */
 const sideFields = {

@@ -1,6 +1,6 @@
 /** `sessions.vault` of a fleets file: where generations of the sessions are kept outside of the cluster. */
 import * as v from 'valibot';
-import { DURATION_EXAMPLES, DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { durationOr } from './duration-field.ts';
 import { allowed, allowedFields } from './wording.ts';
 
 /** A bucket's name in a path as well as in a host's name: with dots the second has no certificate. */
@@ -9,28 +9,6 @@ const BUCKET_ALLOWED = 'the name of an S3 bucket: 3 to 63 lower-case letters, di
 const KEY = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
 const KEY_ALLOWED =
   'the ARN of a KMS key such as arn:aws:kms:eu-central-1:123456789012:key/1a2b..., no alias';
-
-interface Span {
-  readonly standard: string;
-  readonly minMs: number;
-  readonly maxMs: number;
-  readonly help: string;
-}
-
-const span = ({ standard, minMs, maxMs, help }: Span) => {
-  const message = allowed(DURATION_EXAMPLES);
-  const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
-  const outside = ({ input }: { input: number }): string =>
-    `found ${formatDuration(input)}; allowed: ${range}`;
-  return v.pipe(
-    v.optional(v.string(message), standard),
-    v.regex(DURATION_PATTERN, message),
-    v.description(`${help} Default ${standard}, ${range}.`),
-    v.transform((duration) => parseDuration(duration) ?? Number.NaN),
-    v.minValue(minMs, outside),
-    v.maxValue(maxMs, outside),
-  );
-};
 
 const fields = {
   bucket: v.pipe(
@@ -43,14 +21,14 @@ const fields = {
     v.regex(KEY, allowed(KEY_ALLOWED)),
     v.description('ARN of the KMS key that everything in it is encrypted with.'),
   ),
-  every: span({
-    standard: '5m',
+  every: durationOr({
+    standardMs: 300_000,
     minMs: 60_000,
     maxMs: 3_600_000,
     help: 'How often a generation is taken: what is written, and who logs out, since then is not in it.',
   }),
-  maxAge: span({
-    standard: '1h',
+  maxAge: durationOr({
+    standardMs: 3_600_000,
     minMs: 120_000,
     maxMs: 86_400_000,
     help: 'An older generation is not used.',
