@@ -9,8 +9,9 @@ import type { SideName } from './sides.ts';
 /**
  * In order. `launch`: the new side gets its instances. `form`: they find each other, and nobody else. `copy`: the courier
  * carries all sessions once. `isolate`: sick members of the old side are killed, so that their copies become readable.
- * `level`: both sides are kept level. `restore`: instead of these three, the vault's last generation is put into the new side. `verify`: a call through the load balancer reaches the new side and is answered.
- * `switch`: users go there. `drain`: calls of the old side end. `retire`: the old side goes. `undo`: from any of them back.
+ * `level`: both sides are kept level. `restore`: instead of these three, the vault's last generation is put into the new side.
+ * `verify`: a call through the load balancer reaches the new side and is answered. `switch`: users go there. `drain`: calls of
+ * the old side end. `retire`: the old side goes. `undo`: from any of them back.
  *
  * A rebuilding in place knows `replace`, `form` and `settle` only.
  */

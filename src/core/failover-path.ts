@@ -9,7 +9,7 @@ import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { isRepairable } from './repair.ts';
 import { isStandingBy } from './standby.ts';
-import { totalLoss } from './vault.ts';
+import { EVERY_SESSION, totalLoss } from './vault.ts';
 
 export interface Way {
   readonly path: 'repair' | 'move' | 'rebuild';
@@ -38,16 +38,15 @@ export const wayOut = (
   if (policy.standby && against.length === 0) {
     return { path: 'move', because, expected: isSeen ? expected : UNTOLD, against };
   }
+  // The vault is for a move: a rebuilding restores nothing.
+  const lostInPlace = cluster.core.length > 0 ? expected : EVERY_SESSION;
   return {
     path: 'rebuild',
     because,
-    expected: isSeen ? rebuilt(cluster, expected) : UNTOLD,
+    expected: isSeen ? lostInPlace : UNTOLD,
     against,
   };
 };
-
-const rebuilt = ({ core }: Diagnosed['cluster'], expected: string): string =>
-  core.length > 0 ? expected : 'every session: no member is left that has one';
 
 const NOTHING = 'no session that can be read';
 const UNTOLD = 'nobody can tell: the nodes could not be read';

@@ -6,6 +6,7 @@
 import type { State } from './model.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
+import { seconds } from './seconds.ts';
 
 /** What the keeper of the vault tells, in a row of its own. */
 export interface VaultWord {
@@ -43,8 +44,6 @@ export const vaultAgeMs = (vault: VaultMemory | null, nowMs: number): number | n
   return takenAtMs === null ? null : Math.max(0, nowMs - takenAtMs);
 };
 
-const inSeconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
-
 /** How the vault stands, for people; `null`: nothing of one is known. */
 export const describeVault = (vault: VaultMemory | null, nowMs: number): string | null => {
   if (vault === null) return null;
@@ -53,11 +52,11 @@ export const describeVault = (vault: VaultMemory | null, nowMs: number): string 
   const age =
     ageMs === null
       ? 'no generation yet'
-      : `last generation ${inSeconds(ageMs)} old, ${entries} entries`;
+      : `last generation ${seconds(ageMs)} old, ${entries} entries`;
   return error === null ? age : `${age}; the last try: ${error}`;
 };
 
-const GONE = 'every session: no member is left that has one';
+export const EVERY_SESSION = 'every session: no member is left that has one';
 
 /** What is expected to be lost when no member is left, and what the vault brings back that should not be. */
 export const totalLoss = (
@@ -65,11 +64,11 @@ export const totalLoss = (
   { vault }: Pick<State, 'vault'>,
   nowMs: number,
 ): string => {
-  if (policy === null) return GONE;
+  if (policy === null) return EVERY_SESSION;
   const ageMs = vaultAgeMs(vault, nowMs);
-  if (ageMs === null) return `${GONE}, and the vault has no generation`;
-  const age = `the vault's last generation is ${inSeconds(ageMs)} old`;
+  if (ageMs === null) return `${EVERY_SESSION}, and the vault has no generation`;
+  const age = `the vault's last generation is ${seconds(ageMs)} old`;
   return ageMs > policy.maxAgeMs
-    ? `${GONE}, and ${age}: more than the ${inSeconds(policy.maxAgeMs)} up to which it is used`
-    : `what was written since the vault's last generation, which is ${inSeconds(ageMs)} old; who logged out since then is logged in again`;
+    ? `${EVERY_SESSION}, and ${age}: more than the ${seconds(policy.maxAgeMs)} up to which it is used`
+    : `what was written since the vault's last generation, which is ${seconds(ageMs)} old; who logged out since then is logged in again`;
 };

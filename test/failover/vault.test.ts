@@ -80,7 +80,7 @@ describe('a fleet with a vault', () => {
     expect(timesOf(played, 'carry')).toEqual([]);
     const { expected, because } = toldBy(played);
     expect(expected).toMatch(
-      /^what was written since the vault's last generation, which is \d+ s old; who logged out since then is logged in again$/,
+      /^what was written since the vault's last generation, which is [\d.]+ s old; who logged out since then is logged in again$/,
     );
     expect(because).toMatch(/the vault: 100 sessions restored/);
     expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
@@ -170,7 +170,9 @@ describe('a fleet with a vault', () => {
       Object.defineProperty(world, 'vault', { get: () => word, set: () => {} });
     };
     const { expected } = toldBy(await play({ happens }));
-    expect(expected).toMatch(/^every session: .*last generation is \d+ s old: more than the 600 s/);
+    expect(expected).toMatch(
+      /^every session: .*last generation is [\d.]+ s old: more than the 600 s/,
+    );
   });
 
   it('moves the sessions of whoever can be read as ever', async () => {

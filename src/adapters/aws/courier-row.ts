@@ -4,9 +4,7 @@
  */
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   GetItemCommand,
-  UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
@@ -17,9 +15,7 @@ import { readingOf, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { Count, Word } from './courier-word-schema.ts';
 import { packed, unpacked } from './packed-text.ts';
-
-/** A write takes 5-10 ms; a courier that waits longer for its row than `HELD_MS` writes nothing to the new side. */
-const ROW_DEADLINE_MS = 2_000;
+import { ROW_DEADLINE_MS, updateRow } from './row-update.ts';
 
 export interface CourierTable {
   readonly table: string;
@@ -62,22 +58,7 @@ export const createCourierRow = (parts: CourierTable): CourierRow => {
   const update = async (
     { dynamo }: Pick<AwsClients['once'], 'dynamo'>,
     input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>,
-  ): Promise<Reading<Record<string, AttributeValue> | 'refused'>> => {
-    const command = new UpdateItemCommand({
-      TableName: parts.table,
-      Key: key,
-      ReturnValues: 'ALL_NEW',
-      ...input,
-    });
-    const sent = dynamo.send(command, { abortSignal: within(ROW_DEADLINE_MS) }).then(
-      ({ Attributes }) => Attributes ?? {},
-      (error: unknown) => {
-        if (error instanceof ConditionalCheckFailedException) return 'refused' as const;
-        throw error;
-      },
-    );
-    return await readingOf('dynamodb:UpdateItem', sent);
-  };
+  ) => await updateRow(dynamo, { TableName: parts.table, Key: key, ...input });
   return {
     read: async () => {
       const command = new GetItemCommand({

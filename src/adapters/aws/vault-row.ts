@@ -2,23 +2,16 @@
  * The item of the state table in which the keeper of a fleet's vault tells how it went. Its key begins as the courier's does,
  * so that one condition in the courier's role covers both.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Reading } from '../../core/observation.ts';
 import type { VaultWord } from '../../core/vault.ts';
 import type { KeeperRow } from '../../courier/ports.ts';
 import { parseJson } from '../../parse-json.ts';
 import { VaultWordSchema } from '../vault-word-schema.ts';
-import { readingOf, within } from './call.ts';
+import { readingOf } from './call.ts';
 import type { CourierTable } from './courier-row.ts';
-
-/** A write takes 5-10 ms. */
-const ROW_DEADLINE_MS = 2_000;
+import { updateRow } from './row-update.ts';
 
 const keyOf = (fleet: string) => ({ pk: { S: `courier#${fleet}#vault` } });
 
@@ -53,25 +46,15 @@ export const createKeeperRow = ({ table, fleet, clients }: CourierTable): Keeper
     condition: string,
     set: string,
     values: Record<string, AttributeValue>,
-  ): Promise<Reading<Record<string, AttributeValue> | 'refused'>> => {
-    const command = new UpdateItemCommand({
+  ): Promise<Reading<Record<string, AttributeValue> | 'refused'>> =>
+    // One attempt: a second would meet its own first one as somebody else.
+    await updateRow(clients.once.dynamo, {
       TableName: table,
       Key: keyOf(fleet),
       ConditionExpression: condition,
       UpdateExpression: set,
       ExpressionAttributeValues: values,
-      ReturnValues: 'ALL_NEW',
     });
-    // One attempt: a second would meet its own first one as somebody else.
-    const sent = clients.once.dynamo.send(command, { abortSignal: within(ROW_DEADLINE_MS) }).then(
-      ({ Attributes }) => Attributes ?? {},
-      (error: unknown) => {
-        if (error instanceof ConditionalCheckFailedException) return 'refused' as const;
-        throw error;
-      },
-    );
-    return await readingOf('dynamodb:UpdateItem', sent);
-  };
   return {
     claim: async (holder, nowMs, untilMs) => {
       const claimed = await update(

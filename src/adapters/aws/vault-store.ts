@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Reading } from '../../core/observation.ts';
 import type { Got, Vault, VaultObject } from '../../courier/ports.ts';
-import { CallFailed, call, pagesOf, readingOf, within } from './call.ts';
+import { CallFailed, call, pagesOf, readingOf, slicesOf, within } from './call.ts';
 
 /** Through a gateway endpoint an object of 4 MB takes some 100 ms; three attempts and their rests. */
 const OBJECT_DEADLINE_MS = 20_000;
@@ -119,8 +119,8 @@ const remove = async (
   { Bucket, prefix }: { readonly Bucket: string; readonly prefix: string },
   names: readonly string[],
 ): Promise<Reading<null>> => {
-  for (let from = 0; from < names.length; from += DELETED_MAX) {
-    const Objects = names.slice(from, from + DELETED_MAX).map((name) => ({ Key: prefix + name }));
+  for (const some of slicesOf(names, DELETED_MAX)) {
+    const Objects = some.map((name) => ({ Key: prefix + name }));
     const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
     const sent = client.send(command, { abortSignal: within(OBJECT_DEADLINE_MS) });
     const removed = await readingOf('s3:DeleteObject', sent);

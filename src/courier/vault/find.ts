@@ -1,5 +1,6 @@
 /** The newest generation that can be used: whole, undamaged, ours, and not too old. Whatever is passed over is named. */
 import type { Reading } from '../../core/observation.ts';
+import { seconds } from '../../core/seconds.ts';
 import { inParallel } from '../parallel.ts';
 import type { Got, Vault } from '../ports.ts';
 import { type Generation, generationsIn } from './generations.ts';
@@ -33,9 +34,9 @@ export const findGeneration = async (vault: Vault, wanted: Wanted): Promise<Read
   for (const each of generationsIn(listed.value)) {
     const read = await usable(vault, each, wanted);
     if (read.ok) {
-      const ageS = Math.round((wanted.nowMs - read.value.beganAtMs) / 1_000);
+      const age = seconds(wanted.nowMs - read.value.beganAtMs);
       const generation = { name: each.name, manifest: read.value };
-      return { ok: true, value: { generation, told: told(`of ${each.name}, ${ageS} s old`) } };
+      return { ok: true, value: { generation, told: told(`of ${each.name}, ${age} old`) } };
     }
     if (read.isPassing) return { ok: false, error: `${each.name} cannot be read: ${read.error}` };
     passedOver.push(`${each.name} was not used: ${read.error}`);
@@ -59,7 +60,7 @@ const usable = async (
   if (ageMs > maxAgeMs) {
     return {
       ok: false,
-      error: `it is ${Math.round(ageMs / 1_000)} s old, more than the ${maxAgeMs / 1_000} s up to which one is used`,
+      error: `it is ${seconds(ageMs)} old, more than the ${seconds(maxAgeMs)} up to which one is used`,
     };
   }
   // All of them before anything is written: half of a generation would look like the whole one.
