@@ -60,21 +60,21 @@ describe('quorate check --cost', () => {
         '  controller, invocations    0.01  = 43,800 x $0.2 a million',
         '  controller, GB-seconds     4.47  = 43,800 x 61.3 s x 0.125 GB x $0.0000133334',
         '  prober 1, invocations      0.11  = 525,600 x $0.2 a million',
-        '  prober 1, GB-seconds       0.40  = 525,600 x 0.057 s x 1 GB x $0.0000133334',
+        '  prober 1, GB-seconds       0.45  = 525,600 x 0.064 s x 1 GB x $0.0000133334',
         '  state, writes              0.38  = 43,800 minutes x 14 x 1 of 1 KB x $0.625 a million',
         '  state, reads               0.08  = 43,800 minutes x 15.3 x 1 of 4 KB x $0.125 a million',
         '  metrics                    1.50  = 5 x $0.3',
         '  metrics, calls             0.48  = 43,800 minutes x 1.1 x $0.01 a thousand',
         '  alarms                     0.20  = 2 x $0.1',
         '  log                        0.09  = 525,600 lines x 388 bytes x $0.5 a GB',
-        '  together                   7.78',
+        '  together                   7.83',
         '',
         'slow  frugal',
         '  schedule                   0.04  = 43,800 x $1 a million',
         '  controller, invocations    0.01  = 43,800 x $0.2 a million',
         '  controller, GB-seconds     0.13  = 43,800 x 1.8 s x 0.125 GB x $0.0000133334',
         '  prober 1, invocations      0.01  = 43,800 x $0.2 a million',
-        '  prober 1, GB-seconds       0.07  = 43,800 x 0.114 s x 1 GB x $0.0000133334',
+        '  prober 1, GB-seconds       0.07  = 43,800 x 0.128 s x 1 GB x $0.0000133334',
         '  state, writes              0.08  = 43,800 minutes x 3 x 1 of 1 KB x $0.625 a million',
         '  state, reads               0.01  = 43,800 minutes x 2 x 1 of 4 KB x $0.125 a million',
         '  metrics                    0.30  = 1 x $0.3',
@@ -88,7 +88,7 @@ describe('quorate check --cost', () => {
         '  alarms of the deployment   0.10  = 1 x $0.1',
         '  together                   0.10',
         '',
-        'in all                       8.72',
+        'in all                       8.78',
       ].join('\n'),
     );
   });
@@ -97,7 +97,7 @@ describe('quorate check --cost', () => {
     const { out } = await ask('--nodes', '20');
 
     expect(out).toContain('43,800 minutes x 14 x 3 of 1 KB x $0.7625 a million');
-    expect(out).toContain('525,600 x 0.214 s x 1 GB');
+    expect(out).toContain('525,600 x 0.259 s x 1 GB');
     expect(out).toContain('525,600 lines x 1,000 bytes');
   });
 
@@ -109,11 +109,11 @@ describe('quorate check --cost', () => {
       pricesAsOf: '2026-11',
       nodes: 3,
       fleets: [
-        { fleet: 'tiny', kind: 'watchful', usd: expect.closeTo(7.777, 2) },
-        { fleet: 'slow', kind: 'frugal', usd: expect.closeTo(0.846, 2) },
+        { fleet: 'tiny', kind: 'watchful', usd: expect.closeTo(7.826, 2) },
+        { fleet: 'slow', kind: 'frugal', usd: expect.closeTo(0.854, 2) },
       ],
       deployment: { usd: expect.closeTo(0.1, 6) },
-      usd: expect.closeTo(8.723, 2),
+      usd: expect.closeTo(8.78, 2),
     });
   });
 
