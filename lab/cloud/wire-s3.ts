@@ -1,7 +1,8 @@
 /** Which call of S3 a request is: by method, path and query, with the bucket in the path as clients write it for an IP address. */
 import { AwsError } from './aws-error.ts';
-import type { Parameters } from './parameters.ts';
+import { asRecord, type Parameters, text } from './parameters.ts';
 import type { HttpRequest } from './wire.ts';
+import { parseXml } from './xml.ts';
 
 interface ObjectCall {
   /** As IAM knows it, but for those that the lab alone makes. */
@@ -39,4 +40,6 @@ export const readObjectCall = ({ method, path, headers, body }: HttpRequest): Ob
 };
 
 const keysIn = (xml: string): readonly string[] =>
-  [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key);
+  [asRecord(parseXml(xml)['Delete'])['Object']]
+    .flat()
+    .map((object) => text(asRecord(object), 'Key'));

@@ -35,7 +35,7 @@ interface Told {
 }
 
 const TOLD =
-  /the vault: (\d+) sessions restored, of (\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d)(\d{3})Z-\w+, (\d+) s old/;
+  /the vault: (\d+) sessions restored, of (\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d)(\d{3})Z-\w+, ([\d.]+) s old/;
 
 /** What the controller said of it, the time of the generation by its name. */
 const toldIn = (sentences: readonly string[]): Told | null => {
