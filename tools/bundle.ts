@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import * as v from 'valibot';
 import type { Fleet } from '../src/config/fleet.ts';
+import { builtins } from './builtins.ts';
 import { pureSchemas } from './pure-schemas.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
@@ -69,6 +70,7 @@ export const bundle = async (
     metafile: true,
     write: false,
     plugins: [
+      builtins,
       pureSchemas,
       environmentCredentials,
       noEventStreams,
