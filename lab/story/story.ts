@@ -3,7 +3,7 @@ import type { ScenarioResult } from '../measure/result.ts';
 import type { UsersView } from '../measure/tally.ts';
 import { comparisonLines, summaryLines } from './summary.ts';
 import { type Format, type Out, openTerminal, type Terminal } from './terminal.ts';
-import { bar, gist, seconds, shortId, withShortIds, wrap } from './text.ts';
+import { bar, gist, news, seconds, shortId, withShortIds, wrap } from './text.ts';
 
 /** An instance that plays a part. */
 export interface Player {
@@ -33,7 +33,7 @@ export interface Story {
   cast(players: readonly Player[]): void;
   /** What users saw in the last second. */
   users(view: UsersView): void;
-  /** What Quorate said in one tick. The same again is counted, not printed. */
+  /** What Quorate said in one tick. The same again is counted, not printed; of a sentence that begins like the last, the rest. */
   sentence(atMs: number, text: string): void;
   /** What strikes whom. */
   fault(name: string, instanceId: string): void;
@@ -156,7 +156,7 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
   const usersLine = createUsersLine(terminal, options.fullPerSecond ?? 60);
   let legendTold = false;
   const players = new Map<string, Player>();
-  let said = { gist: '', again: 0 };
+  let said = { sentence: '', again: 0 };
 
   const who = (instanceId: string): string => {
     const player = players.get(instanceId);
@@ -167,7 +167,7 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
   const tellRepeats = (): void => {
     if (said.again > 0)
       page.aside(`(Quorate said so ${said.again} more ${said.again === 1 ? 'time' : 'times'})`);
-    said = { gist: '', again: 0 };
+    said = { sentence: '', again: 0 };
   };
 
   return {
@@ -188,13 +188,15 @@ export const createStory = (out: Out, options: StoryOptions = {}): Story => {
       legendTold = true;
     },
     sentence: (atMs, text) => {
-      if (gist(text) === said.gist) {
+      if (gist(text) === gist(said.sentence)) {
         said.again += 1;
         return;
       }
+      const fresh = news(text, said.sentence);
       tellRepeats();
-      said.gist = gist(text);
-      page.tell('quorate', withShortIds(text), { atMs });
+      said.sentence = text;
+      const told = fresh === text ? text : `${terminal.unicode ? '…' : '...'} ${fresh}`;
+      page.tell('quorate', withShortIds(told), { atMs });
     },
     fault: (name, instanceId) =>
       page.tell('fault', `${name}: ${who(instanceId)}`, { format: 'red' }),

@@ -33,6 +33,13 @@ export const withShortIds = (text: string): string =>
 export const gist = (sentence: string): string =>
   sentence.replaceAll(/\b\d+(\.\d+)?(?= ?(ms|s|min)\b)/g, '#');
 
+/** What a sentence says that `before` did not begin with: its clauses from the first that differs on. Never nothing. */
+export const news = (sentence: string, before: string): string => {
+  const [clauses, known] = [sentence.split('; '), before.split('; ')];
+  const first = clauses.findIndex((clause, n) => gist(clause) !== gist(known[n] ?? ''));
+  return clauses.slice(first).join('; ');
+};
+
 export interface Bar {
   readonly good: number;
   readonly bad: number;

@@ -116,6 +116,25 @@ describe('the live story', () => {
       '',
     ]);
   });
+
+  it('prints of a sentence that goes on from the last one only what is new', () => {
+    const text = told((story, at) => {
+      story.sentence(at(1), 'QuorumLost: 1 of 3; a is Dead for 1.0 s; failover: verify done');
+      story.sentence(
+        at(2),
+        'QuorumLost: 1 of 3; a is Dead for 2.0 s; failover: carry done; 5 left',
+      );
+      story.sentence(at(3), 'QuorumLost: 1 of 3; a is Dead for 3.0 s');
+      story.sentence(at(4), 'Quorate: 3 of 3; failover: carry done');
+    });
+    expect(text.split('\n').map((line) => line.slice(19))).toEqual([
+      'QuorumLost: 1 of 3; a is Dead for 1.0 s; failover: verify done',
+      '... failover: carry done; 5 left',
+      '... a is Dead for 3.0 s',
+      'Quorate: 3 of 3; failover: carry done',
+      '',
+    ]);
+  });
 });
 
 const everything = (story: Story): void => {
