@@ -49,8 +49,9 @@ export const stepFence = (policy: Policy, eviction: Eviction, sign: Sign): Consi
       sign.hostSilent ||
       kill === undefined ||
       kill.outcome === 'failed' ||
-      // An order that SSM has not taken yet is asked for again first: it would not take the next one either.
-      nowMs >= (isLost(kill) ? kill.deadlineMs : kill.startedAtMs + policy.fenceAfterMs);
+      // An order that SSM has not taken yet is asked for again first: it would not take the next one either. One that it
+      // took late has its time from then on, as its deadline has.
+      nowMs >= kill.deadlineMs - (isLost(kill) ? 0 : policy.killDeadlineMs - policy.fenceAfterMs);
     if (!isDue || !sign.listedLast) return { eviction, step: null };
     const lastLook = needsLook(policy, eviction, sign);
     const base = { kind: 'climb', eviction, fence: null, acts: [], lastLook } as const;
