@@ -138,54 +138,6 @@ describe('the ladder', () => {
     },
   );
 
-  it('gives a kill that was taken late its whole time, but does not ask for ever', () => {
-    const throttled = done('kill', { outcome: 'deferred', commandId: null });
-    const plans: Record<number, Plan> = {};
-    let state = confirmed([done('deregister'), throttled]);
-    for (let s = 13; s <= 22; s += 1) {
-      const atMs = T0 + s * 1_000;
-      const stepped = next(state, atMs, withVictim(w.hung));
-      plans[s] = stepped.plan;
-      state = settle(
-        POLICY,
-        stepped.state,
-        { kind: 'acted', confirmed: false, outcomes: [throttled] },
-        atMs,
-      );
-    }
-    const asked = [13, 14, 15, 16];
-    for (const s of asked) {
-      expect(plans[s]).toMatchObject({
-        acts: [{ kind: 'kill', notAfterMs: T0 + s * 1_000 + POLICY.killDeadlineMs }],
-      });
-    }
-    expect([17, 18, 19, 20, 21].map((s) => acts(plans[s]))).toEqual([[], [], [], [], []]);
-    expect(acts(plans[22])).toEqual(['fence']);
-  });
-
-  it('asks the peers no sooner for a kill that was taken late: its time runs from then', () => {
-    const throttled = done('kill', { outcome: 'deferred', commandId: null });
-    const plans: Record<number, Plan> = {};
-    let state = confirmed([done('deregister'), throttled]);
-    for (let s = 13; s <= 18; s += 1) {
-      const atMs = T0 + s * 1_000;
-      const stepped = next(state, atMs, withVictim(w.hung));
-      plans[s] = stepped.plan;
-      const outcomes = acts(stepped.plan).includes('kill')
-        ? [s < 14 ? throttled : done('kill')]
-        : [];
-      state = settle(POLICY, stepped.state, { kind: 'acted', confirmed: false, outcomes }, atMs);
-    }
-    expect([13, 14, 15, 16, 17].map((s) => acts(plans[s]))).toEqual([
-      ['kill'],
-      ['kill'],
-      [],
-      [],
-      [],
-    ]);
-    expect(acts(plans[18])).toEqual(['fence']);
-  });
-
   const replacing = (outcome: ActOutcome['outcome'] = 'done'): State => {
     const gone = withVictim(w.killed, [1, 2]);
     const planned = next(next(confirmed(), T0 + 13_000, gone).state, T0 + 14_000, gone).state;

@@ -4,16 +4,18 @@
  *
  * - Through a member whose one working thread is stuck *every* read hangs; through the others only those of
  *   its own keys. So a member is named when two reads hang there that another member has answered since.
- * - A member holds up all its REST calls, its list of members included, once 16 reads hang in it. So after three no
- *   more are sent but such as another member has just answered: through a member that is well they are
- *   answered at once, and the one that is not has five at most.
+ * - A member holds up all its REST calls, its list of members included, once 16 reads hang in it. So where one hangs the
+ *   next are such as another member has answered since: through a member that is well they are answered at once. After
+ *   three no others are sent, and the one that is not well has five at most.
+ * - Each is asked for a key of its own, so that the members that are well do not spend their three on the same keys of the
+ *   stuck one: of three members, all for the same, in one case of nine nobody was left to answer two.
  *
  * - Before that each of them holds up every 16th call, which waits behind it in one of 16 queues: measured with a host that was
  *   gone, one hanging read of each observer made both late at the same time, every 16 calls, on members that were well. So while
  *   anybody does not answer at all nobody is asked, for its keys would hang everywhere, and it is named without; and where a
  *   read hangs already, more than one call is put that goes into other queues.
  *
- * Of two members the one that is well soon has its three reads hanging and rests; a cut link to all owners of the
+ * Of two members the one that is well may have its three reads hanging before it answered two, and rests; a cut link to all owners of the
  * reads looks like a stuck member.
  */
 import { connect } from 'node:net';
@@ -23,6 +25,8 @@ import { within } from './within.ts';
 
 /** Spread over the partitions by their hashes; a canary names its key by its number, as others name a partition. */
 const KEYS = 16;
+/** Keys between two members' in one round; without a divisor in common, so that 16 members are asked for 16 keys. */
+const STRIDE = 5;
 /** Reads left hanging before only what others have answered is asked, and after that. */
 const HANGING_MAX = { before: 3, after: 5 };
 /** Reads that hang although another member has answered them since. */
@@ -93,12 +97,17 @@ export const createRestCanary = (settings: RestCanarySettings, nowMs: () => numb
       .toSorted(([, a], [, b]) => b - a);
     return [...new Set(answers.map(([key]) => key))];
   };
+  /** What may prove something here; else a key that nobody else is asked for in this round; else one that is answered. */
   const choose = (member: Asked, { turn, isLast }: Parameters<AskRestCanary>[1]): number | null => {
     const here = keysOf(member);
-    const next = turn % KEYS;
-    if (here.size < HANGING_MAX.before && !here.has(next)) return next;
     if (here.size >= HANGING_MAX.after + (isLast ? 1 : 0)) return null;
-    return answeredElsewhere(member).find((key) => !here.has(key)) ?? null;
+    const sinceMs = firstOf(member)?.askedAtMs ?? nowMs();
+    const answered = answeredElsewhere(member).filter((key) => !here.has(key));
+    const open = answered.find((key) => (member.answered.get(key) ?? -Infinity) < sinceMs);
+    if (open !== undefined) return open;
+    const next = (turn + STRIDE * [...members.values()].indexOf(member)) % KEYS;
+    if (here.size < HANGING_MAX.before && !here.has(next)) return next;
+    return answered[0] ?? null;
   };
   const send = (member: Asked, address: Address, key: number): void => {
     const askedAtMs = nowMs();
