@@ -12,8 +12,17 @@ export interface Digest {
 }
 
 export const digestOf = (bytes: Bytes): Digest => {
-  const digest = hash('sha256', bytes, 'buffer');
-  return { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) };
+  // A string of bytes takes a quarter of the time of a buffer: 0.7 instead of 2.6 µs (Node 24.21.0), twice for each entry.
+  const digest = hash('sha256', bytes, 'latin1');
+  return { high: numberAt(digest, 0), low: numberAt(digest, 4) };
 };
+
+/** Four bytes, the lowest first. */
+const numberAt = (digest: string, at: number): number =>
+  (digest.charCodeAt(at) |
+    (digest.charCodeAt(at + 1) << 8) |
+    (digest.charCodeAt(at + 2) << 16) |
+    (digest.charCodeAt(at + 3) << 24)) >>>
+  0;
 
 export const isSame = (a: Digest, b: Digest): boolean => a.high === b.high && a.low === b.low;
