@@ -13,7 +13,7 @@ export interface Digest {
 
 export const digestOf = (bytes: Bytes): Digest => {
   // A string of bytes takes a quarter of the time of a buffer: 0.7 instead of 2.6 µs (Node 24.21.0), twice for each entry.
-  const digest = hash('sha256', bytes, 'latin1');
+  const digest = hash('sha256', bytes, 'binary');
   return { high: numberAt(digest, 0), low: numberAt(digest, 4) };
 };
 
