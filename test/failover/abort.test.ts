@@ -95,6 +95,20 @@ describe('when users have moved', () => {
     expect(ended(played)).toEqual(BACK);
   });
 
+  it('takes those along who logged in after a total loss, which left nobody to read', async () => {
+    const played = await play({
+      happens: (world, store) => {
+        strike(3, 'hung')(world);
+        onceIn('drain', { world, store }, () => {
+          for (const member of world.staying('blue')) member.process = 'good';
+          asks(world, store, 'abort');
+        });
+      },
+    });
+    expect(carriesOf(played)).toEqual(['blue']);
+    expect(ended(played)).toEqual(BACK);
+  });
+
   it('stays when the load balancer says that they had not', async () => {
     const played = await play({
       happens: (world, store) => {
