@@ -205,8 +205,11 @@ const level = (tick: Tick, failover: Failover): Planned => {
 
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
 const verify = (tick: Tick, failover: Failover): Planned => {
-  const { policy, observation } = tick;
+  const { policy, diagnosed, observation } = tick;
   const { routing } = observation.move ?? {};
+  // Nobody was left to read before, and now somebody is.
+  const isLeft = diagnosed.cluster.core.length > 0 && !isCarried(failover);
+  if (policy.sessions && isLeft) return turn(tick, failover, 'copy');
   if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }

@@ -1,7 +1,7 @@
 /** Something else goes wrong while a fleet moves: its standby finds the wrong members, its courier dies. */
 import { expect, it } from 'vitest';
 import { idOf, POLICY, T0 } from '../core/world.ts';
-import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
+import { asks, FAULT_MS, MINUTE_MS, onceIn, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
 import { COPIES_MS } from './two-sides.ts';
 
@@ -93,6 +93,31 @@ it('sends users to nobody of the new side who is alone there: another one comes 
   expect([...new Set(gone)]).toEqual([idOf(4)]);
   const atMs = (kind: string): number => acts.find(({ act }) => act.kind === kind)!.atMs;
   expect(atMs('switch')).toBeGreaterThan(atMs('dismiss'));
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
+it('carries what a member has that comes back before users are sent to the new side', async () => {
+  const played = await play({
+    happens: (world, store) => {
+      strike(3, 'hung')(world);
+      const { lead } = world.balancer;
+      // The rule for verifying is refused until then.
+      let isRefused = true;
+      world.balancer.lead = (routing, nowMs) =>
+        isRefused && routing.preview === 'green'
+          ? 'deferred'
+          : lead.call(world.balancer, routing, nowMs);
+      onceIn('verify', { world, store }, () => {
+        world.members[0]!.process = 'good';
+        world.at(world.nowMs + 10_000, () => {
+          isRefused = false;
+        });
+      });
+    },
+  });
+  const atMs = (kind: string): number =>
+    played.world.acts.find(({ act }) => act.kind === kind)?.atMs ?? Infinity;
+  expect(atMs('carry')).toBeLessThan(atMs('switch'));
   expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });
 
