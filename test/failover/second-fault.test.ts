@@ -173,3 +173,28 @@ it('tells a courier that has yet to begin that it shall end', async () => {
   expect(played.world.acts.some(({ act }) => act.kind === 'endCarry')).toBe(true);
   expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
 });
+
+it('tells a courier that fell silent to end, although the next one was refused', async () => {
+  const { world, ...played } = await play({
+    happens: (there, store) => {
+      there.at(FAULT_MS, () => asks(there, store, 'move'));
+      const perform = there.perform.bind(there);
+      there.perform = (act) => {
+        if (act.kind !== 'carry' || there.courier === null) return perform(act);
+        asks(there, store, 'abort');
+        return 'deferred';
+      };
+      const hush = (): void => {
+        if (there.courier === null) there.at(there.nowMs + 500, hush);
+        else {
+          const word = there.word();
+          there.word = () => word;
+        }
+      };
+      there.at(FAULT_MS, hush);
+    },
+  });
+  expect(undoneFor({ world, ...played })).toEqual(['aborted by ana: a test']);
+  expect(world.acts.some(({ act }) => act.kind === 'endCarry')).toBe(true);
+  expect(played.state.failover).toBeNull();
+});
