@@ -91,15 +91,19 @@ const resting = (
 
 /**
  * Once the switch was asked for, the load balancer alone says where users are. When they are on the new side there is only
- * forward; while nobody can say, nothing is done.
+ * forward, unless that one has been sent home meanwhile; while nobody can say, nothing is done.
  */
 const afterSwitch = (tick: Tick, failover: Failover): Failover | Planned => {
-  const { routing } = tick.observation.move ?? {};
-  const { phase, isSwitchAsked, to, side } = failover;
+  const { diagnosed, observation } = tick;
+  const { routing } = observation.move ?? {};
+  const { phase, isSwitchAsked, to, side, size } = failover;
   if (!isSwitchAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
   if (routing?.ok !== true) return carryOut(tick, failover, [], '');
-  if (routing.value.side === to && side !== null) return landed(tick, failover, side);
-  if (phase === 'undo' && routing.value.isHalf === true) {
+  const isThere = routing.value.side === to;
+  const there = inventoryOf(diagnosed.state, observation, to);
+  const isGoing = phase === 'undo' && there.ok && there.value.desired < size;
+  if (isThere && side !== null && !isGoing) return landed(tick, failover, side);
+  if (phase === 'undo' && (isThere || routing.value.isHalf === true)) {
     const back = { kind: 'switch', side: failover.from } as const;
     return carryOut(tick, failover, [back], 'leads users back to where they were');
   }
