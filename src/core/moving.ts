@@ -184,7 +184,7 @@ const copy = (tick: Tick, failover: Failover): Planned => {
 
 const isolate = (tick: Tick, failover: Failover): Planned => {
   const { policy } = tick;
-  if (failover.begunBy === 'order') return turn(tick, failover, 'level');
+  if (failover.isPlanned) return turn(tick, failover, 'level');
   const isolated = isolating(tick, failover);
   if (isolated.acts.length > 0) {
     return carryOut(tick, isolated.failover, isolated.acts, 'isolates who is sick');
