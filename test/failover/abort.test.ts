@@ -120,7 +120,7 @@ describe('when users have moved', () => {
           ordered(world, store);
           const lead = world.balancer.lead.bind(world.balancer);
           world.balancer.lead = (routing, nowMs) =>
-            routing.side === 'green' ? 'failed' : lead(routing, nowMs);
+            routing.side === 'green' ? 'done' : lead(routing, nowMs);
           onceIn('undo', { world, store }, () => {
             world.at(world.nowMs + lateMs, () => lead({ side: 'green' }, world.nowMs));
           });

@@ -100,17 +100,15 @@ it('carries what a member has that comes back before users are sent to the new s
   const played = await play({
     happens: (world, store) => {
       strike(3, 'hung')(world);
-      const { lead } = world.balancer;
-      // The rule for verifying is refused until then.
-      let isRefused = true;
+      const lead = world.balancer.lead.bind(world.balancer);
+      let isKnown = false;
+      // Until then it does not show the rule for verifying.
       world.balancer.lead = (routing, nowMs) =>
-        isRefused && routing.preview === 'green'
-          ? 'deferred'
-          : lead.call(world.balancer, routing, nowMs);
+        isKnown || routing.preview !== 'green' ? lead(routing, nowMs) : 'done';
       onceIn('verify', { world, store }, () => {
         world.members[0]!.process = 'good';
         world.at(world.nowMs + 10_000, () => {
-          isRefused = false;
+          isKnown = true;
         });
       });
     },
