@@ -17,7 +17,7 @@ import { settle } from './core/settle.ts';
 import { type Stepped, step } from './core/step.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { Eyes } from './eyes.ts';
-import { readAgain, whyNot } from './last-moment.ts';
+import { isReleasing, type Refusal, readAgain, whyNot } from './last-moment.ts';
 import { observe } from './observe.ts';
 import type { Deps, Lease } from './ports.ts';
 
@@ -177,11 +177,13 @@ const act = async (
     return { kind: 'stoodDown', reason: 'the last look found it working', untouched };
   }
   const no = look === 'unclear' ? UNCLEAR : whyNot(fresh, state, plan);
-  if (no !== null) return prevented(no.rail, no.reason, untouched);
+  if (no !== null && !plan.acts.some(isReleasing)) {
+    return prevented(no.rail, no.reason, untouched);
+  }
   if (leftMs(context, lease) <= 0) {
     return prevented('lease', 'the lease was about to end', untouched);
   }
-  const outcomes = await perform(context, lease, state, plan.acts);
+  const outcomes = await perform(context, lease, state, { acts: plan.acts, no });
   context.eyes.acted();
   return { kind: 'acted', confirmed: plan.lastLook, outcomes };
 };
@@ -206,21 +208,29 @@ const lookOnceMore = async (
   return lastLook(state, victim, rounds);
 };
 
+/** What is to be done, and what AWS says against it. */
+interface Due {
+  readonly acts: readonly Act[];
+  readonly no: Refusal | null;
+}
+
 /** One act after the other, each with one attempt that ends before the lease does. */
 const perform = async (
   context: TickContext,
   lease: Lease,
   { active }: State,
-  acts: readonly Act[],
+  { acts, no }: Due,
 ): Promise<readonly ActOutcome[]> => {
   const { actuator, clock } = context.deps;
   const outcomes: ActOutcome[] = [];
   for (const each of acts) {
     const ms = Math.min(leftMs(context, lease), ACT_DEADLINE_MS);
+    const late = ms > 0 ? null : 'the lease was about to end';
+    const why = no === null || isReleasing(each) ? late : `${no.rail}: ${no.reason}`;
     const performed =
-      ms > 0
+      why === null
         ? await actuator.perform(each, active, AbortSignal.timeout(ms))
-        : skippedFor(each, clock.nowMs(), 'the lease was about to end');
+        : skippedFor(each, clock.nowMs(), why);
     const fence = 'fence' in each ? each.fence : null;
     outcomes.push({ ...performed, fence, hosts: 'hosts' in each ? each.hosts : [] });
   }

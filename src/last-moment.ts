@@ -9,7 +9,7 @@ import { otherSide, type Routing, type SideName } from './core/sides.ts';
 import { withOwnStandby } from './core/standby.ts';
 import type { Context } from './eyes.ts';
 
-type Refusal = Pick<Hold, 'rail' | 'reason'>;
+export type Refusal = Pick<Hold, 'rail' | 'reason'>;
 
 /** What was read again, as far as the acts need it. */
 export interface Fresh {
@@ -71,11 +71,14 @@ const whyNotOnNode = (
 };
 
 /** Giving back, or ending what is ours alone, can be wrong for nobody. */
-const RELEASING: readonly MoveAct['kind'][] = ['unsuspend', 'endPreview', 'endCarry'];
+const RELEASING: readonly Act['kind'][] = ['unsuspend', 'endPreview', 'endCarry'];
+
+/** Done whatever is said against the acts beside it: what cannot be had of one side keeps nothing of the other one. */
+export const isReleasing = ({ kind }: Act): boolean => RELEASING.includes(kind);
 
 /** The groups that an act concerns; none where it lets go. */
 const sidesOf = (act: MoveAct): readonly SideName[] => {
-  if (RELEASING.includes(act.kind)) return [];
+  if (isReleasing(act)) return [];
   // A courier reads from members of the one and writes to members of the other.
   return act.kind === 'carry' ? [act.side, otherSide(act.side)] : [act.side];
 };

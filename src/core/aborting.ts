@@ -59,7 +59,8 @@ export const goBack = (
     atMs: tick.observation.nowMs,
   });
   const inFlight = leftOf(state);
-  return turn(tick, back, isCarried(failover) ? 'copy' : 'verify', {
+  // Also where nobody could be read on the way there: users have logged in since.
+  return turn(tick, back, tick.policy.sessions || isCarried(failover) ? 'copy' : 'verify', {
     ...state,
     fence,
     inFlight,

@@ -76,8 +76,10 @@ export const isCourierOver = ({ move, nowMs }: Observation, failover: Failover):
   if (word?.phase === 'ended') return true;
   const isAtWork = word !== null && word.phase !== 'failed';
   if (!isAtWork && isToldToEnd(failover)) return true;
-  const heardAtMs = failover.courier?.heardAtMs ?? failover.phaseSinceMs;
-  return nowMs - heardAtMs >= GONE_MS;
+  const heardAtMs = failover.courier?.heardAtMs ?? 0;
+  // One that is silent may live: it is to be told before nobody asks any more.
+  const sinceMs = isToldToEnd(failover) ? heardAtMs : Math.max(heardAtMs, failover.phaseSinceMs);
+  return nowMs - sinceMs >= GONE_MS;
 };
 
 const isToldToEnd = ({ changed }: Failover): boolean =>

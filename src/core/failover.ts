@@ -242,8 +242,11 @@ export const planUndo = (tick: Tick, failover: Failover): Planned => {
 export const leftOf = ({ inFlight }: State): State['inFlight'] =>
   inFlight === null || inFlight.rungs.length === 0 ? null : doubted(inFlight);
 
+/** One look to act, and one to see what came of it: a fleet that is looked at once a minute has those, too. */
+const LOOKS_MIN = 2;
+
 export const isLate = (
-  { observation: { nowMs } }: Tick,
+  { policy: { suspectTickEveryMs }, observation: { nowMs } }: Tick,
   { phaseSinceMs }: Failover,
   deadlineMs: number,
-): boolean => nowMs - phaseSinceMs >= deadlineMs;
+): boolean => nowMs - phaseSinceMs >= Math.max(deadlineMs, LOOKS_MIN * suspectTickEveryMs);

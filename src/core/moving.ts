@@ -91,15 +91,19 @@ const resting = (
 
 /**
  * Once the switch was asked for, the load balancer alone says where users are. When they are on the new side there is only
- * forward; while nobody can say, nothing is done.
+ * forward, unless that one has been sent home meanwhile; while nobody can say, nothing is done.
  */
 const afterSwitch = (tick: Tick, failover: Failover): Failover | Planned => {
-  const { routing } = tick.observation.move ?? {};
-  const { phase, isSwitchAsked, to, side } = failover;
+  const { diagnosed, observation } = tick;
+  const { routing } = observation.move ?? {};
+  const { phase, isSwitchAsked, to, side, size } = failover;
   if (!isSwitchAsked || (phase !== 'switch' && phase !== 'undo')) return failover;
   if (routing?.ok !== true) return carryOut(tick, failover, [], '');
-  if (routing.value.side === to && side !== null) return landed(tick, failover, side);
-  if (phase === 'undo' && routing.value.isHalf === true) {
+  const isThere = routing.value.side === to;
+  const there = inventoryOf(diagnosed.state, observation, to);
+  const isGoing = phase === 'undo' && there.ok && there.value.desired < size;
+  if (isThere && side !== null && !isGoing) return landed(tick, failover, side);
+  if (phase === 'undo' && (isThere || routing.value.isHalf === true)) {
     const back = { kind: 'switch', side: failover.from } as const;
     return carryOut(tick, failover, [back], 'leads users back to where they were');
   }
@@ -180,7 +184,7 @@ const copy = (tick: Tick, failover: Failover): Planned => {
 
 const isolate = (tick: Tick, failover: Failover): Planned => {
   const { policy } = tick;
-  if (failover.begunBy === 'order') return turn(tick, failover, 'level');
+  if (failover.isPlanned) return turn(tick, failover, 'level');
   const isolated = isolating(tick, failover);
   if (isolated.acts.length > 0) {
     return carryOut(tick, isolated.failover, isolated.acts, 'isolates who is sick');
@@ -205,8 +209,11 @@ const level = (tick: Tick, failover: Failover): Planned => {
 
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
 const verify = (tick: Tick, failover: Failover): Planned => {
-  const { policy, observation } = tick;
+  const { policy, diagnosed, observation } = tick;
   const { routing } = observation.move ?? {};
+  // Nobody was left to read before, and now somebody is.
+  const isLeft = diagnosed.cluster.core.length > 0 && !isCarried(failover);
+  if (policy.sessions && isLeft) return turn(tick, failover, 'copy');
   if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }

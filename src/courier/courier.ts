@@ -74,7 +74,7 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
     // Whoever held it till now stops by itself within this time.
     if (claimed.before !== null) await parts.clock.sleep(HELD_MS);
     const journal = parts.journalOf(job.job);
-    const isUnheard = claimed.before?.job === job.job && !claimed.before.isResting;
+    const isUnheard = isLeftAlone(job, claimed.before);
     const slice = { ...parts, ...ends.value, changes, job, journal, isUnheard };
     return await carryOn(slice, standing);
   } finally {
@@ -83,6 +83,13 @@ export const carry = async (parts: CourierParts, job: CourierJob): Promise<Carri
       ends.value.target.close();
     }
   }
+};
+
+/** Something of this job was carried, and nobody has listened since. One that rests listens still; one that failed does not. */
+const isLeftAlone = ({ job }: CourierJob, before: Standing | null): boolean => {
+  if (before?.job !== job) return false;
+  const { isResting, word, cursor } = before;
+  return isResting ? word.phase === 'failed' && cursor.segments.length > 0 : true;
 };
 
 const giveUp = async (
@@ -123,7 +130,7 @@ interface Slice extends CourierParts, Ends {
   readonly changes: Changes;
   readonly job: CourierJob;
   readonly journal: Journal;
-  /** The last courier of this job died: nobody listened until this one did. */
+  /** The last courier of this job is gone: nobody listened until this one did. */
   readonly isUnheard: boolean;
 }
 

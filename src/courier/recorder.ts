@@ -64,7 +64,8 @@ export const createRecorder = (
 };
 
 /**
- * Reads all segments back into the ledgers, and what the last holder wrote after it told how much there is.
+ * Reads all segments back into the ledgers, and what each holder wrote after it told how much there is: whoever reads that does
+ * not write it again.
  * @returns an error when a part of it is missing: going on without it could bring log-outs back.
  */
 export const readJournal = async (
@@ -72,10 +73,8 @@ export const readJournal = async (
   segments: readonly Segment[],
   ledgers: readonly Ledger[],
 ): Promise<Reading<null>> => {
-  for (const [n, { holder, items }] of segments.entries()) {
-    // Of the last one there may be more than was told.
-    const end = n === segments.length - 1 ? Infinity : items;
-    for (let item = 0; item < end; item += 1) {
+  for (const { holder, items } of segments) {
+    for (let item = 0; ; item += 1) {
       const lines = await journal.read(holder, item);
       if (!lines.ok) return lines;
       if (lines.value === null) {

@@ -110,7 +110,8 @@ export const createTeller = (telling: Telling): Teller => {
       beat += 1;
       const word = wordOf(telling, beat);
       last = { ...word, phase: phase === 'rest' ? word.phase : phase, detail };
-      await row.tell(standingOf(last, phase === 'rest'));
+      // Nobody listens from here on: who comes later must know.
+      await row.tell(standingOf(last, false));
       return last;
     },
   };

@@ -1,7 +1,7 @@
 /** A way that is gone back: users were on the new side for a while, and what they did there goes along. */
 import { describe, expect, it } from 'vitest';
 import type { CourierJob } from '../../src/courier/job.ts';
-import { type Bench, benchOf, thereOf } from './bench.ts';
+import { type Bench, benchOf, NOW_MS, thereOf } from './bench.ts';
 import { createWorld, entryOf, type World } from './world.ts';
 
 /** Job 7 has carried `a` to `d`; its clusters have changed places since, and the users' side is read now. */
@@ -111,6 +111,33 @@ describe('on the way back', () => {
     );
     expect(thereOf(back, 'a')).toBe('changed there');
     expect(thereOf(back, 'b')).toBeNull();
+  });
+});
+
+describe('on the way back of several couriers', () => {
+  it('what one carried while it waited for the next one is known', async () => {
+    const bench = benchOf();
+    const { clock, world, memory, invoke, later } = bench;
+    const next = later(14_000, () => {}).then(async () => await invoke());
+    await clock.run(
+      Promise.all([
+        invoke({ untilMs: NOW_MS + 5_000 }),
+        // It says nothing any more, and still follows.
+        later(8_000, () => world.put('e', 'first e')),
+        later(9_000, () => world.put('f', 'first f')),
+        next,
+        later(25_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    const back = createWorld();
+    for (const [key, entry] of world.fresh) back.old.set(key, entry);
+    for (const [key, entry] of world.old) back.fresh.set(key, entry);
+    back.old.delete('e');
+    await goBack(bench, back);
+    expect(thereOf(back, 'e')).toBeNull();
+    expect(back.writes).toEqual(['e']);
   });
 });
 

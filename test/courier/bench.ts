@@ -12,8 +12,8 @@ export interface Bench {
   readonly clock: VirtualClock;
   readonly world: World;
   readonly memory: MemoryRow;
-  /** One invocation, from now on. */
-  readonly invoke: (job?: Partial<CourierJob>, there?: World) => ReturnType<typeof carry>;
+  /** One invocation, from now on. `null`: it reaches nobody. */
+  readonly invoke: (job?: Partial<CourierJob>, there?: World | null) => ReturnType<typeof carry>;
   /** Lets `ms` pass, then does something. */
   readonly later: (ms: number, what: () => void) => Promise<void>;
   readonly word: () => CourierWord;
@@ -42,6 +42,7 @@ export const benchOf = (): Bench => {
           row: memory.row,
           journalOf: () => memory.journal,
           connect: async (hear) => {
+            if (there === null) return { ok: false, error: 'nobody answers' };
             there.hearers.add(hear);
             const close = (): void => void there.hearers.delete(hear);
             return { ok: true, value: { ...there, source: { ...there.source, close } } };

@@ -170,6 +170,34 @@ describe('another one after a death', () => {
     expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual([null, 'first b']);
   });
 
+  it.each<[string, (bench: Bench) => Promise<unknown>]>([
+    [
+      'that another one could not follow',
+      async (bench) => {
+        await afterDeath(bench);
+        await bench.clock.run(bench.invoke({}, null));
+      },
+    ],
+    [
+      'of one whose time was over, and whom nobody relieved',
+      async ({ clock, invoke }) => await clock.run(invoke({ untilMs: NOW_MS + 5_000 })),
+    ],
+  ])('finds the log-outs that nobody heard of %s', async (_name, before) => {
+    const bench = benchOf();
+    await before(bench);
+    const { clock, world, memory, invoke, later } = bench;
+    world.lose('a');
+    await clock.run(
+      Promise.all([
+        invoke(),
+        later(15_000, () => {
+          memory.wish = { endJob: 7 };
+        }),
+      ]),
+    );
+    expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual([null, 'first b']);
+  });
+
   it('writes nothing when the journal cannot be read: log-outs could come back', async () => {
     const bench = benchOf();
     await afterDeath(bench);

@@ -95,6 +95,41 @@ describe('when users have moved', () => {
     expect(ended(played)).toEqual(BACK);
   });
 
+  it('takes those along who logged in after a total loss, which left nobody to read', async () => {
+    const played = await play({
+      happens: (world, store) => {
+        strike(3, 'hung')(world);
+        onceIn('drain', { world, store }, () => {
+          for (const member of world.staying('blue')) member.process = 'good';
+          asks(world, store, 'abort');
+        });
+      },
+    });
+    expect(carriesOf(played)).toEqual(['blue']);
+    expect(ended(played)).toEqual(BACK);
+  });
+
+  it.each([
+    ['before', 0, 'green'],
+    ['after', 1_300, 'blue'],
+  ] as const)(
+    'serves them all the same when they move late, %s the new side is sent home',
+    async (_name, lateMs, active) => {
+      const played = await play({
+        happens: (world, store) => {
+          ordered(world, store);
+          const lead = world.balancer.lead.bind(world.balancer);
+          world.balancer.lead = (routing, nowMs) =>
+            routing.side === 'green' ? 'done' : lead(routing, nowMs);
+          onceIn('undo', { world, store }, () => {
+            world.at(world.nowMs + lateMs, () => lead({ side: 'green' }, world.nowMs));
+          });
+        },
+      });
+      expect(ended(played)).toEqual({ active, serving: 3, left: [] });
+    },
+  );
+
   it('stays when the load balancer says that they had not', async () => {
     const played = await play({
       happens: (world, store) => {

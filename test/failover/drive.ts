@@ -81,6 +81,8 @@ export const drive = async (script: Script): Promise<Played> => {
     try {
       const { signal } = over;
       await watch(deps, { fleet: 'api', policy, id: `invocation-${n}`, untilMs, signal });
+      // Who looks only once a minute is woken then.
+      if (policy.tickEveryMs >= MINUTE_MS) world.advance(begunMs + MINUTE_MS);
     } catch (error) {
       if (!(error instanceof Died)) throw error;
       const minutes = Math.floor((world.nowMs - T0) / MINUTE_MS) + 1;

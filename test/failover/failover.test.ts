@@ -1,6 +1,6 @@
 /** A majority that is lost, from the first sign to the last restored setting: the whole controller in a world of two sides. */
 import { describe, expect, it } from 'vitest';
-import { POLICY, T0 } from '../core/world.ts';
+import { idOf, POLICY, T0 } from '../core/world.ts';
 import type { Script } from './drive.ts';
 import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
 import { ended, phasesOf } from './told.ts';
@@ -220,4 +220,24 @@ describe('asked for by a person', () => {
     expect(played.world.acts.some(({ act }) => act.kind === 'kill')).toBe(false);
     expect(played.state.orders).toMatchObject([{ kind: 'move', status: 'done' }]);
   });
+
+  it.each(['data', 'mitigation'] as const)(
+    'isolates who is sick when it is a failover, preferring %s: what they have becomes readable',
+    async (prefer) => {
+      const played = await play({
+        policy: { prefer },
+        happens: (world, store) => {
+          strike(1, 'hung')(world);
+          world.at(FAULT_MS + 3_000, () => {
+            asks(world, store, 'failover');
+          });
+        },
+      });
+      const killed = played.world.acts.flatMap(({ act }) =>
+        act.kind === 'kill' ? [act.target.instanceId] : [],
+      );
+      expect(killed).toEqual([idOf(3)]);
+      expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 /** Something else goes wrong while a fleet moves: its standby finds the wrong members, its courier dies. */
 import { expect, it } from 'vitest';
 import { idOf, POLICY, T0 } from '../core/world.ts';
-import { asks, FAULT_MS, MINUTE_MS, play, strike, undoneFor } from './play.ts';
+import { asks, FAULT_MS, MINUTE_MS, onceIn, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
 import { COPIES_MS } from './two-sides.ts';
 
@@ -96,6 +96,29 @@ it('sends users to nobody of the new side who is alone there: another one comes 
   expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
 });
 
+it('carries what a member has that comes back before users are sent to the new side', async () => {
+  const played = await play({
+    happens: (world, store) => {
+      strike(3, 'hung')(world);
+      const lead = world.balancer.lead.bind(world.balancer);
+      let isKnown = false;
+      // Until then it does not show the rule for verifying.
+      world.balancer.lead = (routing, nowMs) =>
+        isKnown || routing.preview !== 'green' ? lead(routing, nowMs) : 'done';
+      onceIn('verify', { world, store }, () => {
+        world.members[0]!.process = 'good';
+        world.at(world.nowMs + 10_000, () => {
+          isKnown = true;
+        });
+      });
+    },
+  });
+  const atMs = (kind: string): number =>
+    played.world.acts.find(({ act }) => act.kind === kind)?.atMs ?? Infinity;
+  expect(atMs('carry')).toBeLessThan(atMs('switch'));
+  expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+});
+
 it('gives the standby the time that its own boots need, whatever the old side has taken', async () => {
   const { world, ...played } = await play({
     bootMs: 100_000,
@@ -147,4 +170,29 @@ it('tells a courier that has yet to begin that it shall end', async () => {
   expect(undoneFor(played)).toEqual(['aborted by ana: a test']);
   expect(played.world.acts.some(({ act }) => act.kind === 'endCarry')).toBe(true);
   expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+});
+
+it('tells a courier that fell silent to end, although the next one was refused', async () => {
+  const { world, ...played } = await play({
+    happens: (there, store) => {
+      there.at(FAULT_MS, () => asks(there, store, 'move'));
+      const perform = there.perform.bind(there);
+      there.perform = (act) => {
+        if (act.kind !== 'carry' || there.courier === null) return perform(act);
+        asks(there, store, 'abort');
+        return 'deferred';
+      };
+      const hush = (): void => {
+        if (there.courier === null) there.at(there.nowMs + 500, hush);
+        else {
+          const word = there.word();
+          there.word = () => word;
+        }
+      };
+      there.at(FAULT_MS, hush);
+    },
+  });
+  expect(undoneFor({ world, ...played })).toEqual(['aborted by ana: a test']);
+  expect(world.acts.some(({ act }) => act.kind === 'endCarry')).toBe(true);
+  expect(played.state.failover).toBeNull();
 });

@@ -53,8 +53,11 @@ export class TwoSides {
   hidesRoutingUntilMs = 0;
   courier: SentCourier | null = null;
   vault: VaultWord | null = null;
-  /** How the other side's group cannot be read. */
+  /** How a side's group cannot be read. */
   hides: 'no' | 'unreadable' | 'deleted' = 'no';
+  hidden: SideName = 'green';
+  /** Carries the tag no more. */
+  disowned: SideName | null = null;
   /** The members have made all copies again by then. */
   copiedAtMs = 0;
   readonly acts: { readonly atMs: number; readonly act: Act }[] = [];
@@ -134,7 +137,7 @@ export class TwoSides {
   }
 
   inventory(side: SideName): Reading<Inventory> {
-    if (side === 'green' && this.hides !== 'no') {
+    if (side === this.hidden && this.hides !== 'no') {
       return this.hides === 'deleted'
         ? { ok: false, error: 'there is no such group', isGone: true }
         : { ok: false, error: 'throttled' };
@@ -144,7 +147,9 @@ export class TwoSides {
       .filter((each) => each.side === side && this.nowMs < each.terminatedAtMs)
       .map((each) => this.#instance(each));
     const { min, desired, max, suspended } = group;
-    const more = { readAtMs: this.nowMs, min, desired, max, suspended: [...suspended] };
+    const groupTagged = side !== this.disowned;
+    const sizes = { min, desired, max, suspended: [...suspended] };
+    const more = { readAtMs: this.nowMs, groupTagged, ...sizes };
     return { ok: true, value: w.inventoryOf(instances, more) };
   }
 
