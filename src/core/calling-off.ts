@@ -3,7 +3,7 @@ import type { Diagnosed } from './diagnose.ts';
 import { isEvictable, type Tick } from './evicting.ts';
 import { lostSinceMs } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
-import { majorityOf } from './quorum.ts';
+import { isCurable, majorityOf } from './quorum.ts';
 
 const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
   'launch',
@@ -54,14 +54,11 @@ export const whyUnfit = (
  * majority nobody can be evicted: then the move is the cure.
  */
 const whoIsSick = ({ diagnosed, observation }: Tick): string | null => {
-  const { nodes, cluster } = diagnosed;
-  const sick = nodes.find((node) => isEvictable(node, observation.nowMs));
-  return sick === undefined || !CURABLE.includes(cluster.condition)
+  const sick = diagnosed.nodes.find((node) => isEvictable(node, observation.nowMs));
+  return sick === undefined || !isCurable(diagnosed)
     ? null
     : `${sick.instanceId} is ${sick.condition} and is seen to first: ask again when the cluster is whole`;
 };
-
-const CURABLE: readonly Diagnosed['cluster']['condition'][] = ['Quorate', 'Degraded'];
 
 const joined = ({ diagnosed, observation }: Tick, seen: Diagnosed): string | null => {
   const old = Object.values(diagnosed.state.nodes).map(({ address }) => address);

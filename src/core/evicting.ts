@@ -9,6 +9,7 @@ import type { Fence } from './ledger.ts';
 import type { Diagnosis, Eviction, Hold, NodeMemory, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
+import { isCurable } from './quorum.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
 import type { Sign, Step } from './sign.ts';
 
@@ -247,8 +248,7 @@ const isListed = (
       (each) => each.address === address && each.instanceId !== instanceId,
     );
   if (isReused) return false;
-  const { condition } = diagnosed.cluster;
-  if (condition !== 'Quorate' && condition !== 'Degraded') return null;
+  if (!isCurable(diagnosed)) return null;
   return peersIn(diagnosed, instanceId).some(({ view, lastView }) =>
     [...(view ?? []), ...(lastView ?? [])].includes(address),
   );

@@ -12,12 +12,12 @@
  */
 
 import { goBack } from './aborting.ts';
-import type { MoveAct } from './acts.ts';
 import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
-import { isCourierOver, restore, withChange } from './changed.ts';
+import { withChange } from './changed.ts';
 import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
+import { drain, retire } from './draining.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
@@ -26,7 +26,6 @@ import { holdsAnyAct } from './guard.ts';
 import { isIsolated, isolating } from './isolating.ts';
 import { isolatingEarly, launch } from './launching.ts';
 import type { SideMemory } from './model.ts';
-import type { Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 import { restore as restoreVault } from './restoring.ts';
 import { seconds } from './seconds.ts';
@@ -207,13 +206,17 @@ const level = (tick: Tick, failover: Failover): Planned => {
   return carryOut(...carryingOn(tick, failover), 'carries the sessions');
 };
 
+/** Nobody was there to be read before, and now somebody is. */
+const isLeft = (tick: Tick, failover: Failover): boolean => {
+  const [, , acts] = carrying(tick, failover);
+  return !isCarried(failover) && !isAllGone(tick.diagnosed) && acts.length > 0;
+};
+
 /** Users go where a call was answered, where the load balancer finds all well, and which is not behind. */
 const verify = (tick: Tick, failover: Failover): Planned => {
-  const { policy, diagnosed, observation } = tick;
+  const { policy, observation } = tick;
   const { routing } = observation.move ?? {};
-  // Nobody was left to read before, and now somebody is.
-  const isLeft = diagnosed.cluster.core.length > 0 && !isCarried(failover);
-  if (policy.sessions && isLeft) return turn(tick, failover, 'copy');
+  if (policy.sessions && isLeft(tick, failover)) return turn(tick, failover, 'copy');
   if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }
@@ -234,49 +237,6 @@ const switchOver = (tick: Tick, failover: Failover): Planned => {
   }
   const acts = isVerified(tick, failover) ? [{ kind: 'switch', side: failover.to } as const] : [];
   return carryOut(tick, failover, acts, 'sends all users to the new side');
-};
-
-/** Calls of the old side end, and what they wrote is carried after them: by another courier if this one has died. */
-const drain = (tick: Tick, failover: Failover): Planned => {
-  const { policy, observation } = tick;
-  if (!isCarried(failover)) {
-    return isLate(tick, failover, policy.drainMs)
-      ? turn(tick, failover, 'retire')
-      : carryOut(tick, failover, [], '');
-  }
-  const isBehind = !isLevel(policy, observation, failover) && !isEnding(observation, failover);
-  const isOver = isLate(tick, failover, policy.drainMs + (isBehind ? policy.levelDeadlineMs : 0));
-  if (!isOver) {
-    return carryOut(...carrying(tick, failover), 'carries what is still written on the old side');
-  }
-  if (isCourierOver(observation, failover)) return turn(tick, failover, 'retire');
-  const act = { kind: 'endCarry', side: failover.to, job: failover.fence } as const;
-  return carryOut(tick, failover, [act], 'the courier finishes what it has in hand');
-};
-
-const isEnding = (observation: Observation, failover: Failover): boolean =>
-  wordOf(observation, failover)?.phase === 'ended';
-
-/** The old side goes, and everything that was held still is let go. */
-const retire = (tick: Tick, failover: Failover): Planned => {
-  const { policy, diagnosed, observation } = tick;
-  const { left, acts } = restore(failover, diagnosed.state, observation);
-  const old = inventoryOf(diagnosed.state, observation, failover.from);
-  const isEmpty = old.ok
-    ? old.value.desired === 0 && old.value.instances.length === 0
-    : old.isGone === true;
-  const isOver = isEmpty || isLate(tick, failover, policy.goDeadlineMs);
-  if (isOver && left.length === 0) return planUndo(tick, { ...failover, changed: [] });
-  const isAsked = old.ok && old.value.desired === 0 && old.value.min === 0;
-  const scale: readonly MoveAct[] = isAsked
-    ? []
-    : [{ kind: 'scale', side: failover.from, min: 0, desired: 0 }];
-  return carryOut(
-    tick,
-    { ...failover, changed: left },
-    [...scale, ...acts],
-    'retires the old side',
-  );
 };
 
 type Take = (tick: Tick, failover: Failover, seen: Diagnosed | null) => Planned;

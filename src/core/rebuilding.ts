@@ -13,6 +13,7 @@ import type { Failover } from './failover-ledger.ts';
 import { graceOf } from './grace.ts';
 import { holdsAnyAct, ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
+import { isCurable } from './quorum.ts';
 
 export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -20,8 +21,7 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { state } = diagnosed;
   const holds = holdsAnyAct({ policy, observation, ...diagnosed });
   if (holds.length > 0) return holding(tick, state, holds);
-  const { condition } = diagnosed.cluster;
-  const isWell = condition === 'Quorate' || condition === 'Degraded';
+  const isWell = isCurable(diagnosed);
   const still = keepStill(tick, failover);
   if (failover.phase === 'replace') {
     if (isWell) return turn(tick, failover, 'settle');
