@@ -6,6 +6,8 @@ const UNPLAYED: Readonly<Record<string, string>> = {
   query:
     'people ask by hand; test/contract/refusals.test.ts asks everything, and judges its rights as here',
   routing: 'the same, for fleets with a standby',
+  'watch/Deregister elasticloadbalancing:RegisterTargets':
+    'the undo of an eviction that is not wanted any more; test/contract/cloud-rights.test.ts calls it',
   'watch/Replace autoscaling:ExitStandby':
     'the undo of a retirement without a spare; test/contract/cloud-rights.test.ts calls it',
   'watch/Replace autoscaling:SetDesiredCapacity':

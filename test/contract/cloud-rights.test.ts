@@ -24,6 +24,7 @@ import {
 import {
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
@@ -205,7 +206,7 @@ describe.skipIf(skipWithoutMoto)('the roles of the template', () => {
     await expect(back('others', own)).rejects.toMatchObject(refusal('ExitStandby'));
   });
 
-  it('let it take targets out of target groups with the tag', async () => {
+  it('let it take targets out of target groups with the tag, and put them back', async () => {
     const created = await bench.clients.elb.send(
       new CreateTargetGroupCommand({
         Name: 'others',
@@ -221,6 +222,10 @@ describe.skipIf(skipWithoutMoto)('the roles of the template', () => {
       );
     await expect(deregister(world.targetGroupArn)).resolves.toBeDefined();
     await expect(deregister(others)).rejects.toMatchObject(denied('AccessDenied', 403, others));
+    const register = (TargetGroupArn: string) =>
+      watcher.elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: own }] }));
+    await expect(register(world.targetGroupArn)).resolves.toBeDefined();
+    await expect(register(others)).rejects.toMatchObject(denied('AccessDenied', 403, others));
   });
 
   it('let it remember in its own table only', async () => {
