@@ -1,5 +1,7 @@
 /** The figures that the README shows: a block of it between two marks, made of a report and of nothing else. Pure. */
 import type { Controller } from '../../lab/controllers.ts';
+import { median } from '../../lab/measure/measure.ts';
+import { grouped } from '../../lab/story/text.ts';
 import { medianSinceFaultMs, SECONDS, spread, table } from './figures.ts';
 import type { Report } from './report.ts';
 import { balanced, resultsOf, seriesOf } from './verdict.ts';
@@ -36,7 +38,8 @@ export const headlineLines = (report: Report): readonly string[] => {
     ...COLUMNS.map(([controller]) => cellOf(report, scenario, controller)),
   ]);
   return [
-    "For how long users' calls fail on every server, in the lab (heart-beat time-out 300 s; what Quorate does: the median of several runs):",
+    "After how many seconds users' calls succeed again, and how many of 60 a second have failed by the end; in the lab, heart-beat time-out 300 s,",
+    'what Quorate does: the median of several runs. A member that is out of Metaspace lets calls through now and then.',
     '',
     ...table(['fault', ...heads], rows),
     '',
@@ -51,8 +54,9 @@ const cellOf = (report: Report, scenario: string, controller: Controller): strin
   const results = resultsOf(report, series);
   if (run === undefined || results.length === 0) return '';
   const ms = medianSinceFaultMs(results, 'mitigatedAtMs');
-  if (ms !== null) return spread([ms], SECONDS);
-  return controller === 'on' ? 'never' : `over ${run.offCapMs / 1_000} s`;
+  const never = controller === 'on' ? 'never' : `over ${run.offCapMs / 1_000} s`;
+  const relief = ms === null ? never : spread([ms], SECONDS);
+  return `${relief}, ${grouped(median(results.map(({ calls }) => calls.failed)) ?? 0)} calls`;
 };
 
 /** @returns the text with its block written anew. @throws Error when it has no such block. */
