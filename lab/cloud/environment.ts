@@ -1,5 +1,6 @@
 /** One execution environment of a function: a process in its namespace, frozen between invocations. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AS_A_MACHINE } from '../as-a-machine.ts';
 
@@ -91,6 +92,8 @@ export const startEnvironment = (spec: EnvironmentSpec): Environment => {
     if (child.connected) child.send({ event, ...about });
     const message = await answered;
     clearTimeout(timer);
+    // What it printed before it answered is in another pipe, which is read in this turn.
+    await turn();
     if (message.kind === 'result' || message.kind === 'error') {
       child.kill('SIGSTOP');
       return message;
