@@ -1,6 +1,6 @@
 /** Rows that an earlier version wrote: what it did not know yet has a meaning. */
 import { expect, it } from 'vitest';
-import { rowOf } from '../../src/adapters/state-schema.ts';
+import { rowOf } from '../../src/adapters/state-row.ts';
 import { stateWith } from '../contract/states.ts';
 
 it('reads a move of a version that knew neither planned moves nor remembered aborts', () => {

@@ -25,7 +25,7 @@ import type { Order, Pause } from '../../core/observation.ts';
 import { withOrder } from '../../core/orders.ts';
 import { StoreUnavailable } from '../../errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
-import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
+import { EMPTY_ROW, type RowColumns, rowOf } from '../state-row.ts';
 import { CallFailed, call, within } from './call.ts';
 import type { AwsClients } from './clients.ts';
 import { packed, unpacked } from './packed-text.ts';

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { withOrder } from '../../core/orders.ts';
 import { StoreUnavailable } from '../../errors.ts';
 import type { Row, StateStore, StateWrite, Watcher } from '../../ports.ts';
-import { EMPTY_ROW, type RowColumns, rowOf } from '../state-schema.ts';
+import { EMPTY_ROW, type RowColumns, rowOf } from '../state-row.ts';
 
 /** Waiting for another process's write, which takes about a millisecond. It blocks this process. */
 const BUSY_TIMEOUT_MS = 1_000;
