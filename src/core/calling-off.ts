@@ -1,9 +1,10 @@
 /** What calls a move off, or makes a rescue of it. */
+import { isCurable } from './cluster.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { isEvictable, type Tick } from './evicting.ts';
 import { lostSinceMs } from './failover.ts';
 import type { Failover, FailoverPhase } from './failover-ledger.ts';
-import { isCurable, majorityOf } from './quorum.ts';
+import { majorityOf } from './quorum.ts';
 
 const USERS_ARE_STILL_THERE: readonly FailoverPhase[] = [
   'launch',
@@ -55,7 +56,7 @@ export const whyUnfit = (
  */
 const whoIsSick = ({ diagnosed, observation }: Tick): string | null => {
   const sick = diagnosed.nodes.find((node) => isEvictable(node, observation.nowMs));
-  return sick === undefined || !isCurable(diagnosed)
+  return sick === undefined || !isCurable(diagnosed.cluster)
     ? null
     : `${sick.instanceId} is ${sick.condition} and is seen to first: ask again when the cluster is whole`;
 };

@@ -105,6 +105,10 @@ export const lossAfter = (
   }
 };
 
+/** It has its majority: who is sick in it can be evicted. */
+export const isCurable = ({ condition }: Pick<ClusterDiagnosis, 'condition'>): boolean =>
+  condition === 'Quorate' || condition === 'Degraded';
+
 /** Does its work in the core, whatever AWS intends to do to its instance. */
 const isWell = (condition: NodeCondition | undefined): boolean =>
   condition === 'Healthy' || condition === 'Impaired' || condition === 'Retiring';

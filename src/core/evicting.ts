@@ -1,4 +1,5 @@
 /** One eviction from the record to its end: begun, taken up again by whoever comes next, or found to be over. */
+import { isCurable } from './cluster.ts';
 import { isLeaving } from './condition.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { ended } from './ending.ts';
@@ -9,7 +10,6 @@ import type { Fence } from './ledger.ts';
 import type { Diagnosis, Eviction, Hold, NodeMemory, Plan, State } from './model.ts';
 import type { Instance, InstanceId, Observation, Target } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { isCurable } from './quorum.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
 import type { Sign, Step } from './sign.ts';
 
@@ -248,7 +248,7 @@ const isListed = (
       (each) => each.address === address && each.instanceId !== instanceId,
     );
   if (isReused) return false;
-  if (!isCurable(diagnosed)) return null;
+  if (!isCurable(diagnosed.cluster)) return null;
   return peersIn(diagnosed, instanceId).some(({ view, lastView }) =>
     [...(view ?? []), ...(lastView ?? [])].includes(address),
   );

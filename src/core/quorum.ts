@@ -7,7 +7,6 @@
  * working nodes, and shrink each connected part to a clique by dropping its least connected node.
  * That is exact for equal and for split views, and errs to the small side otherwise.
  */
-import type { Diagnosed } from './diagnose.ts';
 import type { Address } from './observation.ts';
 
 /** A working node with the members that it lists, oldest first. */
@@ -105,7 +104,3 @@ const lowestUuid = (part: readonly Listing[]): string =>
   part.map(({ uuid }) => uuid).sort(compareText)[0] ?? '';
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** It has its majority: who is sick in it can be evicted. */
-export const isCurable = ({ cluster: { condition } }: Pick<Diagnosed, 'cluster'>): boolean =>
-  condition === 'Quorate' || condition === 'Degraded';

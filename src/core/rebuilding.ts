@@ -6,6 +6,7 @@
  *                                                | not in time: settle all the same, and again later
  */
 import type { Act } from './acts.ts';
+import { isCurable } from './cluster.ts';
 import { isLeaving } from './condition.ts';
 import { holding, type Planned, type Tick } from './evicting.ts';
 import { carryOut, isLate, keepStill, planUndo, turn, turnBack } from './failover.ts';
@@ -13,7 +14,6 @@ import type { Failover } from './failover-ledger.ts';
 import { graceOf } from './grace.ts';
 import { holdsAnyAct, ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
-import { isCurable } from './quorum.ts';
 
 export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -21,7 +21,7 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { state } = diagnosed;
   const holds = holdsAnyAct({ policy, observation, ...diagnosed });
   if (holds.length > 0) return holding(tick, state, holds);
-  const isWell = isCurable(diagnosed);
+  const isWell = isCurable(diagnosed.cluster);
   const still = keepStill(tick, failover);
   if (failover.phase === 'replace') {
     if (isWell) return turn(tick, failover, 'settle');
