@@ -15,8 +15,7 @@ const from = (scenes: readonly [number, w.Scene][], untilS: number) =>
   );
 const node3 = (steps: ReturnType<typeof w.play>) =>
   steps.at(-1)?.nodes.find(({ instanceId }) => instanceId === 'i-3');
-const kindsOf = (steps: ReturnType<typeof w.play>) =>
-  steps.flatMap(({ plan }) => (plan.kind === 'act' ? plan.acts.map(({ kind }) => kind) : []));
+const kindsOf = (steps: ReturnType<typeof w.play>) => steps.flatMap(({ plan }) => w.actsOf(plan));
 
 /** The same member under another name: its process started again. */
 const renamed = (sight: Sight): Sight => {

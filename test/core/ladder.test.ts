@@ -6,9 +6,7 @@ import { settle } from '../../src/core/settle.ts';
 import { type Stepped, step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
-const { T0, POLICY, firstAct, withVictim } = w;
-const acts = (plan: Plan | undefined): string[] =>
-  plan?.kind === 'act' ? plan.acts.map(({ kind }) => kind) : [];
+const { T0, POLICY, actsOf: acts, firstAct, withVictim } = w;
 
 const done = (kind: ActOutcome['kind'], more: Partial<ActOutcome> = {}): ActOutcome => ({
   kind,

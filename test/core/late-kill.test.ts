@@ -7,8 +7,6 @@ import { step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
 const { T0, POLICY, firstAct, withVictim } = w;
-const acts = (plan: Plan | undefined): string[] =>
-  plan?.kind === 'act' ? plan.acts.map(({ kind }) => kind) : [];
 
 const taken: ActOutcome = {
   kind: 'kill',
@@ -30,51 +28,39 @@ const confirmed = (): State =>
     { kind: 'acted', confirmed: true, outcomes: [deregistered, throttled] },
     T0 + 12_000,
   );
-const next = (state: State, atMs: number, scene: w.Scene) =>
-  step(POLICY, state, w.observationAt(atMs, scene));
+/** What is asked for in each second from 13 on, when SSM answers so. */
+const asked = (
+  lastS: number,
+  answer: (atS: number) => ActOutcome,
+): Readonly<Record<number, Plan>> => {
+  const plans: Record<number, Plan> = {};
+  let state = confirmed();
+  for (let s = 13; s <= lastS; s += 1) {
+    const atMs = T0 + s * 1_000;
+    const stepped = step(POLICY, state, w.observationAt(atMs, withVictim(w.hung)));
+    plans[s] = stepped.plan;
+    const outcomes = w.actsOf(stepped.plan).includes('kill') ? [answer(s)] : [];
+    state = settle(POLICY, stepped.state, { kind: 'acted', confirmed: false, outcomes }, atMs);
+  }
+  return plans;
+};
 
 describe('a kill that was taken late', () => {
   it('has its whole time, and is not asked for for ever', () => {
-    const plans: Record<number, Plan> = {};
-    let state = confirmed();
-    for (let s = 13; s <= 22; s += 1) {
-      const atMs = T0 + s * 1_000;
-      const stepped = next(state, atMs, withVictim(w.hung));
-      plans[s] = stepped.plan;
-      state = settle(
-        POLICY,
-        stepped.state,
-        { kind: 'acted', confirmed: false, outcomes: [throttled] },
-        atMs,
-      );
-    }
-    const asked = [13, 14, 15, 16];
-    for (const s of asked) {
+    const plans = asked(22, () => throttled);
+    for (const s of [13, 14, 15, 16]) {
       expect(plans[s]).toMatchObject({
         acts: [{ kind: 'kill', notAfterMs: T0 + s * 1_000 + POLICY.killDeadlineMs }],
       });
     }
-    expect([17, 18, 19, 20, 21].map((s) => acts(plans[s]))).toEqual([[], [], [], [], []]);
-    expect(acts(plans[22])).toEqual(['fence']);
+    expect([17, 18, 19, 20, 21].map((s) => w.actsOf(plans[s]))).toEqual([[], [], [], [], []]);
+    expect(w.actsOf(plans[22])).toEqual(['fence']);
   });
 
   it('makes the peers wait as long as one that was taken at once', () => {
-    const plans: Record<number, Plan> = {};
-    let state = confirmed();
-    for (let s = 13; s <= 18; s += 1) {
-      const atMs = T0 + s * 1_000;
-      const stepped = next(state, atMs, withVictim(w.hung));
-      plans[s] = stepped.plan;
-      const outcomes = acts(stepped.plan).includes('kill') ? [s < 14 ? throttled : taken] : [];
-      state = settle(POLICY, stepped.state, { kind: 'acted', confirmed: false, outcomes }, atMs);
-    }
-    expect([13, 14, 15, 16, 17].map((s) => acts(plans[s]))).toEqual([
-      ['kill'],
-      ['kill'],
-      [],
-      [],
-      [],
-    ]);
-    expect(acts(plans[18])).toEqual(['fence']);
+    const plans = asked(18, (s) => (s < 14 ? throttled : taken));
+    const kinds = [13, 14, 15, 16, 17].map((s) => w.actsOf(plans[s]).join());
+    expect(kinds).toEqual(['kill', 'kill', '', '', '']);
+    expect(w.actsOf(plans[18])).toEqual(['fence']);
   });
 });

@@ -1,14 +1,12 @@
 /** Evictions that stopped half way: what a later tick makes of them, seconds or days after. */
 import { describe, expect, it } from 'vitest';
 import type { ActOutcome } from '../../src/core/acts.ts';
-import type { Outcome, Plan, State } from '../../src/core/model.ts';
+import type { Outcome, State } from '../../src/core/model.ts';
 import { settle } from '../../src/core/settle.ts';
 import { step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
-const { T0, POLICY, firstAct, withVictim } = w;
-const acts = (plan: Plan): string[] =>
-  plan.kind === 'act' ? plan.acts.map(({ kind }) => kind) : [];
+const { T0, POLICY, actsOf: acts, firstAct, withVictim } = w;
 
 const done = (kind: ActOutcome['kind']): ActOutcome => ({
   kind,

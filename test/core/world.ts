@@ -1,7 +1,7 @@
 /** Literal observations for tests of the core: a small cluster, told node by node. */
 
 import type { Act } from '../../src/core/acts.ts';
-import type { State } from '../../src/core/model.ts';
+import type { Plan, State } from '../../src/core/model.ts';
 import type {
   CommandResult,
   CommandStatus,
@@ -162,6 +162,10 @@ export const observationAt = (
 /** Whom an act is about; `null`: a side. */
 export const instanceOf = (act: Act): InstanceId | null =>
   'target' in act ? act.target.instanceId : null;
+
+/** What a plan does, in order. */
+export const actsOf = (plan: Plan | undefined): string[] =>
+  plan?.kind === 'act' ? plan.acts.map(({ kind }) => kind) : [];
 
 /** Steps through scenes; each lasts from its time on, with one tick a second until `untilMs`. */
 export const play = (

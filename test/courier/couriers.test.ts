@@ -3,6 +3,18 @@ import type { MemoryRow } from '../fakes/memory-row.ts';
 import { type Bench, benchOf, NOW_MS, thereOf } from './bench.ts';
 import { entryOf, partitionOf } from './world.ts';
 
+/** Another invocation of the job carries for 15 s, and then the job ends. */
+const carriedOn = async ({ clock, memory, invoke, later }: Bench): Promise<void> => {
+  await clock.run(
+    Promise.all([
+      invoke(),
+      later(15_000, () => {
+        memory.wish = { endJob: 7 };
+      }),
+    ]),
+  );
+};
+
 describe('two invocations', () => {
   it('of one job: the second stands back while the first lives', async () => {
     const { clock, memory, invoke, later } = benchOf();
@@ -95,7 +107,7 @@ describe('another one after a death', () => {
   it('goes on where the first one stopped: what changed meanwhile, and nothing twice', async () => {
     const bench = benchOf();
     await afterDeath(bench);
-    const { clock, world, memory, invoke, later, word } = bench;
+    const { world, word } = bench;
     world.put('a', 'second a');
     world.put('e', 'new');
     // Users of the new side log out, and go on.
@@ -105,14 +117,7 @@ describe('another one after a death', () => {
     world.put('c', 'stale');
     const before = word();
     world.writes.length = 0;
-    await clock.run(
-      Promise.all([
-        invoke(),
-        later(15_000, () => {
-          memory.wish = { endJob: 7 };
-        }),
-      ]),
-    );
+    await carriedOn(bench);
     expect(world.writes.toSorted()).toEqual(['a', 'e']);
     expect(thereOf(world, 'a')).toBe('second a');
     expect(thereOf(world, 'b')).toBeNull();
@@ -123,7 +128,7 @@ describe('another one after a death', () => {
 
   it('knows what the first one wrote, even if it died with its first word', async () => {
     const bench = benchOf();
-    const { clock, world, memory, invoke, later } = bench;
+    const { world, memory } = bench;
     let left: Pick<typeof memory, 'standing' | 'items'> | null = null;
     const { putIfAbsent } = world.target;
     Object.assign(world.target, {
@@ -140,14 +145,7 @@ describe('another one after a death', () => {
     // Nobody hears of it.
     world.old.set('a', entryOf('second a'));
     world.lose('b');
-    await clock.run(
-      Promise.all([
-        invoke(),
-        later(15_000, () => {
-          memory.wish = { endJob: 7 };
-        }),
-      ]),
-    );
+    await carriedOn(bench);
     expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual(['second a', null]);
     expect(bench.word()).toMatchObject({ conflicts: 0 });
   });
@@ -155,18 +153,11 @@ describe('another one after a death', () => {
   it('takes for a log-out what is missing with the member that had it all along, and with no other', async () => {
     const bench = benchOf();
     await afterDeath(bench);
-    const { clock, world, memory, invoke, later } = bench;
+    const { world } = bench;
     // Nobody hears of it.
     for (const key of ['a', 'b']) world.lose(key);
     world.handOver(partitionOf('b'));
-    await clock.run(
-      Promise.all([
-        invoke(),
-        later(15_000, () => {
-          memory.wish = { endJob: 7 };
-        }),
-      ]),
-    );
+    await carriedOn(bench);
     expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual([null, 'first b']);
   });
 
@@ -185,16 +176,9 @@ describe('another one after a death', () => {
   ])('finds the log-outs that nobody heard of %s', async (_name, before) => {
     const bench = benchOf();
     await before(bench);
-    const { clock, world, memory, invoke, later } = bench;
+    const { world } = bench;
     world.lose('a');
-    await clock.run(
-      Promise.all([
-        invoke(),
-        later(15_000, () => {
-          memory.wish = { endJob: 7 };
-        }),
-      ]),
-    );
+    await carriedOn(bench);
     expect([thereOf(world, 'a'), thereOf(world, 'b')]).toEqual([null, 'first b']);
   });
 

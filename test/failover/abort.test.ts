@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FailoverPhase } from '../../src/core/failover-ledger.ts';
 import { T0 } from '../core/world.ts';
+import type { Balancer } from './balancer.ts';
 import type { Played, Script } from './drive.ts';
 import { asks, onceIn, onceThere, ordered, play, strike, undoneFor } from './play.ts';
 import { ended } from './told.ts';
+import type { TwoSides } from './two-sides.ts';
 
 const BACK = { active: 'blue', serving: 3, left: [] };
 
@@ -62,6 +64,13 @@ it('rescues a majority that is lost right after a planned move was aborted, on t
   expect(ended({ reports, ...played })).toEqual({ ...BACK, active: 'green' });
 });
 
+/** The load balancer says that users were sent to the other side, and leaves them where they are. @returns what does send them */
+const withoutSwitch = ({ balancer }: TwoSides): Balancer['lead'] => {
+  const lead = balancer.lead.bind(balancer);
+  balancer.lead = (routing, nowMs) => (routing.side === 'green' ? 'done' : lead(routing, nowMs));
+  return lead;
+};
+
 describe('when users have moved', () => {
   const carriesOf = ({ world }: Played): readonly string[] =>
     world.acts.flatMap(({ act }) => (act.kind === 'carry' ? [act.side] : []));
@@ -118,9 +127,7 @@ describe('when users have moved', () => {
       const played = await play({
         happens: (world, store) => {
           ordered(world, store);
-          const lead = world.balancer.lead.bind(world.balancer);
-          world.balancer.lead = (routing, nowMs) =>
-            routing.side === 'green' ? 'done' : lead(routing, nowMs);
+          const lead = withoutSwitch(world);
           onceIn('undo', { world, store }, () => {
             world.at(world.nowMs + lateMs, () => lead({ side: 'green' }, world.nowMs));
           });
@@ -134,9 +141,7 @@ describe('when users have moved', () => {
     const played = await play({
       happens: (world, store) => {
         ordered(world, store);
-        const lead = world.balancer.lead.bind(world.balancer);
-        world.balancer.lead = (routing, nowMs) =>
-          routing.side === 'green' ? 'done' : lead(routing, nowMs);
+        withoutSwitch(world);
         onceIn('switch', { world, store }, () => {
           asks(world, store, 'abort');
         });
