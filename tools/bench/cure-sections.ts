@@ -21,7 +21,7 @@ export const goalSection = (report: Report): readonly string[] => {
   return [
     '## One sick member',
     '',
-    `Balanced profile${conditionsOf(report)}. Times are from the fault: the median of the runs, with the shortest and the longest,`,
+    `Balanced profile${conditionsOf(report)}. Times are from the fault: the median of the runs (of two, the longer), with the shortest and the longest,`,
     'beside one run with the controller *off*, watched for a while. *Mitigated* is the start of the first 3 s without a failed call;',
     'the goal for its median is the tolerance + 6 s, or + 8 s where the victim has to be fenced by its peers. *Wrongly removed* are',
     'members evicted or killed that served, or whose fault was younger than the tolerance; *lost* are sessions with a live copy whose',

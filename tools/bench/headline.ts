@@ -39,7 +39,7 @@ export const headlineLines = (report: Report): readonly string[] => {
   ]);
   return [
     "After how many seconds users' calls succeed again, and how many of 60 a second have failed by the end; in the lab, heart-beat time-out 300 s,",
-    'what Quorate does: the median of several runs. A member that is out of Metaspace lets calls through now and then.',
+    'what Quorate does: the median of its runs, of two the longer; the others once, watched for 6 min. A member that is out of Metaspace lets calls through now and then.',
     '',
     ...table(['fault', ...heads], rows),
     '',
