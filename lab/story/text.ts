@@ -33,11 +33,13 @@ export const withShortIds = (text: string): string =>
 export const gist = (sentence: string): string =>
   sentence.replaceAll(/\b\d+(\.\d+)?(?= ?(ms|s|min)\b)/g, '#');
 
-/** What a sentence says that `before` did not begin with: its clauses from the first that differs on. Never nothing. */
+/** What a sentence says that `before` did not begin with; all of it when the news is that something of `before` is missing. */
 export const news = (sentence: string, before: string): string => {
-  const [clauses, known] = [sentence.split('; '), before.split('; ')];
-  const first = clauses.findIndex((clause, n) => gist(clause) !== gist(known[n] ?? ''));
-  return clauses.slice(first).join('; ');
+  const known = before.split('; ').map(gist);
+  const clauses = sentence.split('; ');
+  const first = clauses.findIndex((clause, n) => gist(clause) !== known[n]);
+  const rest = first === -1 ? [] : clauses.slice(first);
+  return rest.every((clause) => known.includes(gist(clause))) ? sentence : rest.join('; ');
 };
 
 export interface Bar {

@@ -117,7 +117,7 @@ describe('the live story', () => {
     ]);
   });
 
-  it('prints of a sentence that goes on from the last one only what is new', () => {
+  it('prints of a sentence that begins like the last one the rest, and all of it when something is missing', () => {
     const text = told((story, at) => {
       story.sentence(at(1), 'QuorumLost: 1 of 3; a is Dead for 1.0 s; failover: verify done');
       story.sentence(
@@ -130,7 +130,7 @@ describe('the live story', () => {
     expect(text.split('\n').map((line) => line.slice(19))).toEqual([
       'QuorumLost: 1 of 3; a is Dead for 1.0 s; failover: verify done',
       '... failover: carry done; 5 left',
-      '... a is Dead for 3.0 s',
+      'QuorumLost: 1 of 3; a is Dead for 3.0 s',
       'Quorate: 3 of 3; failover: carry done',
       '',
     ]);
