@@ -94,13 +94,14 @@ const tellPlan = (plan: readonly PlannedRun[]): void => {
 
 const main = async (argv: readonly string[]): Promise<number> => {
   let options: Options;
+  let before: readonly Report[];
   try {
     options = readOptions(argv);
+    before = await Promise.all(options.from.map(readReport));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
-  const before = await Promise.all(options.from.map(readReport));
   const plan = planOf(options, before);
   tellPlan(plan);
   if (options.plan) {

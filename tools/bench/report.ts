@@ -62,8 +62,14 @@ export const writeReport = async (file: string, report: Report): Promise<void> =
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
 
 /** @throws Error that says what is wrong with the file. */
-export const readReport = async (file: string): Promise<Report> =>
-  v.parse(reportSchema, JSON.parse(await readFile(file, 'utf8')));
+export const readReport = async (file: string): Promise<Report> => {
+  try {
+    return v.parse(reportSchema, JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${file}: no report that npm run bench -- --json wrote: ${why}`, { cause });
+  }
+};
 
 /**
  * Several reports as one: of a run that was played twice the newer one counts, and so does each newer command; start-up is
