@@ -16,7 +16,8 @@ import { cutOff, peersSay } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { seconds } from './seconds.ts';
 import { isComing, strayToleranceMs } from './stray.ts';
-import { isWhole, suspicionOf, type Timers } from './timers.ts';
+import { isWhole, suspicionOf } from './suspicion.ts';
+import type { Timers } from './timers.ts';
 
 /** One instance with what this round says of it, before it has a name. */
 export interface Judged {
@@ -43,9 +44,9 @@ export const nameNode = (
   company: Company,
 ): Diagnosis => {
   const { instance, memory, verdict, timers } = judged;
-  const cause = verdict.verdict === 'fails' ? verdict.cause : '';
+  const cause = verdict.verdict === 'fails' ? verdict.cause : 'has failed';
   const suspicion =
-    suspicionOf(policy, timers, cause) ??
+    suspicionOf(policy, timers, cause, observation.nowMs) ??
     suspicionOfWorking(policy, observation.nowMs, judged, company);
   const named = conditionOf(policy, observation, judged, company);
   const ripe = suspicion === null || observation.nowMs >= suspicion.ripeAtMs;
@@ -72,7 +73,8 @@ const suspicionOfWorking = (
   if (memory.strayingSinceMs !== null) {
     const sinceMs = memory.strayingSinceMs;
     const ripeAtMs = sinceMs + strayToleranceMs(policy, memory);
-    return { evidence: 'fault', sinceMs, ripeAtMs, cause: 'works apart from the core' };
+    const cause = 'works apart from the core';
+    return { evidence: 'fault', sinceMs, ripeAtMs, quietSinceMs: null, cause };
   }
   const sinceMs = shunnedSince(instance.instanceId, company);
   return sinceMs === null
@@ -81,6 +83,7 @@ const suspicionOfWorking = (
         evidence: 'silence',
         sinceMs,
         ripeAtMs: Math.max(nowMs, sinceMs + policy.silenceToleranceMs),
+        quietSinceMs: null,
         cause: 'is reached by none of its peers',
       };
 };
@@ -116,7 +119,7 @@ const conditionOf = (
       return { condition: 'Unknown', because: 'no observer has seen it' };
     case 'works': {
       const lost = observersOf(verdict.voices, 'unreached');
-      const sinceMs = Object.values(timers.streaks).map((streak) => streak.sinceMs);
+      const sinceMs = lost.map((observer) => timers.streaks[observer]?.sinceMs ?? Infinity);
       if (observation.nowMs - Math.min(...sinceMs) >= policy.faultToleranceMs) {
         return {
           condition: 'Unreachable',

@@ -10,13 +10,14 @@ import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
 import { bootsAfter, graceOf } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import { muteSince } from './mute.ts';
-import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
+import type { Address, Instance, InstanceId, Inventory, Observation, View } from './observation.ts';
 import { cutsAfter } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { coreOf, type Listing } from './quorum.ts';
 import { resyncAfter } from './resync.ts';
 import { reseat } from './seats.ts';
 import { strayingSince } from './stray.ts';
+import { inLightOf } from './suspicion.ts';
 import { runTimers, STOPPED, type Timers } from './timers.ts';
 import { isSettled, rememberView, roundView } from './views.ts';
 
@@ -142,8 +143,15 @@ const timersOf = (
   // Also when the clock was set back: what is dated in the future cannot be counted from.
   const isBlindGap = Math.abs(startedAtMs - lastTickMs) > policy.blindGapMs;
   const verdict = verdictOf(instanceId, rounds);
-  return runTimers(policy, isBlindGap ? STOPPED : before, verdict, startedAtMs);
+  const uuid = uuidAfter(before, roundView(instanceId, rounds));
+  const isBooting = !before.hasWorked || uuid !== before.uuid;
+  const known = { ...(isBlindGap ? STOPPED : before), isBooting };
+  return runTimers(policy, known, verdict, startedAtMs);
 };
+
+/** How it names itself in this round, or did before. */
+const uuidAfter = ({ address, uuid }: NodeMemory, view: View | null): string =>
+  view?.members.find((member) => member.address === address)?.uuid ?? uuid;
 
 const judge = (
   policy: Policy,
@@ -153,24 +161,25 @@ const judge = (
 ): Judged => {
   const known = state.nodes[instance.instanceId];
   const before = known?.address === instance.address ? known : newcomer(instance, observation);
-  const { instanceId, address, tagged } = instance;
-  const verdict = verdictOf(instanceId, observation.rounds);
+  const { instanceId, tagged } = instance;
+  const said = verdictOf(instanceId, observation.rounds);
+  const timers = timersOf(policy, state, observation, [instanceId, before]);
   const view = roundView(instanceId, observation.rounds);
-  const uuid = view?.members.find((member) => member.address === address)?.uuid ?? before.uuid;
+  const uuid = uuidAfter(before, view);
   return {
     instance,
     memory: {
       ...before,
       ...rememberView(before, view),
-      hasWorked: before.hasWorked || verdict.verdict === 'works',
+      hasWorked: before.hasWorked || said.verdict === 'works',
       uuid,
       uuidSinceMs: uuid === before.uuid ? before.uuidSinceMs : observation.nowMs,
       canaryPartition: stuckPartition(instanceId, observation.rounds),
       tagged,
       missingSinceMs: null,
     },
-    verdict,
-    timers: timersOf(policy, state, observation, [instanceId, before]),
+    verdict: inLightOf(policy, timers, said, observation.nowMs),
+    timers,
   };
 };
 

@@ -11,8 +11,10 @@ import { holdsAnyAct } from './guard.ts';
 import type { Hold, State } from './model.ts';
 import type { Observation, TargetState } from './observation.ts';
 import { partingSlowly } from './parting.ts';
+import { majorityOf } from './quorum.ts';
 import { inventoryOf } from './side.ts';
 import { otherSide } from './sides.ts';
+import { failsNow } from './suspicion.ts';
 
 /** With one or two members a loss of the majority is any loss; only when nobody works is it clear enough. */
 const SEATS_MIN = 3;
@@ -40,6 +42,18 @@ const isSeenByAws = (
 /** Whom the load balancer does not know, it says nothing of. */
 const SICK: readonly TargetState[] = ['unhealthy', 'draining', 'unused'];
 
+/** Those who are past their tolerance are no members again with one good answer; but nothing is begun in a round in which they work. */
+const answersAgain = ({ nodes, state: { seats }, cluster: { core } }: Diagnosed): boolean => {
+  const answering = seats.filter(({ instanceId }) => {
+    const node = nodes.find((each) => each.instanceId === instanceId);
+    return (
+      node !== undefined &&
+      (core.includes(node.instanceId) || (node.suspicion !== null && !failsNow(node.suspicion)))
+    );
+  });
+  return answering.length >= majorityOf(seats.length);
+};
+
 /** A standby that cannot be read is waited for this long: it may be one call that failed. */
 const READ_AGAIN_MS = 30_000;
 
@@ -55,6 +69,7 @@ export const planLoss = (tick: Tick): Planned | null => {
     return holding(tick, state, [mayReturn(way, confirmedAtMs)]);
   }
   if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
+  if (answersAgain(diagnosed)) return holding(tick, state, [ANSWERS]);
   if (way.path === 'repair') return null;
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),
@@ -79,6 +94,14 @@ const UNSEEN: Hold = {
   rail: 'I2',
   instanceId: null,
   reason: 'the majority is lost for us alone: AWS and the load balancer see nobody gone',
+  untilMs: null,
+};
+
+const ANSWERS: Hold = {
+  rail: 'I2',
+  instanceId: null,
+  reason:
+    'a majority answered in this round, though not for long enough to count: it is looked at once more',
   untilMs: null,
 };
 

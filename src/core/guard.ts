@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import { majorityOf } from './quorum.ts';
 import { isRepairable } from './repair.ts';
 import { seconds } from './seconds.ts';
+import { failsNow } from './suspicion.ts';
 
 export interface Case {
   readonly policy: Policy;
@@ -54,7 +55,7 @@ export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold
 export const holdsRung = (kase: Case, { instanceId, suspicion }: Diagnosis): readonly Hold[] => {
   const { inventory } = kase.observation;
   const isOut =
-    suspicion !== null ||
+    failsNow(suspicion) ||
     (inventory.ok &&
       inventory.value.instances.some((each) => each.instanceId === instanceId && isLeaving(each)));
   return [...holdsAnyAct(kase), ...(isOut ? [] : holdsQuorum(kase, instanceId))];

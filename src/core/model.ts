@@ -39,6 +39,8 @@ export interface Suspicion {
   readonly sinceMs: number;
   /** When the tolerance for this evidence runs out. */
   readonly ripeAtMs: number;
+  /** Since when it has answered well again, which has not outweighed its failures yet; `null`: this round shows the fault. */
+  readonly quietSinceMs: number | null;
   readonly cause: string;
 }
 
@@ -69,9 +71,9 @@ export interface NodeMemory {
   readonly firstSeenMs: number;
   /** Answered well at least once. */
   readonly hasWorked: boolean;
-  /** Since when every round has found it working. */
+  /** Since when every round has found it answering well. */
   readonly worksSinceMs: number | null;
-  /** First failed probe since the last round in which everybody who reached it got good answers. */
+  /** First failed probe of a streak that good answers have not outweighed. */
   readonly failingSinceMs: number | null;
   /** By observer: its own run of rounds without a good answer. */
   readonly streaks: Readonly<Record<string, Streak>>;

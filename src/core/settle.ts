@@ -8,7 +8,7 @@ import type { Outcome, State } from './model.ts';
 import type { InstanceId } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { record } from './rungs.ts';
-import { STOPPED } from './timers.ts';
+import { runTimers } from './timers.ts';
 
 /** @param policy for the length of the kill history that budgets need */
 export const settle = (policy: Policy, state: State, outcome: Outcome, nowMs: number): State => {
@@ -16,7 +16,7 @@ export const settle = (policy: Policy, state: State, outcome: Outcome, nowMs: nu
     case 'prevented':
       return outcome.untouched ? withoutPlan(state) : withoutUnasked(state);
     case 'stoodDown':
-      return stoodDown(state, outcome.untouched);
+      return stoodDown(policy, state, { untouched: outcome.untouched, nowMs });
     case 'acted':
       return acted(policy, state, outcome, nowMs);
   }
@@ -39,10 +39,14 @@ const withoutUnasked = (state: State): State => ({
   ),
 });
 
-const stoodDown = (state: State, untouched: boolean): State => {
+const stoodDown = (
+  policy: Policy,
+  state: State,
+  { untouched, nowMs }: { readonly untouched: boolean; readonly nowMs: number },
+): State => {
   const { inFlight } = state;
   if (inFlight === null) return state;
-  const nodes = withoutStreak(state.nodes, inFlight.instanceId);
+  const nodes = withGoodRound(policy, state.nodes, inFlight.instanceId, nowMs);
   if (untouched) return { ...withoutPlan(state), nodes };
   // What an earlier tick may have begun is undone or taken up by the next one.
   return { ...withoutUnasked(state), nodes, inFlight: doubted(inFlight) };
@@ -114,9 +118,17 @@ const hear = (retirement: Retirement, { kind, outcome, commandId }: ActOutcome):
 };
 
 /** The last look is a round in which everybody who reached it got good answers. */
-const withoutStreak = (nodes: State['nodes'], instanceId: InstanceId): State['nodes'] => {
+const withGoodRound = (
+  policy: Policy,
+  nodes: State['nodes'],
+  instanceId: InstanceId,
+  nowMs: number,
+): State['nodes'] => {
   const node = nodes[instanceId];
-  return node === undefined ? nodes : { ...nodes, [instanceId]: { ...node, ...STOPPED } };
+  if (node === undefined) return nodes;
+  const known = { ...node, isBooting: !node.hasWorked };
+  const timers = runTimers(policy, known, { verdict: 'works', voices: [] }, nowMs);
+  return { ...nodes, [instanceId]: { ...node, ...timers } };
 };
 
 /** Back in the load balancer, or refused for good. A lost or postponed answer is asked for again. */

@@ -4,25 +4,29 @@
  *
  * Every observer counts for itself, and the node is ripe when all that complain have complained for
  * their whole tolerance: an observer whose way is lossy has failed for hours when the other one meets
- * its first short pause. A round in which everybody who reached the node got good answers ends all
- * streaks; a good answer to one observer ends its own only when nothing bad follows for a while,
- * because a JVM that spends its life in full collections answers now and then.
+ * its first short pause.
+ *
+ * A JVM that spends its life in full collections answers now and then (docs/adr/0011). So a round in which
+ * everybody who reached the node got good answers stops the clock, and ends the streaks only when such rounds have
+ * gone on for as long as the node had failed, or for the tolerance of a wrong answer: whoever fails most of the time
+ * gets ripe, whoever pauses now and then does not. A good answer to one observer alone ends only its own streak, when
+ * nothing bad follows for that tolerance.
  */
 import { observersOf, type Verdict, type Voice } from './detect.ts';
-import type { Evidence, NodeMemory, Streak, Suspicion } from './model.ts';
+import type { NodeMemory, Streak } from './model.ts';
 import type { Policy } from './policy.ts';
 
 export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'streaks'>;
 
+export interface Known extends Timers {
+  /** Its process has not answered well before: there is nothing that it could recover from. */
+  readonly isBooting: boolean;
+}
+
 export const STOPPED: Timers = { worksSinceMs: null, failingSinceMs: null, streaks: {} };
 
 /** @param atMs when the round's first probe was sent */
-export const runTimers = (
-  policy: Policy,
-  before: Timers,
-  verdict: Verdict,
-  atMs: number,
-): Timers => {
+export const runTimers = (policy: Policy, known: Known, verdict: Verdict, atMs: number): Timers => {
   switch (verdict.verdict) {
     case 'unseen':
       // What happened meanwhile is not known: all timers restart (I2).
@@ -30,17 +34,25 @@ export const runTimers = (
     case 'works': {
       // Who does not reach it goes on counting, as dissent.
       const unreached = observersOf(verdict.voices, 'unreached');
-      const streaks = unreached.map((observer) => {
-        const sinceMs = before.streaks[observer]?.sinceMs ?? atMs;
+      const dissent = unreached.map((observer) => {
+        const sinceMs = known.streaks[observer]?.sinceMs ?? atMs;
         return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
       });
+      const worksSinceMs = known.worksSinceMs ?? atMs;
+      const isOver = known.isBooting || hasEnded(policy, { ...known, worksSinceMs }, atMs);
+      const kept = Object.entries(known.streaks).flatMap(([observer, streak]) =>
+        isOver || unreached.includes(observer) || isDisproved(streak)
+          ? []
+          : [[observer, quieted(streak, atMs)] as const],
+      );
       return {
-        worksSinceMs: before.worksSinceMs ?? atMs,
-        failingSinceMs: null,
-        streaks: Object.fromEntries(streaks),
+        worksSinceMs,
+        failingSinceMs: kept.length === 0 ? null : known.failingSinceMs,
+        streaks: Object.fromEntries([...dissent, ...kept]),
       };
     }
     case 'fails': {
+      const before = resumed(policy, known, atMs);
       const observers = new Set([
         ...Object.keys(before.streaks),
         ...verdict.voices.map(({ observer }) => observer),
@@ -58,6 +70,48 @@ export const runTimers = (
     }
   }
 };
+
+/** Whether good answers, which began at `worksSinceMs`, have outweighed the failures before them. */
+const hasEnded = (
+  { faultToleranceMs }: Policy,
+  { worksSinceMs, failingSinceMs }: Timers,
+  atMs: number,
+): boolean =>
+  worksSinceMs !== null &&
+  failingSinceMs !== null &&
+  atMs - worksSinceMs >= Math.min(faultToleranceMs, worksSinceMs - failingSinceMs);
+
+/** One good answer disproves that the way is cut, and that threads do no work: neither comes and goes with collections. */
+const isDisproved = ({ sinceMs, stuckSinceMs, reached }: Streak): boolean =>
+  !reached || stuckSinceMs === sinceMs;
+
+const quieted = (streak: Streak, atMs: number): Streak => ({
+  ...streak,
+  stuckSinceMs: null,
+  quietSinceMs: streak.quietSinceMs ?? atMs,
+});
+
+/** It fails again: its streaks have ended meanwhile, or go on from where the clock was stopped. */
+const resumed = (policy: Policy, known: Timers, atMs: number): Timers => {
+  const { worksSinceMs, failingSinceMs, streaks } = known;
+  if (worksSinceMs === null || failingSinceMs === null) return known;
+  const isOver = hasEnded(policy, known, atMs);
+  const gone = Object.entries(streaks).flatMap(([observer, streak]) => {
+    if (streak.quietSinceMs === null) return [[observer, streak] as const];
+    return isOver ? [] : [[observer, movedOn(streak, atMs - worksSinceMs)] as const];
+  });
+  return {
+    worksSinceMs,
+    failingSinceMs: isOver ? null : failingSinceMs,
+    streaks: Object.fromEntries(gone),
+  };
+};
+
+const movedOn = (streak: Streak, byMs: number): Streak => ({
+  ...streak,
+  sinceMs: streak.sinceMs + byMs,
+  faultSinceMs: streak.faultSinceMs === null ? null : streak.faultSinceMs + byMs,
+});
 
 const NO_ANSWER_YET = {
   faultSinceMs: null,
@@ -91,33 +145,4 @@ const runStreak = (
   if (before === undefined) return null;
   const quietSinceMs = before.quietSinceMs ?? atMs;
   return atMs - quietSinceMs >= policy.faultToleranceMs ? null : { ...before, quietSinceMs };
-};
-
-/** The suspicion that the timers amount to: the observer whose tolerance ends last decides. */
-export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Suspicion | null => {
-  const { failingSinceMs, streaks } = timers;
-  if (failingSinceMs === null) return null;
-  const [last] = Object.values(streaks)
-    .map((streak) => ripeningOf(policy, streak))
-    .sort((a, b) => b.ripeAtMs - a.ripeAtMs);
-  return last === undefined ? null : { ...last, sinceMs: failingSinceMs, cause };
-};
-
-/** Whether an observer's streak stands for a whole tolerance: it did not end before. */
-export const isWhole = (policy: Policy, streak: Streak): boolean =>
-  streak.quietSinceMs === null || streak.quietSinceMs >= ripeningOf(policy, streak).ripeAtMs;
-
-type Ripening = Pick<Suspicion, 'evidence' | 'ripeAtMs'>;
-
-/** Whichever tolerance of one observer runs out first. */
-const ripeningOf = (policy: Policy, { sinceMs, faultSinceMs, stuckSinceMs }: Streak): Ripening => {
-  const until = (evidence: Evidence, fromMs: number | null, toleranceMs: number): Ripening => ({
-    evidence,
-    ripeAtMs: (fromMs ?? Infinity) + toleranceMs,
-  });
-  const silence = until('silence', sinceMs, policy.silenceToleranceMs);
-  return [
-    until('fault', faultSinceMs, policy.faultToleranceMs),
-    until('stuck', stuckSinceMs, policy.faultToleranceMs),
-  ].reduce((first, next) => (next.ripeAtMs < first.ripeAtMs ? next : first), silence);
 };

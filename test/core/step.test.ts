@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { lastLook } from '../../src/core/last-look.ts';
-import { step } from '../../src/core/step.ts';
 import * as w from './world.ts';
 
-const { T0, POLICY, firstAct, withVictim } = w;
+const { T0, withVictim } = w;
 const nodeAt = (steps: ReturnType<typeof w.play>, n: number) =>
   steps.at(-1)?.nodes.find(({ instanceId }) => instanceId === w.idOf(n));
 
@@ -150,45 +149,6 @@ describe('conditions', () => {
     const steps = w.play([{ fromMs: T0, scene }], T0 + 40_000);
     expect(nodeAt(steps, 3)).toMatchObject({ condition: 'Unknown' });
     expect(steps.some(({ plan }) => plan.kind === 'act')).toBe(false);
-  });
-});
-
-describe('tolerances', () => {
-  it('acts on silence after 10 s and not before', () => {
-    expect(firstAct(withVictim(w.hung))?.nowMs).toBe(T0 + 11_000);
-  });
-
-  it('acts on wrong answers after 5 s', () => {
-    expect(firstAct(withVictim(w.zombie))?.nowMs).toBe(T0 + 6_000);
-  });
-
-  it('starts again after a good answer', () => {
-    const steps = w.play(
-      [
-        { fromMs: T0 + 1_000, scene: withVictim(w.hung) },
-        { fromMs: T0 + 9_000, scene: w.HEALTHY_THREE },
-        { fromMs: T0 + 10_000, scene: withVictim(w.hung) },
-      ],
-      T0 + 19_000,
-      { state: w.quorate() },
-    );
-    expect(steps.some(({ plan }) => plan.kind === 'act')).toBe(false);
-  });
-
-  it('starts again after a blind period', () => {
-    const state = w
-      .play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 9_000, { state: w.quorate() })
-      .at(-1)!.state;
-    const after = step(POLICY, state, w.observationAt(T0 + 30_000, withVictim(w.hung)));
-    expect(after.plan.kind).toBe('watch');
-    expect(after.nodes[2]?.suspicion?.sinceMs).toBe(T0 + 30_000);
-  });
-
-  it('looks again so that a silent round ends when the tolerance does', () => {
-    const steps = w.play([{ fromMs: T0 + 1_000, scene: withVictim(w.hung) }], T0 + 10_400, {
-      state: w.quorate(),
-    });
-    expect(steps.at(-1)?.plan.nextCheckAtMs).toBe(T0 + 11_000 - POLICY.probeDeadlineMs);
   });
 });
 

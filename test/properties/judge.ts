@@ -42,8 +42,19 @@ const impatience = (truth: Truth, node: Node): string | null => {
     return null;
   }
   const toleranceMs = node.process === 'hung' ? POLICY.silenceToleranceMs : POLICY.faultToleranceMs;
-  const badMs = truth.nowMs - node.badSinceMs;
-  return badMs < toleranceMs ? `has been bad for ${badMs} ms only` : null;
+  return isLastingly(node, toleranceMs, truth.nowMs)
+    ? null
+    : `has been bad for ${truth.nowMs - node.badSinceMs} ms only`;
+};
+
+/** Bad for a whole tolerance, at one go or in the greater part of some time up to now. */
+const isLastingly = (node: Node, toleranceMs: number, nowMs: number): boolean => {
+  const spells = [...node.spells, [node.badSinceMs ?? nowMs, nowMs] as const];
+  return spells.some(([firstMs], at) => {
+    const past = spells.slice(at, -1).reduce((sum, [from, to]) => sum + to - from + UNSEEN_MS, 0);
+    const badMs = past + nowMs - (node.badSinceMs ?? nowMs);
+    return badMs >= toleranceMs && 2 * badMs >= nowMs - firstMs;
+  });
 };
 
 const minority = (truth: Truth, victim: Node, record: State | null): string | null => {

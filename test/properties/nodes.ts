@@ -14,6 +14,8 @@ export interface Node {
   goodIn10: number;
   /** Since when it has been bad, `null` while it is good. Booting for the first time is neither. */
   badSinceMs: number | null;
+  /** Bad times that are over, from when until when. */
+  readonly spells: (readonly [number, number])[];
   /** End of the last bad time, or of booting. */
   goodSinceMs: number;
   pauseUntilMs: number;
@@ -71,6 +73,7 @@ export class Nodes {
       process: 'up',
       goodIn10: 0,
       badSinceMs: null,
+      spells: [],
       goodSinceMs: atMs + bootMs,
       pauseUntilMs: 0,
       hostGone: false,
@@ -281,6 +284,9 @@ const turn = (node: Node, process: Node['process'], nowMs: number): void => {
     node.badSinceMs ??= nowMs;
     return;
   }
-  if (node.badSinceMs !== null) node.goodSinceMs = nowMs;
+  if (node.badSinceMs !== null) {
+    node.spells.push([node.badSinceMs, nowMs]);
+    node.goodSinceMs = nowMs;
+  }
   node.badSinceMs = null;
 };

@@ -1,0 +1,64 @@
+/** Two of three are sick, and one of them answers well now and then: what a JVM does that lives in full collections (ADR 0011). */
+import { describe, expect, it } from 'vitest';
+import { T0 } from '../core/world.ts';
+import { FAULT_MS, MINUTE_MS, play } from './play.ts';
+import { ended } from './told.ts';
+import type { TwoSides } from './two-sides.ts';
+
+/** One hangs; another one hangs and answers by turns, until somebody kills it or `untilMs`. */
+const struck =
+  (hungMs: number, wellMs: number, untilMs = Infinity) =>
+  (world: TwoSides): void => {
+    const turn = (): void => {
+      const [, fickle] = world.members;
+      if (fickle === undefined || fickle.process === 'dead') return;
+      const isOver = world.nowMs >= untilMs;
+      fickle.process = fickle.process === 'good' && !isOver ? 'hung' : 'good';
+      if (!isOver) world.at(world.nowMs + (fickle.process === 'hung' ? hungMs : wellMs), turn);
+    };
+    world.at(FAULT_MS, () => {
+      const [, , silent] = world.members;
+      if (silent !== undefined) silent.process = 'hung';
+      turn();
+    });
+  };
+
+describe('a majority of which one answers now and then', () => {
+  it('is lost all the same, and the move begins in a round in which it does not answer', async () => {
+    const played = await play({ happens: struck(2_500, 1_700) });
+    expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
+    const begun = played.reports.find(({ failover }) => failover !== null)!;
+    // 10 s of failing in 17 s, 10 s to confirm, and some rounds.
+    expect(begun.atMs - FAULT_MS).toBeLessThan(35_000);
+    const fickle = begun.nodes.find(({ instanceId }) => instanceId === 'i-2')!;
+    expect(fickle.suspicion?.quietSinceMs).toBeNull();
+  });
+
+  it('is looked at once more in a round in which it answers', async () => {
+    const { reports } = await play({
+      happens: struck(19_300, 2_500),
+    });
+    const told = reports.map(({ sentence }) => sentence).join('\n');
+    expect(told).toMatch(
+      /i-2 \(10\.0\.0\.2\) is Zombie: answers well again, though not for long enough/,
+    );
+    expect(told).toMatch(/I2: a majority answered in this round, though not for long enough/);
+  });
+
+  it('comes back when it answers for long enough, and then the silent one is evicted', async () => {
+    const healMs = FAULT_MS + 24_000;
+    const played = await play({
+      happens: struck(2_500, 1_700, healMs),
+      untilMs: T0 + 4 * MINUTE_MS,
+    });
+    expect(played.reports.every(({ failover }) => failover === null)).toBe(true);
+    expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+  });
+
+  it('never is when it pauses for less than half of the time: then the silent one is evicted', async () => {
+    const played = await play({ happens: struck(1_200, 6_500), untilMs: T0 + 4 * MINUTE_MS });
+    expect(played.reports.every(({ failover }) => failover === null)).toBe(true);
+    expect(played.world.members[1]?.terminatedAtMs).toBe(Infinity);
+    expect(played.world.members[2]?.terminatedAtMs).toBeLessThan(T0 + 2 * MINUTE_MS);
+  });
+});
