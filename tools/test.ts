@@ -115,7 +115,10 @@ const tests = (project: string, isPatient = false): Part => ({
 const STAGES: readonly (readonly (readonly Part[])[])[] = [
   [[{ name: 'check', play: checks }], [{ name: 'prepare', play: preparation }]],
   [[{ name: 'package', play: packaging }]],
-  [[tests('contract')], [tests('versions'), tests('lab'), tests('unit', true)]],
+  [
+    [tests('contract'), tests('unit', true)],
+    [tests('versions'), tests('lab')],
+  ],
 ];
 
 const toldOf = ({ passed, failed, skipped }: Tally): string =>

@@ -105,6 +105,43 @@ const longGc: Scenario = {
   },
 };
 
+/** Stops and runs by turns, until nobody is there any more who could be stopped. */
+export const stutter = async (
+  { faults }: Stage,
+  { victim: { instanceId } }: Cast,
+  { stoppedMs, runsMs, times }: { stoppedMs: number; runsMs: number; times: number },
+): Promise<void> => {
+  for (let n = 0; n < times; n += 1) {
+    try {
+      await faults.hang(instanceId);
+      await sleep(stoppedMs);
+      await faults.resume(instanceId);
+    } catch {
+      return;
+    }
+    await sleep(runsMs);
+  }
+};
+
+const MOSTLY_STOPPED = { stoppedMs: 5_000, runsMs: 1_500, times: 30 };
+
+const mostlyStopped: Scenario = {
+  ...hang,
+  name: 'mostly-stopped',
+  title: 'A member answers now and then',
+  story:
+    'A JVM goes from one full collection to the next: it stops for five seconds, runs for one and a half, and stops again. It never is ' +
+    'silent for as long as is tolerated, and no call that needs it can count on it. Good answers now and then must not save it.',
+  // Two good times can fall into the tolerance, which counts without them.
+  goalMs: KILL_GOAL_MS + 2 * MOSTLY_STOPPED.runsMs,
+  strike: async (stage, cast) => {
+    const beganAtMs = Date.now();
+    void stutter(stage, cast, MOSTLY_STOPPED);
+    return await Promise.resolve(beganAtMs);
+  },
+  expect: (played) => named(played, 'Zombie: does not answer, yet the core lists it'),
+};
+
 /** Hazelcast sends heart-beats every 5 s; this lets it miss two. */
 const ISLAND_HEARTBEAT_S = 10;
 const SPLIT_DEADLINE_MS = 60_000;
@@ -158,5 +195,6 @@ export const SINGLE_NODE: readonly Scenario[] = [
   stuckMember,
   oneStuckThread,
   longGc,
+  mostlyStopped,
   island,
 ];

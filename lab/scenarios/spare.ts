@@ -4,7 +4,7 @@ import { GROUP } from '../cloud/world.ts';
 import { NAMESPACES } from '../parts.ts';
 import { named, said } from './evidence.ts';
 import { at, type Scenario } from './scenario.ts';
-import { hang } from './single-node.ts';
+import { hang, stutter } from './single-node.ts';
 
 /** Longer than the tolerance of a wrong answer, shorter than that of silence. */
 const PAUSE_MS = 6_000;
@@ -23,6 +23,32 @@ const shortPause: Scenario = {
   },
   expect: (played) => [
     ...said(played, /does not answer for .* more are tolerated/),
+    ...(played.launched.length === 0 ? [] : ['an instance was launched']),
+  ],
+};
+
+/** Not half of the time, and more in all than what is tolerated at one go. */
+const PAUSES = { stoppedMs: 2_500, runsMs: 4_500, times: 6 };
+
+const shortPauses: Scenario = {
+  ...hang,
+  name: 'short-pauses',
+  title: 'A member stops for two and a half seconds, six times',
+  story:
+    'A member stops for two and a half seconds every seven seconds, as one whose heap is too small. Users feel it, and somebody ' +
+    'should look at its heap; but it does its work most of the time, and to kill it would cure nothing. Quorate must do nothing.',
+  mustSpare: true,
+  strike: async (stage, cast) => {
+    const beganAtMs = Date.now();
+    void stutter(stage, cast, PAUSES);
+    return await Promise.resolve(beganAtMs);
+  },
+  passes: {
+    afterMs: PAUSES.times * (PAUSES.stoppedMs + PAUSES.runsMs),
+    end: async () => await Promise.resolve(),
+  },
+  expect: (played) => [
+    ...said(played, /and answers well again for .* more are tolerated/),
     ...(played.launched.length === 0 ? [] : ['an instance was launched']),
   ],
 };
@@ -114,4 +140,10 @@ const scaleOut: Scenario = {
     ),
 };
 
-export const SPARE: readonly Scenario[] = [shortPause, severedLink, probersBlocked, scaleOut];
+export const SPARE: readonly Scenario[] = [
+  shortPause,
+  shortPauses,
+  severedLink,
+  probersBlocked,
+  scaleOut,
+];
