@@ -94,8 +94,12 @@ describe('a node that answers nonsense', () => {
     }
     return steps;
   };
-  const whenHealthy = async (port: number): Promise<Stepped> => {
-    const last = (await watch(port, [0, 12])).at(-1)!;
+  /** Ten seconds of its clock; on a machine that is too busy to answer all probes in time, some more. */
+  const whenHealthy = async (port: number): Promise<Stepped & { atS: number }> => {
+    let last = (await watch(port, [0, 12])).at(-1)!;
+    while (last.cluster.condition !== 'Quorate' && last.atS < 60) {
+      last = (await watch(port, [last.atS + 1, last.atS + 1], last)).at(-1)!;
+    }
     expect(last.cluster.condition).toBe('Quorate');
     return last;
   };
@@ -145,7 +149,7 @@ describe('a node that answers nonsense', () => {
     const { third: node, turn } = await start();
     const before = await whenHealthy(node.port);
     turn(manners);
-    const steps = await watch(node.port, [13, 30], before);
+    const steps = await watch(node.port, [before.atS + 1, before.atS + 18], before);
     const last = steps.at(-1)!;
     expect(third(last)).toMatchObject({
       condition: 'Zombie',
@@ -156,7 +160,7 @@ describe('a node that answers nonsense', () => {
       acts: [{ target: { instanceId: 'i-3', address: addressOf(3) } }, {}],
     });
     // Not before its tolerance; a busy machine may take some rounds longer.
-    expect(last.atS - 13).toBeGreaterThanOrEqual(expected.afterS);
+    expect(last.atS - before.atS - 1).toBeGreaterThanOrEqual(expected.afterS);
     // No more than two kernels buffer, whatever it would like to send.
     expect(node.bytesSent() / node.connections()).toBeLessThan(16 * 1024 * 1024);
   });
@@ -227,7 +231,7 @@ describe('a node that answers nonsense', () => {
     const { third: node, turn } = await start();
     const before = await whenHealthy(node.port);
     turn(manners);
-    const steps = await watch(node.port, [13, 40], before);
+    const steps = await watch(node.port, [before.atS + 1, before.atS + 28], before);
     const { condition, because, acts } = expected;
     expect(third(steps.at(-1)!)).toMatchObject({
       condition,
