@@ -22,7 +22,10 @@ const Streak = v.looseObject({
   stuckSinceMs: v.optional(MsOrNull, null),
   reached: v.boolean(),
   quietSinceMs: MsOrNull,
+  wellMs: v.optional(v.number(), 0),
 });
+
+const Debt = v.looseObject({ ms: v.number(), atMs: Ms, rate: v.picklist([1, -1, 0]) });
 
 const NodeMemory = v.looseObject({
   address: v.string(),
@@ -30,6 +33,7 @@ const NodeMemory = v.looseObject({
   hasWorked: v.boolean(),
   worksSinceMs: v.optional(MsOrNull, null),
   failingSinceMs: MsOrNull,
+  debt: v.optional(v.nullable(Debt), null),
   streaks: v.optional(v.record(v.string(), Streak), {}),
   listedSinceMs: MsOrNull,
   lastView: v.nullable(v.array(v.string())),

@@ -1,4 +1,5 @@
 /** What calls a move off, or makes a rescue of it. */
+import { isComingBack } from './answering.ts';
 import { isCurable } from './cluster.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { isEvictable, type Tick } from './evicting.ts';
@@ -22,7 +23,7 @@ export const asRescue = (tick: Tick, failover: Failover): Failover => {
   const { condition, because: how } = tick.diagnosed.cluster;
   const { isPlanned, phase } = failover;
   if (!isPlanned || !USERS_ARE_STILL_THERE.includes(phase)) return failover;
-  const sinceMs = lostSinceMs(tick);
+  const sinceMs = isComingBack(tick.diagnosed) ? null : lostSinceMs(tick);
   if (sinceMs === null || nowMs < sinceMs + tick.policy.confirmMs) return failover;
   const because = `${failover.because}; since then ${condition}: ${how}`;
   const rescue = { ...failover, because, begunBy: 'loss', isPlanned: false } as const;

@@ -25,6 +25,8 @@ export interface Judged {
   readonly memory: NodeMemory;
   readonly verdict: Verdict;
   readonly timers: Timers;
+  /** Answers well, and has for long enough since it last failed for its whole tolerance. */
+  readonly isWorking: boolean;
 }
 
 export interface Company {
@@ -44,11 +46,10 @@ export const nameNode = (
   company: Company,
 ): Diagnosis => {
   const { instance, memory, verdict, timers } = judged;
-  const cause = verdict.verdict === 'fails' ? verdict.cause : 'has failed';
-  const suspicion =
-    suspicionOf(policy, timers, cause, observation.nowMs) ??
-    suspicionOfWorking(policy, observation.nowMs, judged, company);
-  const named = conditionOf(policy, observation, judged, company);
+  const cause = verdict.verdict === 'fails' ? verdict.cause : wellAgain(timers, observation);
+  const failing = suspicionOf(policy, timers, cause, observation.nowMs);
+  const suspicion = failing ?? suspicionOfWorking(policy, observation.nowMs, judged, company);
+  const named = conditionOf(policy, observation, judged, { ...company, failing });
   const ripe = suspicion === null || observation.nowMs >= suspicion.ripeAtMs;
   const patient = !ripe && memory.condition !== 'Unknown';
   return {
@@ -60,6 +61,12 @@ export const nameNode = (
     hostSilent: isHostSilent(policy, observation, judged, company),
   };
 };
+
+const wellAgain = ({ worksSinceMs }: Timers, { nowMs }: Observation): string =>
+  `answers well again, though not for long enough (${seconds(nowMs - (worksSinceMs ?? nowMs))})`;
+
+/** With what there is against it by its own answers. */
+type Context = Company & { readonly failing: Suspicion | null };
 
 type Named = { readonly condition: NodeCondition; readonly because: string };
 
@@ -105,7 +112,7 @@ const conditionOf = (
   policy: Policy,
   observation: Observation,
   judged: Judged,
-  company: Company,
+  company: Context,
 ): Named => {
   const { instance, verdict, timers } = judged;
   if (isLeaving(instance)) {
@@ -118,6 +125,7 @@ const conditionOf = (
     case 'unseen':
       return { condition: 'Unknown', because: 'no observer has seen it' };
     case 'works': {
+      if (!judged.isWorking) return nameFailing(policy, observation, judged, company);
       const lost = observersOf(verdict.voices, 'unreached');
       const sinceMs = lost.map((observer) => timers.streaks[observer]?.sinceMs ?? Infinity);
       if (observation.nowMs - Math.min(...sinceMs) >= policy.faultToleranceMs) {
@@ -193,12 +201,14 @@ const nameFailing = (
   policy: Policy,
   observation: Observation,
   judged: Judged,
-  company: Company,
+  company: Context,
 ): Named => {
   const { instance, memory, verdict } = judged;
-  const { core, listed } = company;
-  if (verdict.verdict !== 'fails') return { condition: 'Unknown', because: 'is not failing' };
-  const { cause, evidence } = verdict;
+  const { core, listed, failing } = company;
+  // What this round says; while it answers well again, what those before it said.
+  const said = verdict.verdict === 'fails' ? verdict : failing;
+  if (said === null) return { condition: 'Unknown', because: 'is not failing' };
+  const { cause, evidence } = said;
   const isListed = listed.has(instance.address);
   const isYoung = observation.nowMs - instance.launchedAtMs < policy.startupGraceMs;
   if (!memory.hasWorked && !isListed && isYoung) {

@@ -78,10 +78,7 @@ const describeNode = (
   const forMs = nowMs - suspicion.sinceMs;
   const left = suspicion.ripeAtMs - nowMs;
   if (left <= 0) return `${who} is ${condition}: ${because}, for ${seconds(forMs)}`;
-  const { cause, quietSinceMs } = suspicion;
-  const again =
-    quietSinceMs === null ? '' : ` and answers well again for ${seconds(nowMs - quietSinceMs)}`;
-  return `${who} ${cause} for ${seconds(forMs)}${again}, ${seconds(left)} more are tolerated`;
+  return `${who} ${suspicion.cause} for ${seconds(forMs)}, ${seconds(left)} more are tolerated`;
 };
 
 const describePlan = (told: Told): string => {

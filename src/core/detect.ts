@@ -125,8 +125,11 @@ export const stuckPartition = (instanceId: InstanceId, rounds: readonly Round[])
   return partitions[0] ?? null;
 };
 
+/** Nobody listens: its process is gone, or has yet to come. */
+export const REFUSES = 'refuses connections';
+
 const WRONG_WORDS = {
-  refused: 'refuses connections',
+  refused: REFUSES,
   closed: 'closes connections without an answer',
   status: 'answers with a wrong status',
   garbage: 'answers garbage',

@@ -10,14 +10,14 @@ import { GONE_AFTER_MS, ghostsOf, nameGhost } from './ghosts.ts';
 import { bootsAfter, graceOf } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import { muteSince } from './mute.ts';
-import type { Address, Instance, InstanceId, Inventory, Observation, View } from './observation.ts';
+import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
 import { cutsAfter } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { coreOf, type Listing } from './quorum.ts';
 import { resyncAfter } from './resync.ts';
 import { reseat } from './seats.ts';
 import { strayingSince } from './stray.ts';
-import { inLightOf } from './suspicion.ts';
+import { isRecovering, suspicionOf } from './suspicion.ts';
 import { runTimers, STOPPED, type Timers } from './timers.ts';
 import { isSettled, rememberView, roundView } from './views.ts';
 
@@ -137,21 +137,19 @@ const unseenTick = (policy: Policy, state: State, observation: Observation): Dia
 const timersOf = (
   policy: Policy,
   { lastTickMs }: State,
-  { rounds, startedAtMs }: Observation,
+  { rounds, startedAtMs, nowMs }: Observation,
   [instanceId, before]: readonly [InstanceId, NodeMemory],
 ): Timers => {
   // Also when the clock was set back: what is dated in the future cannot be counted from.
   const isBlindGap = Math.abs(startedAtMs - lastTickMs) > policy.blindGapMs;
   const verdict = verdictOf(instanceId, rounds);
-  const uuid = uuidAfter(before, roundView(instanceId, rounds));
-  const isBooting = !before.hasWorked || uuid !== before.uuid;
-  const known = { ...(isBlindGap ? STOPPED : before), isBooting };
-  return runTimers(policy, known, verdict, startedAtMs);
+  const known = isBlindGap ? { ...before, ...STOPPED } : before;
+  return runTimers(policy, known, verdict, {
+    lastMs: lastTickMs,
+    atMs: startedAtMs,
+    nowMs,
+  });
 };
-
-/** How it names itself in this round, or did before. */
-const uuidAfter = ({ address, uuid }: NodeMemory, view: View | null): string =>
-  view?.members.find((member) => member.address === address)?.uuid ?? uuid;
 
 const judge = (
   policy: Policy,
@@ -161,37 +159,40 @@ const judge = (
 ): Judged => {
   const known = state.nodes[instance.instanceId];
   const before = known?.address === instance.address ? known : newcomer(instance, observation);
-  const { instanceId, tagged } = instance;
-  const said = verdictOf(instanceId, observation.rounds);
-  const timers = timersOf(policy, state, observation, [instanceId, before]);
+  const { instanceId, address, tagged } = instance;
+  const verdict = verdictOf(instanceId, observation.rounds);
   const view = roundView(instanceId, observation.rounds);
-  const uuid = uuidAfter(before, view);
+  const uuid = view?.members.find((member) => member.address === address)?.uuid ?? before.uuid;
+  const uuidSinceMs = uuid === before.uuid ? before.uuidSinceMs : observation.nowMs;
+  const timers = timersOf(policy, state, observation, [instanceId, { ...before, uuidSinceMs }]);
   return {
     instance,
     memory: {
       ...before,
       ...rememberView(before, view),
-      hasWorked: before.hasWorked || said.verdict === 'works',
+      hasWorked: before.hasWorked || verdict.verdict === 'works',
       uuid,
-      uuidSinceMs: uuid === before.uuid ? before.uuidSinceMs : observation.nowMs,
+      uuidSinceMs,
       canaryPartition: stuckPartition(instanceId, observation.rounds),
       tagged,
       missingSinceMs: null,
     },
-    verdict: inLightOf(policy, timers, said, observation.nowMs),
+    verdict,
     timers,
+    isWorking:
+      verdict.verdict === 'works' &&
+      !isRecovering(suspicionOf(policy, timers, '', observation.nowMs)),
   };
 };
 
 /** With what can only be told beside the core. */
 const placed = (
   policy: Policy,
-  { instance, memory, verdict }: Judged,
+  { instance, memory, isWorking }: Judged,
   members: { readonly core: readonly InstanceId[]; readonly addresses: readonly Address[] },
   nowMs: number,
 ): NodeMemory => {
   const { core } = members;
-  const isWorking = verdict.verdict === 'works';
   // A process that has just started again still counts by the list of the one before.
   const isMember = core.includes(instance.instanceId) && isSettled(memory);
   return {
@@ -238,17 +239,17 @@ const missingNodes = (
     .filter(([, { missingSinceMs }]) => readAtMs - missingSinceMs < GONE_AFTER_MS);
 };
 
-/** Whoever is not seen to work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
+/** Whoever does not work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
 const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
   judged
-    .filter(({ memory, verdict }) => memory.hasWorked && verdict.verdict !== 'works')
+    .filter(({ memory, isWorking }) => memory.hasWorked && !isWorking)
     .concat(judged.filter(({ instance }) => instance.target === 'unhealthy'))
     .map(({ instance }) => instance.instanceId);
 
 /** The core as instance ids, oldest member first. */
 const coreMembers = (judged: readonly Judged[], state: State): readonly InstanceId[] => {
-  const listings = judged.flatMap(({ instance, memory, verdict }): Listing[] =>
-    verdict.verdict === 'works' && memory.view !== null
+  const listings = judged.flatMap(({ instance, memory, isWorking }): Listing[] =>
+    isWorking && memory.view !== null
       ? [{ address: instance.address, lists: memory.view, uuid: memory.uuid }]
       : [],
   );

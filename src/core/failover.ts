@@ -1,5 +1,6 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
+import { answering, isComingBack } from './answering.ts';
 import { hastyOf, restore, withChange, withStale } from './changed.ts';
 import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
@@ -11,19 +12,18 @@ import { holdsAnyAct } from './guard.ts';
 import type { Hold, State } from './model.ts';
 import type { Observation, TargetState } from './observation.ts';
 import { partingSlowly } from './parting.ts';
-import { majorityOf } from './quorum.ts';
 import { inventoryOf } from './side.ts';
 import { otherSide } from './sides.ts';
-import { failsNow } from './suspicion.ts';
 
 /** With one or two members a loss of the majority is any loss; only when nobody works is it clear enough. */
 const SEATS_MIN = 3;
 
 /** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
-export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
-  cluster.condition === 'Down' || state.seats.length >= SEATS_MIN
-    ? (state.loss?.sureSinceMs ?? null)
-    : null;
+export const lostSinceMs = ({ diagnosed }: Tick): number | null => {
+  const { seats, loss } = diagnosed.state;
+  const isClear = seats.length >= SEATS_MIN || answering(diagnosed).length === 0;
+  return isClear ? (loss?.sureSinceMs ?? null) : null;
+};
 
 /** The second kind of witness: of those who are gone, one is not there for AWS or the load balancer either. */
 const isSeenByAws = (
@@ -42,18 +42,6 @@ const isSeenByAws = (
 /** Whom the load balancer does not know, it says nothing of. */
 const SICK: readonly TargetState[] = ['unhealthy', 'draining', 'unused'];
 
-/** Those who are past their tolerance are no members again with one good answer; but nothing is begun in a round in which they work. */
-const answersAgain = ({ nodes, state: { seats }, cluster: { core } }: Diagnosed): boolean => {
-  const answering = seats.filter(({ instanceId }) => {
-    const node = nodes.find((each) => each.instanceId === instanceId);
-    return (
-      node !== undefined &&
-      (core.includes(node.instanceId) || (node.suspicion !== null && !failsNow(node.suspicion)))
-    );
-  });
-  return answering.length >= majorityOf(seats.length);
-};
-
 /** A standby that cannot be read is waited for this long: it may be one call that failed. */
 const READ_AGAIN_MS = 30_000;
 
@@ -69,7 +57,7 @@ export const planLoss = (tick: Tick): Planned | null => {
     return holding(tick, state, [mayReturn(way, confirmedAtMs)]);
   }
   if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
-  if (answersAgain(diagnosed)) return holding(tick, state, [ANSWERS]);
+  if (isComingBack(diagnosed)) return holding(tick, state, [ANSWERS]);
   if (way.path === 'repair') return null;
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),

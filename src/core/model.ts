@@ -39,7 +39,7 @@ export interface Suspicion {
   readonly sinceMs: number;
   /** When the tolerance for this evidence runs out. */
   readonly ripeAtMs: number;
-  /** Since when it has answered well again, which has not outweighed its failures yet; `null`: this round shows the fault. */
+  /** Past its tolerance it answers well again, and since when; that does not count yet. `null`: this round shows the fault. */
   readonly quietSinceMs: number | null;
   readonly cause: string;
 }
@@ -64,6 +64,17 @@ export interface Streak {
   readonly reached: boolean;
   /** Since when it has had nothing to complain of, after the last bad round. */
   readonly quietSinceMs: number | null;
+  /** Good time within it, for everybody: it does not count. */
+  readonly wellMs: number;
+}
+
+/** How long a member has failed, less the time for which it has answered well since. */
+export interface Debt {
+  /** As of `atMs`; the tolerance of a wrong answer at most. */
+  readonly ms: number;
+  readonly atMs: number;
+  /** How it goes on until the next round: it fails, it answers well, or what it does says nothing of this. */
+  readonly rate: 1 | -1 | 0;
 }
 
 export interface NodeMemory {
@@ -75,6 +86,8 @@ export interface NodeMemory {
   readonly worksSinceMs: number | null;
   /** First failed probe of a streak that good answers have not outweighed. */
   readonly failingSinceMs: number | null;
+  /** What good answers have to outweigh before the streak ends; `null`: there is none. */
+  readonly debt: Debt | null;
   /** By observer: its own run of rounds without a good answer. */
   readonly streaks: Readonly<Record<string, Streak>>;
   /** Since when the core has listed it without a break. */

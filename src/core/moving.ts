@@ -12,6 +12,7 @@
  */
 
 import { goBack } from './aborting.ts';
+import { isComingBack } from './answering.ts';
 import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
 import { withChange } from './changed.ts';
 import { isLeaving } from './condition.ts';
@@ -235,7 +236,8 @@ const switchOver = (tick: Tick, failover: Failover): Planned => {
   if (isLate(tick, failover, tick.policy.switchDeadlineMs)) {
     return turnBack(tick, failover, 'the load balancer did not take the change');
   }
-  const acts = isVerified(tick, failover) ? [{ kind: 'switch', side: failover.to } as const] : [];
+  const isTime = isVerified(tick, failover) && !isComingBack(tick.diagnosed);
+  const acts = isTime ? [{ kind: 'switch', side: failover.to } as const] : [];
   return carryOut(tick, failover, acts, 'sends all users to the new side');
 };
 

@@ -205,7 +205,11 @@ const nextCheck = (
   { startedAtMs, nowMs }: Observation,
 ): number => {
   const suspicions = nodes.flatMap(({ suspicion }) => suspicion ?? []);
-  const isBusy = state.loss !== null || isUnderWay(state);
+  // Also one that answers well again: it may be one that answers now and then.
+  const isWatched = Object.values(state.nodes).some(
+    ({ failingSinceMs }) => failingSinceMs !== null,
+  );
+  const isBusy = state.loss !== null || isWatched || isUnderWay(state);
   if (suspicions.length === 0 && !isBusy) return startedAtMs + policy.tickEveryMs;
   const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
   const decisive = [

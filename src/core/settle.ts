@@ -126,8 +126,9 @@ const withGoodRound = (
 ): State['nodes'] => {
   const node = nodes[instanceId];
   if (node === undefined) return nodes;
-  const known = { ...node, isBooting: !node.hasWorked };
-  const timers = runTimers(policy, known, { verdict: 'works', voices: [] }, nowMs);
+  // How long all was well before it, the next tick knows.
+  const round = { lastMs: nowMs, atMs: nowMs, nowMs };
+  const timers = runTimers(policy, node, { verdict: 'works', voices: [] }, round);
   return { ...nodes, [instanceId]: { ...node, ...timers } };
 };
 

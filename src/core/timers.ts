@@ -1,32 +1,43 @@
 /**
- * How long a node has worked, or misbehaved. Counted from the first failed probe of an unbroken streak, never
- * from the last good one: a slow schedule must not make a fault look older than what was seen.
+ * How long a node has worked, or misbehaved. Counted from the first failed probe of a streak, never from the last good
+ * one: a slow schedule must not make a fault look older than what was seen.
  *
  * Every observer counts for itself, and the node is ripe when all that complain have complained for
  * their whole tolerance: an observer whose way is lossy has failed for hours when the other one meets
  * its first short pause.
  *
- * A JVM that spends its life in full collections answers now and then (docs/adr/0011). So a round in which
- * everybody who reached the node got good answers stops the clock, and ends the streaks only when such rounds have
- * gone on for as long as the node had failed, or for the tolerance of a wrong answer: whoever fails most of the time
- * gets ripe, whoever pauses now and then does not. A good answer to one observer alone ends only its own streak, when
- * nothing bad follows for that tolerance.
+ * A JVM that spends its life in full collections answers now and then (docs/adr/0011). So a round in which everybody who
+ * reached the node got good answers stops the clock, and pays the time for which it has failed back, second for second: the
+ * streak ends when all is paid. Whoever fails most of the time gets ripe, whoever pauses now and then does not. A good answer
+ * to one observer alone ends only its own streak, when nothing bad follows for the tolerance of a wrong answer.
  */
-import { observersOf, type Verdict, type Voice } from './detect.ts';
-import type { NodeMemory, Streak } from './model.ts';
+import { observersOf, REFUSES, type Verdict, type Voice } from './detect.ts';
+import type { Debt, NodeMemory, Streak } from './model.ts';
 import type { Policy } from './policy.ts';
+import { isRipeBy } from './suspicion.ts';
 
-export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'streaks'>;
+export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'debt' | 'streaks'>;
 
-export interface Known extends Timers {
-  /** Its process has not answered well before: there is nothing that it could recover from. */
-  readonly isBooting: boolean;
+/** With what tells whether it is the process that failed. */
+export type Known = Timers & Pick<NodeMemory, 'hasWorked' | 'uuidSinceMs'>;
+
+export const STOPPED: Timers = {
+  worksSinceMs: null,
+  failingSinceMs: null,
+  debt: null,
+  streaks: {},
+};
+
+/** A round: the end of the one before it, when its first probe was sent, and when it is judged. */
+export interface Span {
+  readonly lastMs: number;
+  readonly atMs: number;
+  readonly nowMs: number;
 }
 
-export const STOPPED: Timers = { worksSinceMs: null, failingSinceMs: null, streaks: {} };
-
-/** @param atMs when the round's first probe was sent */
-export const runTimers = (policy: Policy, known: Known, verdict: Verdict, atMs: number): Timers => {
+export const runTimers = (policy: Policy, known: Known, verdict: Verdict, span: Span): Timers => {
+  const { atMs } = span;
+  const dueMs = debtAt(policy, known.debt, atMs);
   switch (verdict.verdict) {
     case 'unseen':
       // What happened meanwhile is not known: all timers restart (I2).
@@ -38,21 +49,21 @@ export const runTimers = (policy: Policy, known: Known, verdict: Verdict, atMs: 
         const sinceMs = known.streaks[observer]?.sinceMs ?? atMs;
         return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
       });
+      const kept = Object.entries(known.streaks)
+        .filter(([observer]) => !unreached.includes(observer))
+        .map(([observer, streak]) => [observer, quieted(policy, streak, span)] as const);
       const worksSinceMs = known.worksSinceMs ?? atMs;
-      const isOver = known.isBooting || hasEnded(policy, { ...known, worksSinceMs }, atMs);
-      const kept = Object.entries(known.streaks).flatMap(([observer, streak]) =>
-        isOver || unreached.includes(observer) || isDisproved(streak)
-          ? []
-          : [[observer, quieted(streak, atMs)] as const],
-      );
-      return {
-        worksSinceMs,
-        failingSinceMs: kept.length === 0 ? null : known.failingSinceMs,
-        streaks: Object.fromEntries([...dissent, ...kept]),
-      };
+      return dueMs <= 0 || kept.length === 0 || isNew(known)
+        ? { ...STOPPED, worksSinceMs, streaks: Object.fromEntries(dissent) }
+        : {
+            worksSinceMs,
+            failingSinceMs: known.failingSinceMs,
+            debt: { ms: dueMs, atMs, rate: -1 },
+            streaks: Object.fromEntries([...dissent, ...kept]),
+          };
     }
     case 'fails': {
-      const before = resumed(policy, known, atMs);
+      const before = resumed(policy, known, span);
       const observers = new Set([
         ...Object.keys(before.streaks),
         ...verdict.voices.map(({ observer }) => observer),
@@ -65,59 +76,68 @@ export const runTimers = (policy: Policy, known: Known, verdict: Verdict, atMs: 
       return {
         worksSinceMs: null,
         failingSinceMs: before.failingSinceMs ?? atMs,
+        debt: debtAfter(verdict.voices, Math.max(0, dueMs), atMs),
         streaks: Object.fromEntries(streaks),
       };
     }
   }
 };
 
-/** Whether good answers, which began at `worksSinceMs`, have outweighed the failures before them. */
-const hasEnded = (
-  { faultToleranceMs }: Policy,
-  { worksSinceMs, failingSinceMs }: Timers,
-  atMs: number,
-): boolean =>
-  worksSinceMs !== null &&
-  failingSinceMs !== null &&
-  atMs - worksSinceMs >= Math.min(faultToleranceMs, worksSinceMs - failingSinceMs);
+/** Each look stands for the time until the next one. */
+const debtAt = ({ faultToleranceMs }: Policy, debt: Debt | null, atMs: number): number =>
+  debt === null ? 0 : Math.min(faultToleranceMs, debt.ms + debt.rate * (atMs - debt.atMs));
 
-/** One good answer disproves that the way is cut, and that threads do no work: neither comes and goes with collections. */
-const isDisproved = ({ sinceMs, stuckSinceMs, reached }: Streak): boolean =>
-  !reached || stuckSinceMs === sinceMs;
+/**
+ * A way that is cut and threads that do no work do not come and go with collections: they leave nothing that one good answer
+ * does not disprove. Nor does a process that is gone: who answers next is another one.
+ */
+const debtAfter = (voices: readonly Voice[], dueMs: number, atMs: number): Debt => {
+  const complaints = voices.filter((voice) => voice.says === 'fails');
+  const isGone = complaints.length > 0 && complaints.every(({ cause }) => cause === REFUSES);
+  if (isGone) return { ms: 0, atMs, rate: 0 };
+  const isItsOwn = complaints.some(({ evidence }) => evidence !== 'stuck');
+  return { ms: dueMs, atMs, rate: isItsOwn ? 1 : 0 };
+};
 
-const quieted = (streak: Streak, atMs: number): Streak => ({
-  ...streak,
+/** It boots, or the one that failed is gone. */
+const isNew = ({ hasWorked, uuidSinceMs, failingSinceMs }: Known): boolean =>
+  !hasWorked || failingSinceMs === null || uuidSinceMs >= failingSinceMs;
+
+const quieted = (policy: Policy, streak: Streak, { lastMs, atMs, nowMs }: Span): Streak => ({
+  ...stopped(policy, streak, lastMs, nowMs),
   stuckSinceMs: null,
   quietSinceMs: streak.quietSinceMs ?? atMs,
 });
 
-/** It fails again: its streaks have ended meanwhile, or go on from where the clock was stopped. */
-const resumed = (policy: Policy, known: Timers, atMs: number): Timers => {
-  const { worksSinceMs, failingSinceMs, streaks } = known;
+/** Its clock stood still. Who is ripe stays ripe. */
+const stopped = (policy: Policy, streak: Streak, fromMs: number, toMs: number): Streak =>
+  isRipeBy(policy, streak, fromMs)
+    ? streak
+    : { ...streak, wellMs: streak.wellMs + Math.max(0, toMs - fromMs) };
+
+/** It fails, perhaps again: then its streaks have ended meanwhile, or go on from where the clock was stopped. */
+const resumed = (policy: Policy, known: Known, { lastMs, atMs }: Span): Timers => {
+  const { worksSinceMs, failingSinceMs, debt, streaks } = known;
   if (worksSinceMs === null || failingSinceMs === null) return known;
-  const isOver = hasEnded(policy, known, atMs);
+  const isOver = debtAt(policy, debt, atMs) <= 0;
   const gone = Object.entries(streaks).flatMap(([observer, streak]) => {
     if (streak.quietSinceMs === null) return [[observer, streak] as const];
-    return isOver ? [] : [[observer, movedOn(streak, atMs - worksSinceMs)] as const];
+    return isOver ? [] : [[observer, stopped(policy, streak, lastMs, atMs)] as const];
   });
   return {
     worksSinceMs,
     failingSinceMs: isOver ? null : failingSinceMs,
+    debt,
     streaks: Object.fromEntries(gone),
   };
 };
-
-const movedOn = (streak: Streak, byMs: number): Streak => ({
-  ...streak,
-  sinceMs: streak.sinceMs + byMs,
-  faultSinceMs: streak.faultSinceMs === null ? null : streak.faultSinceMs + byMs,
-});
 
 const NO_ANSWER_YET = {
   faultSinceMs: null,
   stuckSinceMs: null,
   reached: false,
   quietSinceMs: null,
+  wellMs: 0,
 };
 
 /** An observer that left the vote has nothing to complain of either, and loses its streak as slowly. */
@@ -132,7 +152,7 @@ const runStreak = (
     // It answers again, though wrongly: what was not reached till now may have been our own way, and says nothing of it.
     const isBack = before?.reached === false && evidence !== 'silence';
     const known = before === undefined || isBack ? { ...NO_ANSWER_YET, sinceMs: atMs } : before;
-    const { sinceMs, faultSinceMs, stuckSinceMs, reached } = known;
+    const { sinceMs, faultSinceMs, stuckSinceMs, reached, wellMs } = known;
     return {
       sinceMs,
       faultSinceMs: faultSinceMs ?? (evidence === 'fault' ? atMs : null),
@@ -140,6 +160,7 @@ const runStreak = (
       stuckSinceMs: evidence === 'stuck' ? (stuckSinceMs ?? atMs) : null,
       reached: reached || voice.says === 'fails',
       quietSinceMs: null,
+      wellMs,
     };
   }
   if (before === undefined) return null;

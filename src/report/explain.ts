@@ -7,7 +7,7 @@ import { CLUSTER_CONDITIONS, NODE_CONDITIONS } from '../core/conditions.ts';
 import type { Diagnosis, NodeMemory } from '../core/model.ts';
 import type { InstanceId } from '../core/observation.ts';
 import type { Policy } from '../core/policy.ts';
-import { suspicionOf } from '../core/suspicion.ts';
+import { ripeningOf } from '../core/suspicion.ts';
 import type { Look } from '../look-once.ts';
 import { awsWord } from './aws-word.ts';
 import { caveatsOf } from './caveats.ts';
@@ -108,15 +108,12 @@ const nodeReport = (look: Look, node: Diagnosis): NodeReport => {
 /** Each observer's tolerance as if it were alone: the node is ripe when the last of them is over. */
 const streaksOf = (
   policy: Policy,
-  { streaks, worksSinceMs }: NodeMemory,
+  { streaks }: NodeMemory,
   nowMs: number,
 ): readonly v.InferOutput<typeof Streak>[] =>
-  Object.entries(streaks).flatMap(([observer, streak]) => {
+  Object.entries(streaks).map(([observer, streak]) => {
     const { sinceMs, reached, quietSinceMs } = streak;
-    const alone = { worksSinceMs, failingSinceMs: sinceMs, streaks: { [observer]: streak } };
-    const suspicion = suspicionOf(policy, alone, '', nowMs);
-    if (suspicion === null) return [];
-    const { evidence, ripeAtMs } = suspicion;
+    const { evidence, ripeAtMs } = ripeningOf(policy, streak);
     const leftMs = Math.max(0, ripeAtMs - nowMs);
-    return [{ observer, evidence, sinceMs, leftMs, reached, quietSinceMs }];
+    return { observer, evidence, sinceMs, leftMs, reached, quietSinceMs };
   });

@@ -12,6 +12,7 @@ export const stateWith = (fence: number): State => ({
       firstSeenMs: 1,
       hasWorked: true,
       worksSinceMs: null,
+      debt: { ms: 2_000, atMs: 980, rate: -1 },
       failingSinceMs: 900,
       streaks: {
         'probe-a': {
@@ -20,6 +21,7 @@ export const stateWith = (fence: number): State => ({
           stuckSinceMs: 910,
           reached: true,
           quietSinceMs: 940,
+          wellMs: 1_500,
         },
       },
       listedSinceMs: 5,

@@ -1,6 +1,7 @@
 /** Two of three are sick, and one of them answers well now and then: what a JVM does that lives in full collections (ADR 0011). */
 import { describe, expect, it } from 'vitest';
 import { T0 } from '../core/world.ts';
+import type { Script } from './drive.ts';
 import { FAULT_MS, MINUTE_MS, play } from './play.ts';
 import { ended } from './told.ts';
 import type { TwoSides } from './two-sides.ts';
@@ -60,5 +61,45 @@ describe('a majority of which one answers now and then', () => {
     expect(played.reports.every(({ failover }) => failover === null)).toBe(true);
     expect(played.world.members[1]?.terminatedAtMs).toBe(Infinity);
     expect(played.world.members[2]?.terminatedAtMs).toBeLessThan(T0 + 2 * MINUTE_MS);
+  });
+});
+
+describe('an old side that answers again at the last moment', () => {
+  /** All three hang; `count` of them work again right after the last look before the switch. */
+  const healedLate = async (count: number, policy: NonNullable<Script['policy']>) => {
+    const hang = (world: TwoSides): void => {
+      world.at(FAULT_MS, () => {
+        for (const each of world.staying('blue')) each.process = 'hung';
+      });
+    };
+    const lost = await play({ happens: hang, policy });
+    const switchMs = lost.world.acts.find(({ act }) => act.kind === 'switch')!.atMs;
+    const healMs = lost.reports.filter(({ atMs }) => atMs < switchMs - 200).at(-1)!.atMs + 1;
+    return await play({
+      policy,
+      happens: (world) => {
+        hang(world);
+        const blue = world.staying('blue').slice(0, count);
+        world.at(healMs, () => {
+          for (const each of blue) if (each.process === 'hung') each.process = 'good';
+        });
+      },
+    });
+  };
+
+  it.each([{ prefer: 'mitigation' }, { prefer: 'data' }] as const)(
+    'keeps its users: %o',
+    async (policy) => {
+      const played = await healedLate(3, policy);
+      expect(played.world.acts.map(({ act }) => act.kind)).not.toContain('switch');
+      expect(ended(played)).toEqual({ active: 'blue', serving: 3, left: [] });
+    },
+  );
+
+  it('is read before users leave it where it is no majority', async () => {
+    const { world } = await healedLate(1, {});
+    const kinds = world.acts.map(({ act }) => act.kind);
+    expect(kinds).toContain('carry');
+    expect(kinds.indexOf('carry')).toBeLessThan(kinds.indexOf('switch'));
   });
 });
