@@ -63,7 +63,7 @@ export const drive = async (script: Script): Promise<Played> => {
   };
   const tell = (report: Report): void => {
     reports.push(report);
-    const isCalm = report.nodes.every(({ suspicion }) => suspicion === null);
+    const isCalm = !world.isDue && report.nodes.every(({ suspicion }) => suspicion === null);
     const isWell = report.cluster.condition === 'Quorate' && isCalm;
     const isOver = calls > 0 && report.failover === null && isWell;
     if (isOver && script.isBrief === true) over.abort();

@@ -77,6 +77,11 @@ export class TwoSides {
     this.#later.push({ atMs, happen });
   }
 
+  /** More is to happen. */
+  get isDue(): boolean {
+    return this.#later.length > 0;
+  }
+
   advance(toMs: number): void {
     this.nowMs = Math.max(this.nowMs, toMs);
     for (const each of this.#later.filter(({ atMs }) => atMs <= this.nowMs)) {

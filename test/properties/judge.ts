@@ -58,6 +58,8 @@ const isLastingly = (node: Node, toleranceMs: number, nowMs: number): boolean =>
 };
 
 const minority = (truth: Truth, victim: Node, record: State | null): string | null => {
+  // Out of everybody's list already it takes nothing from them: a majority that is lost is repaired this way.
+  if (victim.badSinceMs !== null && !truth.isListed(victim)) return null;
   const seats = record?.seats.length ?? 0;
   const left = truth.nodes.filter((node) => {
     const goneMs = truth.nowMs - Math.min(node.badSinceMs ?? Infinity, node.terminatedAtMs);

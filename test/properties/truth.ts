@@ -83,6 +83,10 @@ export class Truth {
     return node.badSinceMs === null && isBooted(node, this.nowMs) && hasAddress(node, this.nowMs);
   }
 
+  isListed(node: Node): boolean {
+    return this.#nodes.addressesListed(this.nowMs).includes(node.address);
+  }
+
   /** Whether some observer's way to a node was lossy after `fromMs`. */
   wasLossy(node: Node, fromMs: number): boolean {
     return this.#troubles.some(
