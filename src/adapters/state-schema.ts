@@ -22,10 +22,14 @@ const Streak = v.looseObject({
   stuckSinceMs: v.optional(MsOrNull, null),
   reached: v.boolean(),
   quietSinceMs: MsOrNull,
-  wellMs: v.optional(v.number(), 0),
 });
 
-const Debt = v.looseObject({ ms: v.number(), atMs: Ms, rate: v.picklist([1, -1, 0]) });
+const Debt = v.looseObject({
+  ms: v.number(),
+  atMs: Ms,
+  rate: v.picklist([1, -1, 0]),
+  isGone: v.boolean(),
+});
 
 const NodeMemory = v.looseObject({
   address: v.string(),

@@ -1,5 +1,4 @@
 /** What calls a move off, or makes a rescue of it. */
-import { isComingBack } from './answering.ts';
 import { isCurable } from './cluster.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { isEvictable, type Tick } from './evicting.ts';
@@ -23,7 +22,7 @@ export const asRescue = (tick: Tick, failover: Failover): Failover => {
   const { condition, because: how } = tick.diagnosed.cluster;
   const { isPlanned, phase } = failover;
   if (!isPlanned || !USERS_ARE_STILL_THERE.includes(phase)) return failover;
-  const sinceMs = isComingBack(tick.diagnosed) ? null : lostSinceMs(tick);
+  const sinceMs = lostSinceMs(tick);
   if (sinceMs === null || nowMs < sinceMs + tick.policy.confirmMs) return failover;
   const because = `${failover.because}; since then ${condition}: ${how}`;
   const rescue = { ...failover, because, begunBy: 'loss', isPlanned: false } as const;
@@ -36,10 +35,14 @@ export const asRescue = (tick: Tick, failover: Failover): Failover => {
 /** Why users need not move any more, before they have; nothing is said against the standby. */
 export const whyNeedless = (tick: Tick, { begunBy, isPlanned, phase }: Failover): string | null => {
   if (!USERS_ARE_STILL_THERE.includes(phase)) return null;
-  const { condition } = tick.diagnosed.cluster;
-  if (begunBy === 'loss' && condition === 'Quorate') return 'the old cluster works again';
+  const { state } = tick.diagnosed;
+  if (isBack(tick, begunBy) && state.loss === null) return 'the old cluster works again';
   return isPlanned ? whoIsSick(tick) : null;
 };
+
+/** All of it answers; whether for long enough that users stay, some seconds tell. */
+export const isBack = ({ diagnosed }: Tick, begunBy: Failover['begunBy']): boolean =>
+  begunBy === 'loss' && diagnosed.cluster.condition === 'Quorate';
 
 /** Why users must not move to it: the new side is not what it should be. */
 export const whyUnfit = (

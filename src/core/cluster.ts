@@ -84,15 +84,36 @@ const mayComeBack = (holder: Diagnosis | undefined, nowMs: number): boolean =>
 
 const BAD: readonly NodeCondition[] = ['Zombie', 'Stuck', 'Dead', 'Ghost', 'Island'];
 
-/** How long there has been no majority. When nobody can see, nothing is counted. */
+interface Seen {
+  readonly cluster: ClusterDiagnosis;
+  readonly seats: readonly Seat[];
+  /** Who answers well, though not for as long as it had failed. */
+  readonly unpaid: readonly InstanceId[];
+  /** Since the round before. */
+  readonly passedMs: number;
+  readonly nowMs: number;
+}
+
+/**
+ * How long there has been no majority. When nobody can see, nothing is counted. With members that answer now and then there is
+ * one in some rounds (docs/adr/0011): in those the clock stands still, until they have outweighed the others.
+ */
 export const lossAfter = (
   before: Loss | null,
-  { condition }: ClusterDiagnosis,
-  nowMs: number,
+  { cluster: { condition, core }, seats, unpaid, passedMs, nowMs }: Seen,
 ): Loss | null => {
   switch (condition) {
     case 'Quorate':
-    case 'Degraded':
+    case 'Degraded': {
+      const sound = seats.filter(
+        ({ instanceId: id }) => id !== null && core.includes(id) && !unpaid.includes(id),
+      );
+      const isOver = before === null || sound.length >= majorityOf(seats.length);
+      const sureSinceMs = before?.sureSinceMs ?? null;
+      return isOver
+        ? null
+        : { ...before, sureSinceMs: sureSinceMs === null ? null : sureSinceMs + passedMs };
+    }
     case 'Blind':
       return null;
     case 'QuorumLost':

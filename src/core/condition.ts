@@ -16,8 +16,7 @@ import { cutOff, peersSay } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { seconds } from './seconds.ts';
 import { isComing, strayToleranceMs } from './stray.ts';
-import { isWhole, suspicionOf } from './suspicion.ts';
-import type { Timers } from './timers.ts';
+import { isWhole, suspicionOf, type Timers } from './timers.ts';
 
 /** One instance with what this round says of it, before it has a name. */
 export interface Judged {
@@ -25,8 +24,6 @@ export interface Judged {
   readonly memory: NodeMemory;
   readonly verdict: Verdict;
   readonly timers: Timers;
-  /** Answers well, and has for long enough since it last failed for its whole tolerance. */
-  readonly isWorking: boolean;
 }
 
 export interface Company {
@@ -46,10 +43,11 @@ export const nameNode = (
   company: Company,
 ): Diagnosis => {
   const { instance, memory, verdict, timers } = judged;
-  const cause = verdict.verdict === 'fails' ? verdict.cause : wellAgain(timers, observation);
-  const failing = suspicionOf(policy, timers, cause, observation.nowMs);
-  const suspicion = failing ?? suspicionOfWorking(policy, observation.nowMs, judged, company);
-  const named = conditionOf(policy, observation, judged, { ...company, failing });
+  const cause = verdict.verdict === 'fails' ? verdict.cause : '';
+  const suspicion =
+    suspicionOf(policy, timers, cause) ??
+    suspicionOfWorking(policy, observation.nowMs, judged, company);
+  const named = conditionOf(policy, observation, judged, company);
   const ripe = suspicion === null || observation.nowMs >= suspicion.ripeAtMs;
   const patient = !ripe && memory.condition !== 'Unknown';
   return {
@@ -61,12 +59,6 @@ export const nameNode = (
     hostSilent: isHostSilent(policy, observation, judged, company),
   };
 };
-
-const wellAgain = ({ worksSinceMs }: Timers, { nowMs }: Observation): string =>
-  `answers well again, though not for long enough (${seconds(nowMs - (worksSinceMs ?? nowMs))})`;
-
-/** With what there is against it by its own answers. */
-type Context = Company & { readonly failing: Suspicion | null };
 
 type Named = { readonly condition: NodeCondition; readonly because: string };
 
@@ -80,8 +72,7 @@ const suspicionOfWorking = (
   if (memory.strayingSinceMs !== null) {
     const sinceMs = memory.strayingSinceMs;
     const ripeAtMs = sinceMs + strayToleranceMs(policy, memory);
-    const cause = 'works apart from the core';
-    return { evidence: 'fault', sinceMs, ripeAtMs, quietSinceMs: null, cause };
+    return { evidence: 'fault', sinceMs, ripeAtMs, cause: 'works apart from the core' };
   }
   const sinceMs = shunnedSince(instance.instanceId, company);
   return sinceMs === null
@@ -90,7 +81,6 @@ const suspicionOfWorking = (
         evidence: 'silence',
         sinceMs,
         ripeAtMs: Math.max(nowMs, sinceMs + policy.silenceToleranceMs),
-        quietSinceMs: null,
         cause: 'is reached by none of its peers',
       };
 };
@@ -112,7 +102,7 @@ const conditionOf = (
   policy: Policy,
   observation: Observation,
   judged: Judged,
-  company: Context,
+  company: Company,
 ): Named => {
   const { instance, verdict, timers } = judged;
   if (isLeaving(instance)) {
@@ -125,9 +115,9 @@ const conditionOf = (
     case 'unseen':
       return { condition: 'Unknown', because: 'no observer has seen it' };
     case 'works': {
-      if (!judged.isWorking) return nameFailing(policy, observation, judged, company);
       const lost = observersOf(verdict.voices, 'unreached');
-      const sinceMs = lost.map((observer) => timers.streaks[observer]?.sinceMs ?? Infinity);
+      const dissent = Object.values(timers.streaks).filter((each) => each.quietSinceMs === null);
+      const sinceMs = dissent.map((streak) => streak.sinceMs);
       if (observation.nowMs - Math.min(...sinceMs) >= policy.faultToleranceMs) {
         return {
           condition: 'Unreachable',
@@ -201,14 +191,12 @@ const nameFailing = (
   policy: Policy,
   observation: Observation,
   judged: Judged,
-  company: Context,
+  company: Company,
 ): Named => {
   const { instance, memory, verdict } = judged;
-  const { core, listed, failing } = company;
-  // What this round says; while it answers well again, what those before it said.
-  const said = verdict.verdict === 'fails' ? verdict : failing;
-  if (said === null) return { condition: 'Unknown', because: 'is not failing' };
-  const { cause, evidence } = said;
+  const { core, listed } = company;
+  if (verdict.verdict !== 'fails') return { condition: 'Unknown', because: 'is not failing' };
+  const { cause, evidence } = verdict;
   const isListed = listed.has(instance.address);
   const isYoung = observation.nowMs - instance.launchedAtMs < policy.startupGraceMs;
   if (!memory.hasWorked && !isListed && isYoung) {

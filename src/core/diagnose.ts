@@ -17,7 +17,6 @@ import { coreOf, type Listing } from './quorum.ts';
 import { resyncAfter } from './resync.ts';
 import { reseat } from './seats.ts';
 import { strayingSince } from './stray.ts';
-import { isRecovering, suspicionOf } from './suspicion.ts';
 import { runTimers, STOPPED, type Timers } from './timers.ts';
 import { isSettled, rememberView, roundView } from './views.ts';
 
@@ -70,6 +69,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
   const { loss } = state;
   const patienceMs = policy.startupGraceMs;
   const cluster = clusterOf({ observation, nodes, core, seats, loss, patienceMs });
+  const passedMs = Math.max(0, nowMs - state.lastTickMs);
   const lost = core.length > 0 && Object.values(state.nodes).some((node) => isLost(node, listed));
   return {
     nodes,
@@ -84,13 +84,19 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
       muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
-      loss: lossAfter(loss, cluster, nowMs),
+      loss: lossAfter(loss, { cluster, seats, unpaid: unpaidOf(memory), passedMs, nowMs }),
       boots: bootsAfter(given, state, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
     },
   };
 };
+
+/** Who answers well, though not for as long as it had failed. */
+const unpaidOf = (nodes: Readonly<Record<InstanceId, NodeMemory>>): readonly InstanceId[] =>
+  Object.entries(nodes)
+    .filter(([, { worksSinceMs, debt }]) => worksSinceMs !== null && debt !== null)
+    .map(([id]) => id);
 
 /** A member that the core listed and lists no more: what it held has a copy less. */
 const isLost = (
@@ -137,18 +143,14 @@ const unseenTick = (policy: Policy, state: State, observation: Observation): Dia
 const timersOf = (
   policy: Policy,
   { lastTickMs }: State,
-  { rounds, startedAtMs, nowMs }: Observation,
+  { rounds, startedAtMs }: Observation,
   [instanceId, before]: readonly [InstanceId, NodeMemory],
 ): Timers => {
   // Also when the clock was set back: what is dated in the future cannot be counted from.
   const isBlindGap = Math.abs(startedAtMs - lastTickMs) > policy.blindGapMs;
   const verdict = verdictOf(instanceId, rounds);
   const known = isBlindGap ? { ...before, ...STOPPED } : before;
-  return runTimers(policy, known, verdict, {
-    lastMs: lastTickMs,
-    atMs: startedAtMs,
-    nowMs,
-  });
+  return runTimers(policy, known, verdict, startedAtMs);
 };
 
 const judge = (
@@ -164,7 +166,6 @@ const judge = (
   const view = roundView(instanceId, observation.rounds);
   const uuid = view?.members.find((member) => member.address === address)?.uuid ?? before.uuid;
   const uuidSinceMs = uuid === before.uuid ? before.uuidSinceMs : observation.nowMs;
-  const timers = timersOf(policy, state, observation, [instanceId, { ...before, uuidSinceMs }]);
   return {
     instance,
     memory: {
@@ -178,21 +179,19 @@ const judge = (
       missingSinceMs: null,
     },
     verdict,
-    timers,
-    isWorking:
-      verdict.verdict === 'works' &&
-      !isRecovering(suspicionOf(policy, timers, '', observation.nowMs)),
+    timers: timersOf(policy, state, observation, [instanceId, { ...before, uuidSinceMs }]),
   };
 };
 
 /** With what can only be told beside the core. */
 const placed = (
   policy: Policy,
-  { instance, memory, isWorking }: Judged,
+  { instance, memory, verdict }: Judged,
   members: { readonly core: readonly InstanceId[]; readonly addresses: readonly Address[] },
   nowMs: number,
 ): NodeMemory => {
   const { core } = members;
+  const isWorking = verdict.verdict === 'works';
   // A process that has just started again still counts by the list of the one before.
   const isMember = core.includes(instance.instanceId) && isSettled(memory);
   return {
@@ -239,17 +238,17 @@ const missingNodes = (
     .filter(([, { missingSinceMs }]) => readAtMs - missingSinceMs < GONE_AFTER_MS);
 };
 
-/** Whoever does not work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
+/** Whoever is not seen to work, newcomers aside, or is unhealthy to the load balancer: one's trouble may be another's. */
 const troubledInstances = (judged: readonly Judged[]): readonly InstanceId[] =>
   judged
-    .filter(({ memory, isWorking }) => memory.hasWorked && !isWorking)
+    .filter(({ memory, verdict }) => memory.hasWorked && verdict.verdict !== 'works')
     .concat(judged.filter(({ instance }) => instance.target === 'unhealthy'))
     .map(({ instance }) => instance.instanceId);
 
 /** The core as instance ids, oldest member first. */
 const coreMembers = (judged: readonly Judged[], state: State): readonly InstanceId[] => {
-  const listings = judged.flatMap(({ instance, memory, isWorking }): Listing[] =>
-    isWorking && memory.view !== null
+  const listings = judged.flatMap(({ instance, memory, verdict }): Listing[] =>
+    verdict.verdict === 'works' && memory.view !== null
       ? [{ address: instance.address, lists: memory.view, uuid: memory.uuid }]
       : [],
   );

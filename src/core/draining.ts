@@ -3,7 +3,6 @@
  * they can be led back, so it does not go while it is the one that works.
  */
 import type { MoveAct } from './acts.ts';
-import { isComingBack } from './answering.ts';
 import { isCourierOver, restore } from './changed.ts';
 import { isCurable } from './cluster.ts';
 import { carrying, isCarried, isLevel, wordOf } from './courier.ts';
@@ -25,7 +24,7 @@ const KEPT: Hold = {
 
 /** In a rescue the old side has lost it, too. @param seen the old side; `null`: nobody sees it */
 const isKept = ({ diagnosed }: Tick, seen: Diagnosed | null): boolean =>
-  seen !== null && (isCurable(seen.cluster) || isComingBack(seen)) && !isCurable(diagnosed.cluster);
+  seen !== null && isCurable(seen.cluster) && !isCurable(diagnosed.cluster);
 
 /** Calls of the old side end, and what they wrote is carried after them: by another courier if this one has died. */
 export const drain = (tick: Tick, failover: Failover, seen: Diagnosed | null): Planned => {

@@ -12,7 +12,6 @@ import type { Instance, InstanceId, Observation, Target } from './observation.ts
 import type { Policy } from './policy.ts';
 import { commandInFlight, rungOf, targetOf, terminated } from './rungs.ts';
 import type { Sign, Step } from './sign.ts';
-import { failsNow } from './suspicion.ts';
 
 export interface Planned {
   readonly plan: Plan;
@@ -27,7 +26,7 @@ export interface Tick {
 }
 
 export const isEvictable = ({ condition, suspicion }: Diagnosis, nowMs: number): boolean =>
-  EVICTABLE.includes(condition) && failsNow(suspicion) && nowMs >= suspicion.ripeAtMs;
+  EVICTABLE.includes(condition) && suspicion !== null && nowMs >= suspicion.ripeAtMs;
 
 const EVICTABLE: readonly Diagnosis['condition'][] = ['Zombie', 'Stuck', 'Dead', 'Island', 'Ghost'];
 
@@ -181,9 +180,9 @@ const resume = (tick: Tick, eviction: Eviction): Planned => {
     const again = { ...eviction, condition: node.condition, failingSinceMs };
     return evict(tick, again, 'evict, taken up again');
   }
-  const { suspicion } = node;
-  const isRipe = failsNow(suspicion) && observation.nowMs >= suspicion.ripeAtMs;
-  if (suspicion !== null && !isRipe) return watching(tick, state);
+  if (node.suspicion !== null && observation.nowMs < node.suspicion.ripeAtMs) {
+    return watching(tick, state);
+  }
   // What is being replaced in good order stays out of the load balancer, and its retirement goes on.
   if (state.retirement?.instanceId === instanceId)
     return watching(tick, { ...state, inFlight: null });

@@ -1,7 +1,7 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
-import { answering, isComingBack } from './answering.ts';
 import { hastyOf, restore, withChange, withStale } from './changed.ts';
+import { isCurable } from './cluster.ts';
 import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
@@ -19,10 +19,9 @@ import { otherSide } from './sides.ts';
 const SEATS_MIN = 3;
 
 /** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
-export const lostSinceMs = ({ diagnosed }: Tick): number | null => {
-  const { seats, loss } = diagnosed.state;
-  const isClear = seats.length >= SEATS_MIN || answering(diagnosed).length === 0;
-  return isClear ? (loss?.sureSinceMs ?? null) : null;
+export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null => {
+  const isClear = cluster.condition === 'Down' || state.seats.length >= SEATS_MIN;
+  return isClear && !isCurable(cluster) ? (state.loss?.sureSinceMs ?? null) : null;
 };
 
 /** The second kind of witness: of those who are gone, one is not there for AWS or the load balancer either. */
@@ -57,7 +56,6 @@ export const planLoss = (tick: Tick): Planned | null => {
     return holding(tick, state, [mayReturn(way, confirmedAtMs)]);
   }
   if (!isSeenByAws(diagnosed, observation)) return holding(tick, state, [UNSEEN]);
-  if (isComingBack(diagnosed)) return holding(tick, state, [ANSWERS]);
   if (way.path === 'repair') return null;
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),
@@ -82,14 +80,6 @@ const UNSEEN: Hold = {
   rail: 'I2',
   instanceId: null,
   reason: 'the majority is lost for us alone: AWS and the load balancer see nobody gone',
-  untilMs: null,
-};
-
-const ANSWERS: Hold = {
-  rail: 'I2',
-  instanceId: null,
-  reason:
-    'a majority answered in this round, though not for long enough to count: it is looked at once more',
   untilMs: null,
 };
 

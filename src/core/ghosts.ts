@@ -56,7 +56,6 @@ export const nameGhost = (
       evidence: 'fault',
       sinceMs,
       ripeAtMs: sinceMs + policy.faultToleranceMs,
-      quietSinceMs: null,
       cause: 'is gone',
     },
     because: 'its instance is gone, yet the core lists it',

@@ -9,7 +9,6 @@ import type { Policy } from './policy.ts';
 import { majorityOf } from './quorum.ts';
 import { isRepairable } from './repair.ts';
 import { seconds } from './seconds.ts';
-import { failsNow } from './suspicion.ts';
 
 export interface Case {
   readonly policy: Policy;
@@ -55,7 +54,7 @@ export const holdsEviction = (kase: Case, instanceId: InstanceId): readonly Hold
 export const holdsRung = (kase: Case, { instanceId, suspicion }: Diagnosis): readonly Hold[] => {
   const { inventory } = kase.observation;
   const isOut =
-    failsNow(suspicion) ||
+    suspicion !== null ||
     (inventory.ok &&
       inventory.value.instances.some((each) => each.instanceId === instanceId && isLeaving(each)));
   return [...holdsAnyAct(kase), ...(isOut ? [] : holdsQuorum(kase, instanceId))];

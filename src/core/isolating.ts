@@ -7,7 +7,6 @@ import type { Tick } from './evicting.ts';
 import type { Failover } from './failover-ledger.ts';
 import { ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
-import { failsNow } from './suspicion.ts';
 
 /** Asked again after this long: SSM dispatches and reports in 3 s, and that nobody lists it any more is seen in two rounds. */
 const AGAIN_MS = 8_000;
@@ -21,10 +20,7 @@ export const isolating = (
   if (!inventory.ok || nowMs - isolatedAtMs < AGAIN_MS) return { failover, acts: [] };
   const acts = diagnosed.nodes
     .filter(
-      (each) =>
-        isSick(each) &&
-        failsNow(each.suspicion) &&
-        ownershipProblems(inventory.value, each.instanceId).length === 0,
+      (each) => isSick(each) && ownershipProblems(inventory.value, each.instanceId).length === 0,
     )
     .flatMap(({ instanceId, address, suspicion }): Act[] => {
       const target = { instanceId, address };

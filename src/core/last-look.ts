@@ -19,7 +19,8 @@ export const lastLook = (
     const addresses = others.flatMap((id) => nodes[id]?.address ?? []);
     return listsOneOf(instanceId, rounds, addresses) ? 'works' : 'fails';
   }
-  const worksForUs = (nodes[instanceId]?.worksSinceMs ?? null) !== null;
+  const node = nodes[instanceId];
+  const worksForUs = node?.failingSinceMs === null || (node?.worksSinceMs ?? null) !== null;
   if (verdict === 'works' && condition === 'Zombie' && worksForUs) {
     const peers = peersSay(instanceId, rounds, others);
     return peers === 'unreached' ? 'fails' : peers === 'reached' ? 'works' : 'unclear';

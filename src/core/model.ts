@@ -39,8 +39,6 @@ export interface Suspicion {
   readonly sinceMs: number;
   /** When the tolerance for this evidence runs out. */
   readonly ripeAtMs: number;
-  /** Past its tolerance it answers well again, and since when; that does not count yet. `null`: this round shows the fault. */
-  readonly quietSinceMs: number | null;
   readonly cause: string;
 }
 
@@ -55,6 +53,7 @@ export interface ClusterDiagnosis {
 
 /** One observer's run of bad rounds with one node. A good answer now and then does not end it. */
 export interface Streak {
+  /** Moved forward by the time in which all was well: what has passed since then was failing. */
   readonly sinceMs: number;
   /** The first *wrong answer* in it; `null` while there was only silence. */
   readonly faultSinceMs: number | null;
@@ -64,17 +63,17 @@ export interface Streak {
   readonly reached: boolean;
   /** Since when it has had nothing to complain of, after the last bad round. */
   readonly quietSinceMs: number | null;
-  /** Good time within it, for everybody: it does not count. */
-  readonly wellMs: number;
 }
 
 /** How long a member has failed, less the time for which it has answered well since. */
 export interface Debt {
-  /** As of `atMs`; the tolerance of a wrong answer at most. */
+  /** As of its last round, whose first probe was sent at `atMs`. */
   readonly ms: number;
   readonly atMs: number;
-  /** How it goes on until the next round: it fails, it answers well, or what it does says nothing of this. */
+  /** How it goes on from there: it failed, it answered well, or what it did says nothing of this. */
   readonly rate: 1 | -1 | 0;
+  /** Nobody listened there in the meantime. */
+  readonly isGone: boolean;
 }
 
 export interface NodeMemory {
@@ -84,9 +83,9 @@ export interface NodeMemory {
   readonly hasWorked: boolean;
   /** Since when every round has found it answering well. */
   readonly worksSinceMs: number | null;
-  /** First failed probe of a streak that good answers have not outweighed. */
+  /** First failed probe of a streak that good answers have not outweighed yet. */
   readonly failingSinceMs: number | null;
-  /** What good answers have to outweigh before the streak ends; `null`: there is none. */
+  /** What they have to outweigh; `null`: nothing. */
   readonly debt: Debt | null;
   /** By observer: its own run of rounds without a good answer. */
   readonly streaks: Readonly<Record<string, Streak>>;

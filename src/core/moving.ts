@@ -12,8 +12,7 @@
  */
 
 import { goBack } from './aborting.ts';
-import { isComingBack } from './answering.ts';
-import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
+import { asRescue, isBack, whyNeedless, whyUnfit } from './calling-off.ts';
 import { withChange } from './changed.ts';
 import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
@@ -218,7 +217,8 @@ const verify = (tick: Tick, failover: Failover): Planned => {
   const { policy, observation } = tick;
   const { routing } = observation.move ?? {};
   if (policy.sessions && isLeft(tick, failover)) return turn(tick, failover, 'copy');
-  if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
+  const isTime = isVerified(tick, failover) && !isBack(tick, failover.begunBy);
+  if (isTime && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }
   if (isLate(tick, failover, policy.verifyDeadlineMs)) {
@@ -236,8 +236,7 @@ const switchOver = (tick: Tick, failover: Failover): Planned => {
   if (isLate(tick, failover, tick.policy.switchDeadlineMs)) {
     return turnBack(tick, failover, 'the load balancer did not take the change');
   }
-  const isTime = isVerified(tick, failover) && !isComingBack(tick.diagnosed);
-  const acts = isTime ? [{ kind: 'switch', side: failover.to } as const] : [];
+  const acts = isVerified(tick, failover) ? [{ kind: 'switch', side: failover.to } as const] : [];
   return carryOut(tick, failover, acts, 'sends all users to the new side');
 };
 

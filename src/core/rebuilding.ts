@@ -14,7 +14,6 @@ import type { Failover } from './failover-ledger.ts';
 import { graceOf } from './grace.ts';
 import { holdsAnyAct, ownershipProblems } from './guard.ts';
 import type { Diagnosis } from './model.ts';
-import { failsNow } from './suspicion.ts';
 
 export const planRebuild = (tick: Tick, failover: Failover): Planned => {
   const { policy, diagnosed, observation } = tick;
@@ -35,9 +34,8 @@ export const planRebuild = (tick: Tick, failover: Failover): Planned => {
     }
     const broken = brokenOf(tick);
     if (broken.length === 0) return turn(tick, failover, 'form');
-    const failing = broken.filter(({ suspicion }) => failsNow(suspicion));
-    const acts = failing.flatMap((node) => removing(tick, node, failover));
-    const names = failing.map(({ instanceId }) => instanceId).join(', ');
+    const acts = broken.flatMap((node) => removing(tick, node, failover));
+    const names = broken.map(({ instanceId }) => instanceId).join(', ');
     return carryOut(tick, failover, acts, `replaces ${names}`);
   }
   if (failover.phase !== 'form') return planUndo(tick, failover);

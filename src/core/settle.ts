@@ -126,9 +126,7 @@ const withGoodRound = (
 ): State['nodes'] => {
   const node = nodes[instanceId];
   if (node === undefined) return nodes;
-  // How long all was well before it, the next tick knows.
-  const round = { lastMs: nowMs, atMs: nowMs, nowMs };
-  const timers = runTimers(policy, node, { verdict: 'works', voices: [] }, round);
+  const timers = runTimers(policy, node, { verdict: 'works', voices: [] }, nowMs);
   return { ...nodes, [instanceId]: { ...node, ...timers } };
 };
 

@@ -1,5 +1,4 @@
 /** The side that does not carry the traffic: judged by the same rules, with a memory of its own. */
-import { answering } from './answering.ts';
 import { type Diagnosed, diagnose } from './diagnose.ts';
 import type { SideMemory, State } from './model.ts';
 import type { Inventory, Observation, Reading } from './observation.ts';
@@ -74,7 +73,5 @@ export const swapped = (state: State, to: SideName, other: SideMemory): State =>
 });
 
 /** Nobody of the old side can be read any more, beyond doubt: one bad round of the last one is none. */
-export const isAllGone = (diagnosed: Diagnosed): boolean =>
-  diagnosed.cluster.condition === 'Down' &&
-  (diagnosed.state.loss?.sureSinceMs ?? null) !== null &&
-  answering(diagnosed).length === 0;
+export const isAllGone = ({ cluster, state }: Diagnosed): boolean =>
+  cluster.condition === 'Down' && (state.loss?.sureSinceMs ?? null) !== null;

@@ -12,9 +12,8 @@
  * to one observer alone ends only its own streak, when nothing bad follows for the tolerance of a wrong answer.
  */
 import { observersOf, REFUSES, type Verdict, type Voice } from './detect.ts';
-import type { Debt, NodeMemory, Streak } from './model.ts';
+import type { Debt, Evidence, NodeMemory, Streak, Suspicion } from './model.ts';
 import type { Policy } from './policy.ts';
-import { isRipeBy } from './suspicion.ts';
 
 export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'debt' | 'streaks'>;
 
@@ -28,108 +27,117 @@ export const STOPPED: Timers = {
   streaks: {},
 };
 
-/** A round: the end of the one before it, when its first probe was sent, and when it is judged. */
-export interface Span {
-  readonly lastMs: number;
-  readonly atMs: number;
-  readonly nowMs: number;
-}
-
-export const runTimers = (policy: Policy, known: Known, verdict: Verdict, span: Span): Timers => {
-  const { atMs } = span;
-  const dueMs = debtAt(policy, known.debt, atMs);
-  switch (verdict.verdict) {
+/** @param atMs when the round's first probe was sent */
+export const runTimers = (
+  policy: Policy,
+  known: Known,
+  { verdict, voices }: Verdict,
+  atMs: number,
+): Timers => {
+  switch (verdict) {
     case 'unseen':
       // What happened meanwhile is not known: all timers restart (I2).
       return STOPPED;
-    case 'works': {
-      // Who does not reach it goes on counting, as dissent.
-      const unreached = observersOf(verdict.voices, 'unreached');
-      const dissent = unreached.map((observer) => {
-        const sinceMs = known.streaks[observer]?.sinceMs ?? atMs;
-        return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
-      });
-      const kept = Object.entries(known.streaks)
-        .filter(([observer]) => !unreached.includes(observer))
-        .map(([observer, streak]) => [observer, quieted(policy, streak, span)] as const);
-      const worksSinceMs = known.worksSinceMs ?? atMs;
-      return dueMs <= 0 || kept.length === 0 || isNew(known)
-        ? { ...STOPPED, worksSinceMs, streaks: Object.fromEntries(dissent) }
-        : {
-            worksSinceMs,
-            failingSinceMs: known.failingSinceMs,
-            debt: { ms: dueMs, atMs, rate: -1 },
-            streaks: Object.fromEntries([...dissent, ...kept]),
-          };
-    }
+    case 'works':
+      return rest(policy, known, voices, atMs);
     case 'fails': {
-      const before = resumed(policy, known, span);
+      const before = resumed(policy, known, atMs);
       const observers = new Set([
         ...Object.keys(before.streaks),
-        ...verdict.voices.map(({ observer }) => observer),
+        ...voices.map(({ observer }) => observer),
       ]);
       const streaks = [...observers].sort().flatMap((observer) => {
-        const voice = verdict.voices.find((each) => each.observer === observer);
+        const voice = voices.find((each) => each.observer === observer);
         const streak = runStreak(policy, before.streaks[observer], voice, atMs);
         return streak === null ? [] : [[observer, streak] as const];
       });
       return {
         worksSinceMs: null,
         failingSinceMs: before.failingSinceMs ?? atMs,
-        debt: debtAfter(verdict.voices, Math.max(0, dueMs), atMs),
+        debt: debtAfter(voices, { ...before, owedMs: owedAt(policy, before, atMs) }, atMs),
         streaks: Object.fromEntries(streaks),
       };
     }
   }
 };
 
-/** Each look stands for the time until the next one. */
-const debtAt = ({ faultToleranceMs }: Policy, debt: Debt | null, atMs: number): number =>
-  debt === null ? 0 : Math.min(faultToleranceMs, debt.ms + debt.rate * (atMs - debt.atMs));
-
-/**
- * A way that is cut and threads that do no work do not come and go with collections: they leave nothing that one good answer
- * does not disprove. Nor does a process that is gone: who answers next is another one.
- */
-const debtAfter = (voices: readonly Voice[], dueMs: number, atMs: number): Debt => {
-  const complaints = voices.filter((voice) => voice.says === 'fails');
-  const isGone = complaints.length > 0 && complaints.every(({ cause }) => cause === REFUSES);
-  if (isGone) return { ms: 0, atMs, rate: 0 };
-  const isItsOwn = complaints.some(({ evidence }) => evidence !== 'stuck');
-  return { ms: dueMs, atMs, rate: isItsOwn ? 1 : 0 };
+/** A round in which all was well: what is not paid back yet stands still. */
+const rest = (policy: Policy, known: Known, voices: readonly Voice[], atMs: number): Timers => {
+  const owedMs = owedAt(policy, known, atMs);
+  const kept =
+    owedMs > 0
+      ? Object.entries(known.streaks)
+          .filter(([, { reached }]) => reached)
+          .map(([observer, streak]) => {
+            const { quietSinceMs, ...still } = stoodStill(known, streak, atMs);
+            const quiet = { ...still, stuckSinceMs: null, quietSinceMs: quietSinceMs ?? atMs };
+            return [observer, quiet] as const;
+          })
+      : [];
+  // Who does not reach it goes on counting, as dissent.
+  const dissent = observersOf(voices, 'unreached')
+    .filter((observer) => kept.every(([name]) => name !== observer))
+    .map((observer) => {
+      const before = known.streaks[observer];
+      const sinceMs = before?.reached === false ? before.sinceMs : atMs;
+      return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
+    });
+  const isOver = kept.length === 0;
+  return {
+    worksSinceMs: known.worksSinceMs ?? atMs,
+    failingSinceMs: isOver ? null : known.failingSinceMs,
+    debt: isOver ? null : { ms: owedMs, atMs, rate: -1, isGone: false },
+    streaks: Object.fromEntries([...dissent, ...kept]),
+  };
 };
 
-/** It boots, or the one that failed is gone. */
-const isNew = ({ hasWorked, uuidSinceMs, failingSinceMs }: Known): boolean =>
-  !hasWorked || failingSinceMs === null || uuidSinceMs >= failingSinceMs;
-
-const quieted = (policy: Policy, streak: Streak, { lastMs, atMs, nowMs }: Span): Streak => ({
-  ...stopped(policy, streak, lastMs, nowMs),
-  stuckSinceMs: null,
-  quietSinceMs: streak.quietSinceMs ?? atMs,
-});
-
-/** Its clock stood still. Who is ripe stays ripe. */
-const stopped = (policy: Policy, streak: Streak, fromMs: number, toMs: number): Streak =>
-  isRipeBy(policy, streak, fromMs)
-    ? streak
-    : { ...streak, wellMs: streak.wellMs + Math.max(0, toMs - fromMs) };
-
-/** It fails, perhaps again: then its streaks have ended meanwhile, or go on from where the clock was stopped. */
-const resumed = (policy: Policy, known: Known, { lastMs, atMs }: Span): Timers => {
-  const { worksSinceMs, failingSinceMs, debt, streaks } = known;
-  if (worksSinceMs === null || failingSinceMs === null) return known;
-  const isOver = debtAt(policy, debt, atMs) <= 0;
-  const gone = Object.entries(streaks).flatMap(([observer, streak]) => {
+/** It fails again: its streaks have ended meanwhile, or go on from where their clocks were stopped. */
+const resumed = (policy: Policy, known: Known, atMs: number): Known => {
+  if (known.worksSinceMs === null || known.failingSinceMs === null) return known;
+  const isOver = owedAt(policy, known, atMs) === 0;
+  const streaks = Object.entries(known.streaks).flatMap(([observer, streak]) => {
     if (streak.quietSinceMs === null) return [[observer, streak] as const];
-    return isOver ? [] : [[observer, stopped(policy, streak, lastMs, atMs)] as const];
+    return isOver ? [] : [[observer, stoodStill(known, streak, atMs)] as const];
   });
+  const left = { ...known, streaks: Object.fromEntries(streaks) };
+  return isOver ? { ...left, failingSinceMs: null, debt: null } : left;
+};
+
+/** From the last look on nothing counted. */
+const stoodStill = ({ debt }: Timers, streak: Streak, atMs: number): Streak => {
+  const byMs = Math.max(0, atMs - (debt?.atMs ?? atMs));
+  const later = (sinceMs: number | null): number | null =>
+    sinceMs === null ? null : sinceMs + byMs;
   return {
-    worksSinceMs,
-    failingSinceMs: isOver ? null : failingSinceMs,
-    debt,
-    streaks: Object.fromEntries(gone),
+    ...streak,
+    sinceMs: streak.sinceMs + byMs,
+    faultSinceMs: later(streak.faultSinceMs),
+    quietSinceMs: later(streak.quietSinceMs),
   };
+};
+
+/** How long it has to answer well until its streak is over. Each look stands for the time until the next one. */
+const owedAt = ({ faultToleranceMs }: Policy, known: Known, atMs: number): number => {
+  const { debt, hasWorked, uuidSinceMs, failingSinceMs } = known;
+  const isAnother = debt?.isGone === true || !hasWorked || uuidSinceMs >= (failingSinceMs ?? atMs);
+  if (debt === null || isAnother) return 0;
+  const ms = debt.ms + debt.rate * (atMs - debt.atMs);
+  return Math.min(faultToleranceMs, Math.max(0, ms));
+};
+
+/**
+ * Only what a member does itself comes and goes with collections: one good answer disproves that the way is cut, and that
+ * threads do no work. Nor does a process that is gone owe anything: who answers next is another one.
+ */
+const debtAfter = (
+  voices: readonly Voice[],
+  { debt, owedMs }: Timers & { readonly owedMs: number },
+  atMs: number,
+): Debt => {
+  const complaints = voices.filter((voice) => voice.says === 'fails');
+  const isRefused = complaints.length > 0 && complaints.every(({ cause }) => cause === REFUSES);
+  const isItsOwn = complaints.some(({ evidence }) => evidence !== 'stuck');
+  return { ms: owedMs, atMs, rate: isItsOwn ? 1 : 0, isGone: isRefused || debt?.isGone === true };
 };
 
 const NO_ANSWER_YET = {
@@ -137,7 +145,6 @@ const NO_ANSWER_YET = {
   stuckSinceMs: null,
   reached: false,
   quietSinceMs: null,
-  wellMs: 0,
 };
 
 /** An observer that left the vote has nothing to complain of either, and loses its streak as slowly. */
@@ -152,7 +159,7 @@ const runStreak = (
     // It answers again, though wrongly: what was not reached till now may have been our own way, and says nothing of it.
     const isBack = before?.reached === false && evidence !== 'silence';
     const known = before === undefined || isBack ? { ...NO_ANSWER_YET, sinceMs: atMs } : before;
-    const { sinceMs, faultSinceMs, stuckSinceMs, reached, wellMs } = known;
+    const { sinceMs, faultSinceMs, stuckSinceMs, reached } = known;
     return {
       sinceMs,
       faultSinceMs: faultSinceMs ?? (evidence === 'fault' ? atMs : null),
@@ -160,10 +167,39 @@ const runStreak = (
       stuckSinceMs: evidence === 'stuck' ? (stuckSinceMs ?? atMs) : null,
       reached: reached || voice.says === 'fails',
       quietSinceMs: null,
-      wellMs,
     };
   }
   if (before === undefined) return null;
   const quietSinceMs = before.quietSinceMs ?? atMs;
   return atMs - quietSinceMs >= policy.faultToleranceMs ? null : { ...before, quietSinceMs };
+};
+
+/** The suspicion that the timers amount to: the observer whose tolerance ends last decides. */
+export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Suspicion | null => {
+  const { worksSinceMs, failingSinceMs, streaks } = timers;
+  // Whoever answers well is not suspected, however short ago it failed.
+  if (failingSinceMs === null || worksSinceMs !== null) return null;
+  const [last] = Object.values(streaks)
+    .map((streak) => ripeningOf(policy, streak))
+    .sort((a, b) => b.ripeAtMs - a.ripeAtMs);
+  return last === undefined ? null : { ...last, sinceMs: failingSinceMs, cause };
+};
+
+/** Whether an observer's streak stands for a whole tolerance: it did not end before. */
+export const isWhole = (policy: Policy, streak: Streak): boolean =>
+  streak.quietSinceMs === null || streak.quietSinceMs >= ripeningOf(policy, streak).ripeAtMs;
+
+type Ripening = Pick<Suspicion, 'evidence' | 'ripeAtMs'>;
+
+/** Whichever tolerance of one observer runs out first. */
+const ripeningOf = (policy: Policy, { sinceMs, faultSinceMs, stuckSinceMs }: Streak): Ripening => {
+  const until = (evidence: Evidence, fromMs: number | null, toleranceMs: number): Ripening => ({
+    evidence,
+    ripeAtMs: (fromMs ?? Infinity) + toleranceMs,
+  });
+  const silence = until('silence', sinceMs, policy.silenceToleranceMs);
+  return [
+    until('fault', faultSinceMs, policy.faultToleranceMs),
+    until('stuck', stuckSinceMs, policy.faultToleranceMs),
+  ].reduce((first, next) => (next.ripeAtMs < first.ripeAtMs ? next : first), silence);
 };

@@ -7,7 +7,7 @@ import { CLUSTER_CONDITIONS, NODE_CONDITIONS } from '../core/conditions.ts';
 import type { Diagnosis, NodeMemory } from '../core/model.ts';
 import type { InstanceId } from '../core/observation.ts';
 import type { Policy } from '../core/policy.ts';
-import { ripeningOf } from '../core/suspicion.ts';
+import { suspicionOf } from '../core/timers.ts';
 import type { Look } from '../look-once.ts';
 import { awsWord } from './aws-word.ts';
 import { caveatsOf } from './caveats.ts';
@@ -108,12 +108,16 @@ const nodeReport = (look: Look, node: Diagnosis): NodeReport => {
 /** Each observer's tolerance as if it were alone: the node is ripe when the last of them is over. */
 const streaksOf = (
   policy: Policy,
-  { streaks }: NodeMemory,
+  memory: NodeMemory,
   nowMs: number,
 ): readonly v.InferOutput<typeof Streak>[] =>
-  Object.entries(streaks).map(([observer, streak]) => {
+  Object.entries(memory.streaks).flatMap(([observer, streak]) => {
     const { sinceMs, reached, quietSinceMs } = streak;
-    const { evidence, ripeAtMs } = ripeningOf(policy, streak);
+    const streaks = { [observer]: streak };
+    const alone = { worksSinceMs: null, failingSinceMs: sinceMs, debt: null, streaks };
+    const suspicion = suspicionOf(policy, alone, '');
+    if (suspicion === null) return [];
+    const { evidence, ripeAtMs } = suspicion;
     const leftMs = Math.max(0, ripeAtMs - nowMs);
-    return { observer, evidence, sinceMs, leftMs, reached, quietSinceMs };
+    return [{ observer, evidence, sinceMs, leftMs, reached, quietSinceMs }];
   });

@@ -4,7 +4,6 @@ import { describeFailover } from '../core/describe-failover.ts';
 import type { Diagnosis, Eviction, Hold, Plan } from '../core/model.ts';
 import type { InstanceId } from '../core/observation.ts';
 import { seconds } from '../core/seconds.ts';
-import { failsNow } from '../core/suspicion.ts';
 import type { Look } from '../look-once.ts';
 
 export const whatIsNext = (look: Look, node: Diagnosis, holds: readonly Hold[]): string => {
@@ -54,9 +53,6 @@ const ripening = (
   const leftMs = suspicion.ripeAtMs - nowMs;
   if (leftMs > 0) {
     return `in ${seconds(leftMs)} its tolerance is over; if it still fails then and the witnesses agree, it is evicted${heldWords(holds, nowMs)}`;
-  }
-  if (!failsNow(suspicion)) {
-    return `nothing in a round in which it answers well; it is evicted when it fails again before that has outweighed its failures${heldWords(holds, nowMs)}`;
   }
   return holds.length === 0
     ? `nothing while it is ${condition}, ${again}`

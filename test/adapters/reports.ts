@@ -59,7 +59,6 @@ export const STARTING: Report = {
             evidence: 'silence',
             sinceMs: QUIET.atMs - 10_000,
             ripeAtMs: QUIET.atMs,
-            quietSinceMs: null,
             cause: 'does not answer',
           },
         }

@@ -12,7 +12,7 @@ export const stateWith = (fence: number): State => ({
       firstSeenMs: 1,
       hasWorked: true,
       worksSinceMs: null,
-      debt: { ms: 2_000, atMs: 980, rate: -1 },
+      debt: { ms: 2_000, atMs: 980, rate: -1, isGone: false },
       failingSinceMs: 900,
       streaks: {
         'probe-a': {
@@ -21,7 +21,6 @@ export const stateWith = (fence: number): State => ({
           stuckSinceMs: 910,
           reached: true,
           quietSinceMs: 940,
-          wellMs: 1_500,
         },
       },
       listedSinceMs: 5,

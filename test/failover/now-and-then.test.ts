@@ -25,25 +25,13 @@ const struck =
   };
 
 describe('a majority of which one answers now and then', () => {
-  it('is lost all the same, and the move begins in a round in which it does not answer', async () => {
+  it('is lost all the same, and the move begins in a round that shows it', async () => {
     const played = await play({ happens: struck(2_500, 1_700) });
     expect(ended(played)).toEqual({ active: 'green', serving: 3, left: [] });
     const begun = played.reports.find(({ failover }) => failover !== null)!;
-    // 10 s of failing in 17 s, 10 s to confirm, and some rounds.
-    expect(begun.atMs - FAULT_MS).toBeLessThan(35_000);
-    const fickle = begun.nodes.find(({ instanceId }) => instanceId === 'i-2')!;
-    expect(fickle.suspicion?.quietSinceMs).toBeNull();
-  });
-
-  it('is looked at once more in a round in which it answers', async () => {
-    const { reports } = await play({
-      happens: struck(19_300, 2_500),
-    });
-    const told = reports.map(({ sentence }) => sentence).join('\n');
-    expect(told).toMatch(
-      /i-2 \(10\.0\.0\.2\) is Zombie: answers well again, though not for long enough/,
-    );
-    expect(told).toMatch(/I2: a majority answered in this round, though not for long enough/);
+    // 10 s of failing, and 10 s of a lost majority to confirm, in six rounds of ten; and some rounds.
+    expect(begun.atMs - FAULT_MS).toBeLessThan(50_000);
+    expect(begun.cluster.condition).toBe('QuorumLost');
   });
 
   it('comes back when it answers for long enough, and then the silent one is evicted', async () => {

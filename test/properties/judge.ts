@@ -51,9 +51,11 @@ const impatience = (truth: Truth, node: Node): string | null => {
 const isLastingly = (node: Node, toleranceMs: number, nowMs: number): boolean => {
   const spells = [...node.spells, [node.badSinceMs ?? nowMs, nowMs] as const];
   return spells.some(([firstMs], at) => {
-    const past = spells.slice(at, -1).reduce((sum, [from, to]) => sum + to - from + UNSEEN_MS, 0);
-    const badMs = past + nowMs - (node.badSinceMs ?? nowMs);
-    return badMs >= toleranceMs && 2 * badMs >= nowMs - firstMs;
+    const rest = spells.slice(at);
+    const badMs = rest.reduce((sum, [fromMs, toMs]) => sum + toMs - fromMs, 0);
+    // Each end is seen a round later.
+    const seenMs = badMs + (rest.length - 1) * UNSEEN_MS;
+    return badMs >= toleranceMs && 2 * seenMs >= nowMs - firstMs;
   });
 };
 
