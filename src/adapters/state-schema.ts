@@ -22,13 +22,16 @@ const Streak = v.looseObject({
   stuckSinceMs: v.optional(MsOrNull, null),
   reached: v.boolean(),
   quietSinceMs: MsOrNull,
+  failedMs: v.optional(v.number(), 0),
+  owedMs: v.optional(v.number(), 0),
+  badUntilMs: v.optional(MsOrNull, null),
 });
 
-const Debt = v.looseObject({
-  ms: v.number(),
+const Owed = v.looseObject({
+  failedMs: v.number(),
+  faultMs: v.nullable(v.number()),
+  owedMs: v.number(),
   atMs: Ms,
-  rate: v.picklist([1, -1, 0]),
-  isGone: v.boolean(),
 });
 
 const NodeMemory = v.looseObject({
@@ -37,8 +40,8 @@ const NodeMemory = v.looseObject({
   hasWorked: v.boolean(),
   worksSinceMs: v.optional(MsOrNull, null),
   failingSinceMs: MsOrNull,
-  debt: v.optional(v.nullable(Debt), null),
   streaks: v.optional(v.record(v.string(), Streak), {}),
+  owed: v.optional(v.record(v.string(), Owed), {}),
   listedSinceMs: MsOrNull,
   lastView: v.nullable(v.array(v.string())),
   view: v.nullable(v.array(v.string())),
@@ -135,6 +138,7 @@ const sideMemory = {
   clusterSinceMs: Ms,
   resync: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, safeRounds: v.number() })), null),
   loss: v.optional(v.nullable(v.looseObject({ sinceMs: Ms, sureSinceMs: MsOrNull })), null),
+  lostMs: v.optional(v.number(), 0),
   cuts: v.optional(v.array(Cut), []),
   symptomsSinceMs: v.optional(MsOrNull, null),
   muteSinceMs: v.optional(MsOrNull, null),

@@ -35,14 +35,10 @@ export const asRescue = (tick: Tick, failover: Failover): Failover => {
 /** Why users need not move any more, before they have; nothing is said against the standby. */
 export const whyNeedless = (tick: Tick, { begunBy, isPlanned, phase }: Failover): string | null => {
   if (!USERS_ARE_STILL_THERE.includes(phase)) return null;
-  const { state } = tick.diagnosed;
-  if (isBack(tick, begunBy) && state.loss === null) return 'the old cluster works again';
+  const { condition } = tick.diagnosed.cluster;
+  if (begunBy === 'loss' && condition === 'Quorate') return 'the old cluster works again';
   return isPlanned ? whoIsSick(tick) : null;
 };
-
-/** All of it answers; whether for long enough that users stay, some seconds tell. */
-export const isBack = ({ diagnosed }: Tick, begunBy: Failover['begunBy']): boolean =>
-  begunBy === 'loss' && diagnosed.cluster.condition === 'Quorate';
 
 /** Why users must not move to it: the new side is not what it should be. */
 export const whyUnfit = (

@@ -8,7 +8,7 @@
 import type { NodeCondition } from './conditions.ts';
 import { isSighted } from './detect.ts';
 import type { Loss, Seat } from './ledger.ts';
-import type { ClusterDiagnosis, Diagnosis } from './model.ts';
+import type { ClusterDiagnosis, Diagnosis, State } from './model.ts';
 import type { InstanceId, Observation } from './observation.ts';
 import { majorityOf } from './quorum.ts';
 
@@ -88,41 +88,52 @@ interface Seen {
   readonly cluster: ClusterDiagnosis;
   readonly seats: readonly Seat[];
   /** Who answers well, though not for as long as it had failed. */
-  readonly unpaid: readonly InstanceId[];
-  /** Since the round before. */
-  readonly passedMs: number;
+  readonly owing: readonly InstanceId[];
+  /** When the round began, and when it is judged. */
+  readonly startedAtMs: number;
   readonly nowMs: number;
 }
 
+type Lost = Pick<State, 'loss' | 'lostMs'>;
+type Before = Lost & Pick<State, 'lastTickMs' | 'failover'>;
+
 /**
- * How long there has been no majority. When nobody can see, nothing is counted. With members that answer now and then there is
- * one in some rounds (docs/adr/0011): in those the clock stands still, until they have outweighed the others.
+ * How long there has been no majority. When nobody can see, nothing is counted. Members that answer now and then can make one
+ * in some rounds (docs/adr/0011): it is not lost then, but for how long it was is remembered until they have answered for long enough.
  */
 export const lossAfter = (
-  before: Loss | null,
-  { cluster: { condition, core }, seats, unpaid, passedMs, nowMs }: Seen,
-): Loss | null => {
+  { loss, lostMs, lastTickMs, failover }: Before,
+  { cluster: { condition, core }, seats, owing, startedAtMs, nowMs }: Seen,
+): Lost => {
+  const sureSinceMs = loss?.sureSinceMs ?? null;
   switch (condition) {
     case 'Quorate':
     case 'Degraded': {
       const sound = seats.filter(
-        ({ instanceId: id }) => id !== null && core.includes(id) && !unpaid.includes(id),
+        ({ instanceId: id }) => id !== null && core.includes(id) && !owing.includes(id),
       );
-      const isOver = before === null || sound.length >= majorityOf(seats.length);
-      const sureSinceMs = before?.sureSinceMs ?? null;
-      return isOver
-        ? null
-        : { ...before, sureSinceMs: sureSinceMs === null ? null : sureSinceMs + passedMs };
+      const isSound = sound.length >= majorityOf(seats.length);
+      const wasMs = sureSinceMs === null ? lostMs : Math.max(0, lastTickMs - sureSinceMs);
+      // What comes after a failover is confirmed anew.
+      return { loss: null, lostMs: isSound || failover !== null ? 0 : wasMs };
     }
     case 'Blind':
-      return null;
+      return { loss: null, lostMs: 0 };
     case 'QuorumLost':
-    case 'Down':
-      return { sinceMs: before?.sinceMs ?? nowMs, sureSinceMs: before?.sureSinceMs ?? nowMs };
+    case 'Down': {
+      const fromMs = lostMs === 0 ? nowMs : startedAtMs - lostMs;
+      return {
+        loss: { sinceMs: loss?.sinceMs ?? nowMs, sureSinceMs: sureSinceMs ?? fromMs },
+        lostMs: 0,
+      };
+    }
     case 'Unknown':
     case 'Forming':
     case 'Split':
-      return { sinceMs: before?.sinceMs ?? nowMs, sureSinceMs: null };
+      return {
+        loss: { sinceMs: loss?.sinceMs ?? nowMs, sureSinceMs: null },
+        lostMs: sureSinceMs === null ? lostMs : 0,
+      };
   }
 };
 

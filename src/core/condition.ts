@@ -116,8 +116,7 @@ const conditionOf = (
       return { condition: 'Unknown', because: 'no observer has seen it' };
     case 'works': {
       const lost = observersOf(verdict.voices, 'unreached');
-      const dissent = Object.values(timers.streaks).filter((each) => each.quietSinceMs === null);
-      const sinceMs = dissent.map((streak) => streak.sinceMs);
+      const sinceMs = Object.values(timers.streaks).map((streak) => streak.sinceMs);
       if (observation.nowMs - Math.min(...sinceMs) >= policy.faultToleranceMs) {
         return {
           condition: 'Unreachable',

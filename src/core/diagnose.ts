@@ -32,7 +32,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
   const policy = { ...given, startupGraceMs: graceOf(given, state.boots) };
   if (!observation.inventory.ok) return unseenTick(policy, state, observation);
   const inventory = observation.inventory.value;
-  const { nowMs, rounds } = observation;
+  const { startedAtMs, nowMs, rounds } = observation;
   const seen = inventory.instances.map((instance) => judge(policy, state, observation, instance));
   const core = coreMembers(seen, state);
   const listed = listedAddresses(seen, core);
@@ -69,7 +69,6 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
   const { loss } = state;
   const patienceMs = policy.startupGraceMs;
   const cluster = clusterOf({ observation, nodes, core, seats, loss, patienceMs });
-  const passedMs = Math.max(0, nowMs - state.lastTickMs);
   const lost = core.length > 0 && Object.values(state.nodes).some((node) => isLost(node, listed));
   return {
     nodes,
@@ -84,7 +83,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
       muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
-      loss: lossAfter(loss, { cluster, seats, unpaid: unpaidOf(memory), passedMs, nowMs }),
+      ...lossAfter(state, { cluster, seats, owing: owingIn(memory), startedAtMs, nowMs }),
       boots: bootsAfter(given, state, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
@@ -93,9 +92,9 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
 };
 
 /** Who answers well, though not for as long as it had failed. */
-const unpaidOf = (nodes: Readonly<Record<InstanceId, NodeMemory>>): readonly InstanceId[] =>
+const owingIn = (nodes: Readonly<Record<InstanceId, NodeMemory>>): readonly InstanceId[] =>
   Object.entries(nodes)
-    .filter(([, { worksSinceMs, debt }]) => worksSinceMs !== null && debt !== null)
+    .filter(([, { owed }]) => Object.keys(owed).length > 0)
     .map(([id]) => id);
 
 /** A member that the core listed and lists no more: what it held has a copy less. */

@@ -1,7 +1,6 @@
 /** A failover from its beginning to its end; what happens in between is in moving.ts and rebuilding.ts. */
 import type { Act, MoveAct } from './acts.ts';
 import { hastyOf, restore, withChange, withStale } from './changed.ts';
-import { isCurable } from './cluster.ts';
 import { isCarried } from './courier.ts';
 import type { Diagnosed } from './diagnose.ts';
 import { doubted, withEnd } from './ending.ts';
@@ -19,10 +18,10 @@ import { otherSide } from './sides.ts';
 const SEATS_MIN = 3;
 
 /** Since when there is no majority, beyond doubt; `null`: there may be one, or too few seats to tell a loss by. */
-export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null => {
-  const isClear = cluster.condition === 'Down' || state.seats.length >= SEATS_MIN;
-  return isClear && !isCurable(cluster) ? (state.loss?.sureSinceMs ?? null) : null;
-};
+export const lostSinceMs = ({ diagnosed: { state, cluster } }: Tick): number | null =>
+  cluster.condition === 'Down' || state.seats.length >= SEATS_MIN
+    ? (state.loss?.sureSinceMs ?? null)
+    : null;
 
 /** The second kind of witness: of those who are gone, one is not there for AWS or the load balancer either. */
 const isSeenByAws = (

@@ -19,8 +19,7 @@ export const lastLook = (
     const addresses = others.flatMap((id) => nodes[id]?.address ?? []);
     return listsOneOf(instanceId, rounds, addresses) ? 'works' : 'fails';
   }
-  const node = nodes[instanceId];
-  const worksForUs = node?.failingSinceMs === null || (node?.worksSinceMs ?? null) !== null;
+  const worksForUs = nodes[instanceId]?.failingSinceMs === null;
   if (verdict === 'works' && condition === 'Zombie' && worksForUs) {
     const peers = peersSay(instanceId, rounds, others);
     return peers === 'unreached' ? 'fails' : peers === 'reached' ? 'works' : 'unclear';

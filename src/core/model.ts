@@ -53,7 +53,6 @@ export interface ClusterDiagnosis {
 
 /** One observer's run of bad rounds with one node. A good answer now and then does not end it. */
 export interface Streak {
-  /** Moved forward by the time in which all was well: what has passed since then was failing. */
   readonly sinceMs: number;
   /** The first *wrong answer* in it; `null` while there was only silence. */
   readonly faultSinceMs: number | null;
@@ -63,17 +62,22 @@ export interface Streak {
   readonly reached: boolean;
   /** Since when it has had nothing to complain of, after the last bad round. */
   readonly quietSinceMs: number | null;
+  /** How long the process that is there now was seen to fail by its own doing: without the time from a bad round to a good one. */
+  readonly failedMs: number;
+  /** The same, less what good answers have paid back; the tolerance of a wrong answer at most. */
+  readonly owedMs: number;
+  /** Until when the last round saw it fail by its own doing; `null`: it did not. */
+  readonly badUntilMs: number | null;
 }
 
-/** How long a member has failed, less the time for which it has answered well since. */
-export interface Debt {
-  /** As of its last round, whose first probe was sent at `atMs`. */
-  readonly ms: number;
+/** What is remembered of an observer's streak while it gets good answers: a member may answer now and then (docs/adr/0011). */
+export interface Owed {
+  readonly failedMs: number;
+  /** How much of that since its first wrong answer; `null`: there was only silence. */
+  readonly faultMs: number | null;
+  /** How long it has to answer well from `atMs` on until all of it is forgotten. */
+  readonly owedMs: number;
   readonly atMs: number;
-  /** How it goes on from there: it failed, it answered well, or what it did says nothing of this. */
-  readonly rate: 1 | -1 | 0;
-  /** Nobody listened there in the meantime. */
-  readonly isGone: boolean;
 }
 
 export interface NodeMemory {
@@ -81,14 +85,14 @@ export interface NodeMemory {
   readonly firstSeenMs: number;
   /** Answered well at least once. */
   readonly hasWorked: boolean;
-  /** Since when every round has found it answering well. */
+  /** Since when every round has found it working. */
   readonly worksSinceMs: number | null;
-  /** First failed probe of a streak that good answers have not outweighed yet. */
+  /** First failed probe since the last round in which everybody who reached it got good answers. */
   readonly failingSinceMs: number | null;
-  /** What they have to outweigh; `null`: nothing. */
-  readonly debt: Debt | null;
   /** By observer: its own run of rounds without a good answer. */
   readonly streaks: Readonly<Record<string, Streak>>;
+  /** By observer: what such a run left, until good answers have outweighed it. */
+  readonly owed: Readonly<Record<string, Owed>>;
   /** Since when the core has listed it without a break. */
   readonly listedSinceMs: number | null;
   /** The member list it gave in the last round, oldest first. Reads can be torn, so it does not count yet. */
@@ -169,6 +173,8 @@ export interface SideMemory {
   readonly resync: Resync | null;
   /** `null` while the core has a majority, or nobody can see. */
   readonly loss: Loss | null;
+  /** For how long the majority was surely lost that is there now, but only with members that may be answering now and then. */
+  readonly lostMs: number;
   readonly cuts: readonly Cut[];
   /** Since when the application has failed users somewhere although every member works. */
   readonly symptomsSinceMs: number | null;

@@ -12,7 +12,7 @@
  */
 
 import { goBack } from './aborting.ts';
-import { asRescue, isBack, whyNeedless, whyUnfit } from './calling-off.ts';
+import { asRescue, whyNeedless, whyUnfit } from './calling-off.ts';
 import { withChange } from './changed.ts';
 import { isLeaving } from './condition.ts';
 import { carrying, isCarried, isLevel, withWord, wordOf } from './courier.ts';
@@ -217,8 +217,7 @@ const verify = (tick: Tick, failover: Failover): Planned => {
   const { policy, observation } = tick;
   const { routing } = observation.move ?? {};
   if (policy.sessions && isLeft(tick, failover)) return turn(tick, failover, 'copy');
-  const isTime = isVerified(tick, failover) && !isBack(tick, failover.begunBy);
-  if (isTime && routing?.ok === true && routing.value.side === failover.from) {
+  if (isVerified(tick, failover) && routing?.ok === true && routing.value.side === failover.from) {
     return turn(tick, { ...failover, isSwitchAsked: true }, 'switch');
   }
   if (isLate(tick, failover, policy.verifyDeadlineMs)) {

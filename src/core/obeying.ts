@@ -1,7 +1,6 @@
 /** What people ask for by hand: decided once for each request id, by the same rails, and remembered under it. */
 
 import { abort } from './aborting.ts';
-import { isCurable } from './cluster.ts';
 import { beginEviction, type Planned, type Tick } from './evicting.ts';
 import { begin } from './failover.ts';
 import { type Way, wayOut } from './failover-path.ts';
@@ -66,7 +65,7 @@ const obeyFleet = (tick: Tick, order: Order): Planned | null => {
   const { policy, diagnosed, observation } = tick;
   const { state } = diagnosed;
   if (order.kind === 'abort') return obeyAbort(tick, order);
-  const kind = state.loss === null || isCurable(diagnosed.cluster) ? 'order' : 'loss';
+  const kind = state.loss === null ? 'order' : 'loss';
   const way = wayOut(policy, diagnosed, observation, 'order');
   const holds = [
     ...holdsAnyAct({ policy, observation, ...diagnosed }),

@@ -206,10 +206,8 @@ const nextCheck = (
 ): number => {
   const suspicions = nodes.flatMap(({ suspicion }) => suspicion ?? []);
   // Also one that answers well again: it may be one that answers now and then.
-  const isWatched = Object.values(state.nodes).some(
-    ({ failingSinceMs }) => failingSinceMs !== null,
-  );
-  const isBusy = state.loss !== null || isWatched || isUnderWay(state);
+  const isOwing = Object.values(state.nodes).some(({ owed }) => Object.keys(owed).length > 0);
+  const isBusy = state.loss !== null || isOwing || isUnderWay(state);
   if (suspicions.length === 0 && !isBusy) return startedAtMs + policy.tickEveryMs;
   const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
   const decisive = [

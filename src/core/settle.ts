@@ -8,7 +8,7 @@ import type { Outcome, State } from './model.ts';
 import type { InstanceId } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { record } from './rungs.ts';
-import { runTimers } from './timers.ts';
+import { runTimers, STOPPED } from './timers.ts';
 
 /** @param policy for the length of the kill history that budgets need */
 export const settle = (policy: Policy, state: State, outcome: Outcome, nowMs: number): State => {
@@ -126,8 +126,8 @@ const withGoodRound = (
 ): State['nodes'] => {
   const node = nodes[instanceId];
   if (node === undefined) return nodes;
-  const timers = runTimers(policy, node, { verdict: 'works', voices: [] }, nowMs);
-  return { ...nodes, [instanceId]: { ...node, ...timers } };
+  const { owed } = runTimers(policy, node, { verdict: 'works', voices: [] }, nowMs);
+  return { ...nodes, [instanceId]: { ...node, ...STOPPED, owed } };
 };
 
 /** Back in the load balancer, or refused for good. A lost or postponed answer is asked for again. */

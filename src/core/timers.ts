@@ -4,140 +4,69 @@
  *
  * Every observer counts for itself, and the node is ripe when all that complain have complained for
  * their whole tolerance: an observer whose way is lossy has failed for hours when the other one meets
- * its first short pause.
- *
- * A JVM that spends its life in full collections answers now and then (docs/adr/0011). So a round in which everybody who
- * reached the node got good answers stops the clock, and pays the time for which it has failed back, second for second: the
- * streak ends when all is paid. Whoever fails most of the time gets ripe, whoever pauses now and then does not. A good answer
- * to one observer alone ends only its own streak, when nothing bad follows for the tolerance of a wrong answer.
+ * its first short pause. A round in which everybody who reached the node got good answers ends all
+ * streaks; a good answer to one observer ends its own only when nothing bad follows for a while,
+ * because a JVM that spends its life in full collections answers now and then. What it has failed is
+ * remembered over good rounds (owed.ts).
  */
 import { observersOf, REFUSES, type Verdict, type Voice } from './detect.ts';
-import type { Debt, Evidence, NodeMemory, Streak, Suspicion } from './model.ts';
+import type { Evidence, NodeMemory, Streak, Suspicion } from './model.ts';
+import { goesOn, owedAfter } from './owed.ts';
 import type { Policy } from './policy.ts';
 
-export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'debt' | 'streaks'>;
+export type Timers = Pick<NodeMemory, 'worksSinceMs' | 'failingSinceMs' | 'streaks' | 'owed'>;
 
 /** With what tells whether it is the process that failed. */
 export type Known = Timers & Pick<NodeMemory, 'hasWorked' | 'uuidSinceMs'>;
 
-export const STOPPED: Timers = {
-  worksSinceMs: null,
-  failingSinceMs: null,
-  debt: null,
-  streaks: {},
-};
+export const STOPPED: Timers = { worksSinceMs: null, failingSinceMs: null, streaks: {}, owed: {} };
 
 /** @param atMs when the round's first probe was sent */
 export const runTimers = (
   policy: Policy,
-  known: Known,
-  { verdict, voices }: Verdict,
+  before: Known,
+  verdict: Verdict,
   atMs: number,
 ): Timers => {
-  switch (verdict) {
+  const owed = owedAfter(policy, before, verdict, atMs);
+  switch (verdict.verdict) {
     case 'unseen':
       // What happened meanwhile is not known: all timers restart (I2).
       return STOPPED;
-    case 'works':
-      return rest(policy, known, voices, atMs);
-    case 'fails': {
-      const before = resumed(policy, known, atMs);
-      const observers = new Set([
-        ...Object.keys(before.streaks),
-        ...voices.map(({ observer }) => observer),
-      ]);
-      const streaks = [...observers].sort().flatMap((observer) => {
-        const voice = voices.find((each) => each.observer === observer);
-        const streak = runStreak(policy, before.streaks[observer], voice, atMs);
-        return streak === null ? [] : [[observer, streak] as const];
+    case 'works': {
+      // Who does not reach it goes on counting, as dissent.
+      const unreached = observersOf(verdict.voices, 'unreached');
+      const streaks = unreached.map((observer) => {
+        const sinceMs = before.streaks[observer]?.sinceMs ?? atMs;
+        return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
       });
       return {
-        worksSinceMs: null,
-        failingSinceMs: before.failingSinceMs ?? atMs,
-        debt: debtAfter(voices, { ...before, owedMs: owedAt(policy, before, atMs) }, atMs),
+        worksSinceMs: before.worksSinceMs ?? atMs,
+        failingSinceMs: null,
         streaks: Object.fromEntries(streaks),
+        owed,
+      };
+    }
+    case 'fails': {
+      const observers = new Set([
+        ...Object.keys(before.streaks),
+        ...verdict.voices.map(({ observer }) => observer),
+      ]);
+      const streaks = [...observers].sort().flatMap((observer) => {
+        const voice = verdict.voices.find((each) => each.observer === observer);
+        const known = goesOn(before.owed[observer], voice, atMs) ?? before.streaks[observer];
+        const streak = runStreak(policy, known, voice, atMs);
+        return streak === null ? [] : [[observer, streak] as const];
+      });
+      const sinceMs = Math.min(...streaks.map(([, streak]) => streak.sinceMs), atMs);
+      return {
+        worksSinceMs: null,
+        failingSinceMs: before.failingSinceMs ?? sinceMs,
+        streaks: Object.fromEntries(streaks),
+        owed,
       };
     }
   }
-};
-
-/** A round in which all was well: what is not paid back yet stands still. */
-const rest = (policy: Policy, known: Known, voices: readonly Voice[], atMs: number): Timers => {
-  const owedMs = owedAt(policy, known, atMs);
-  const kept =
-    owedMs > 0
-      ? Object.entries(known.streaks)
-          .filter(([, { reached }]) => reached)
-          .map(([observer, streak]) => {
-            const { quietSinceMs, ...still } = stoodStill(known, streak, atMs);
-            const quiet = { ...still, stuckSinceMs: null, quietSinceMs: quietSinceMs ?? atMs };
-            return [observer, quiet] as const;
-          })
-      : [];
-  // Who does not reach it goes on counting, as dissent.
-  const dissent = observersOf(voices, 'unreached')
-    .filter((observer) => kept.every(([name]) => name !== observer))
-    .map((observer) => {
-      const before = known.streaks[observer];
-      const sinceMs = before?.reached === false ? before.sinceMs : atMs;
-      return [observer, { ...NO_ANSWER_YET, sinceMs }] as const;
-    });
-  const isOver = kept.length === 0;
-  return {
-    worksSinceMs: known.worksSinceMs ?? atMs,
-    failingSinceMs: isOver ? null : known.failingSinceMs,
-    debt: isOver ? null : { ms: owedMs, atMs, rate: -1, isGone: false },
-    streaks: Object.fromEntries([...dissent, ...kept]),
-  };
-};
-
-/** It fails again: its streaks have ended meanwhile, or go on from where their clocks were stopped. */
-const resumed = (policy: Policy, known: Known, atMs: number): Known => {
-  if (known.worksSinceMs === null || known.failingSinceMs === null) return known;
-  const isOver = owedAt(policy, known, atMs) === 0;
-  const streaks = Object.entries(known.streaks).flatMap(([observer, streak]) => {
-    if (streak.quietSinceMs === null) return [[observer, streak] as const];
-    return isOver ? [] : [[observer, stoodStill(known, streak, atMs)] as const];
-  });
-  const left = { ...known, streaks: Object.fromEntries(streaks) };
-  return isOver ? { ...left, failingSinceMs: null, debt: null } : left;
-};
-
-/** From the last look on nothing counted. */
-const stoodStill = ({ debt }: Timers, streak: Streak, atMs: number): Streak => {
-  const byMs = Math.max(0, atMs - (debt?.atMs ?? atMs));
-  const later = (sinceMs: number | null): number | null =>
-    sinceMs === null ? null : sinceMs + byMs;
-  return {
-    ...streak,
-    sinceMs: streak.sinceMs + byMs,
-    faultSinceMs: later(streak.faultSinceMs),
-    quietSinceMs: later(streak.quietSinceMs),
-  };
-};
-
-/** How long it has to answer well until its streak is over. Each look stands for the time until the next one. */
-const owedAt = ({ faultToleranceMs }: Policy, known: Known, atMs: number): number => {
-  const { debt, hasWorked, uuidSinceMs, failingSinceMs } = known;
-  const isAnother = debt?.isGone === true || !hasWorked || uuidSinceMs >= (failingSinceMs ?? atMs);
-  if (debt === null || isAnother) return 0;
-  const ms = debt.ms + debt.rate * (atMs - debt.atMs);
-  return Math.min(faultToleranceMs, Math.max(0, ms));
-};
-
-/**
- * Only what a member does itself comes and goes with collections: one good answer disproves that the way is cut, and that
- * threads do no work. Nor does a process that is gone owe anything: who answers next is another one.
- */
-const debtAfter = (
-  voices: readonly Voice[],
-  { debt, owedMs }: Timers & { readonly owedMs: number },
-  atMs: number,
-): Debt => {
-  const complaints = voices.filter((voice) => voice.says === 'fails');
-  const isRefused = complaints.length > 0 && complaints.every(({ cause }) => cause === REFUSES);
-  const isItsOwn = complaints.some(({ evidence }) => evidence !== 'stuck');
-  return { ms: owedMs, atMs, rate: isItsOwn ? 1 : 0, isGone: isRefused || debt?.isGone === true };
 };
 
 const NO_ANSWER_YET = {
@@ -145,6 +74,9 @@ const NO_ANSWER_YET = {
   stuckSinceMs: null,
   reached: false,
   quietSinceMs: null,
+  failedMs: 0,
+  owedMs: 0,
+  badUntilMs: null,
 };
 
 /** An observer that left the vote has nothing to complain of either, and loses its streak as slowly. */
@@ -167,18 +99,43 @@ const runStreak = (
       stuckSinceMs: evidence === 'stuck' ? (stuckSinceMs ?? atMs) : null,
       reached: reached || voice.says === 'fails',
       quietSinceMs: null,
+      ...failedBy(policy, known, voice, atMs),
     };
   }
   if (before === undefined) return null;
   const quietSinceMs = before.quietSinceMs ?? atMs;
-  return atMs - quietSinceMs >= policy.faultToleranceMs ? null : { ...before, quietSinceMs };
+  return atMs - quietSinceMs >= policy.faultToleranceMs
+    ? null
+    : { ...before, quietSinceMs, ...failedBy(policy, before, voice, atMs) };
+};
+
+/**
+ * A way that is cut and threads that do no work do not come and go with collections: one good answer disproves them. And
+ * when nobody listens the process is gone that failed before.
+ */
+const failedBy = (
+  { faultToleranceMs, probeDeadlineMs }: Policy,
+  { failedMs, owedMs, badUntilMs }: Streak,
+  voice: Voice | undefined,
+  atMs: number,
+): Pick<Streak, 'failedMs' | 'owedMs' | 'badUntilMs'> => {
+  const isFailing = voice?.says === 'fails';
+  if (isFailing && voice.cause === REFUSES) return { failedMs: 0, owedMs: 0, badUntilMs: null };
+  const passedMs = badUntilMs === null ? 0 : Math.max(0, atMs - badUntilMs);
+  const owed = (ms: number): number => Math.min(faultToleranceMs, owedMs + ms);
+  if (!isFailing || voice.evidence === 'stuck') {
+    return { failedMs, owedMs: owed(passedMs), badUntilMs: null };
+  }
+  // Whoever does not answer was waited for.
+  const waitedMs = voice.evidence === 'silence' ? probeDeadlineMs : 0;
+  const badMs = passedMs + waitedMs;
+  return { failedMs: failedMs + badMs, owedMs: owed(badMs), badUntilMs: atMs + waitedMs };
 };
 
 /** The suspicion that the timers amount to: the observer whose tolerance ends last decides. */
 export const suspicionOf = (policy: Policy, timers: Timers, cause: string): Suspicion | null => {
-  const { worksSinceMs, failingSinceMs, streaks } = timers;
-  // Whoever answers well is not suspected, however short ago it failed.
-  if (failingSinceMs === null || worksSinceMs !== null) return null;
+  const { failingSinceMs, streaks } = timers;
+  if (failingSinceMs === null) return null;
   const [last] = Object.values(streaks)
     .map((streak) => ripeningOf(policy, streak))
     .sort((a, b) => b.ripeAtMs - a.ripeAtMs);

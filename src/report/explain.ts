@@ -114,7 +114,7 @@ const streaksOf = (
   Object.entries(memory.streaks).flatMap(([observer, streak]) => {
     const { sinceMs, reached, quietSinceMs } = streak;
     const streaks = { [observer]: streak };
-    const alone = { worksSinceMs: null, failingSinceMs: sinceMs, debt: null, streaks };
+    const alone = { worksSinceMs: null, failingSinceMs: sinceMs, streaks, owed: {} };
     const suspicion = suspicionOf(policy, alone, '');
     if (suspicion === null) return [];
     const { evidence, ripeAtMs } = suspicion;

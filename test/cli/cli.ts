@@ -38,7 +38,7 @@ export const watched = async (changes: Partial<State> = {}): Promise<string> => 
     hasWorked: true,
     worksSinceMs: NOW_MS - 7_200_000,
     failingSinceMs: null,
-    debt: null,
+    owed: {},
     streaks: {},
     listedSinceMs: NOW_MS - 7_200_000,
     lastView: null,

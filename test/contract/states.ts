@@ -12,7 +12,6 @@ export const stateWith = (fence: number): State => ({
       firstSeenMs: 1,
       hasWorked: true,
       worksSinceMs: null,
-      debt: { ms: 2_000, atMs: 980, rate: -1, isGone: false },
       failingSinceMs: 900,
       streaks: {
         'probe-a': {
@@ -21,8 +20,12 @@ export const stateWith = (fence: number): State => ({
           stuckSinceMs: 910,
           reached: true,
           quietSinceMs: 940,
+          failedMs: 30,
+          owedMs: 20,
+          badUntilMs: 930,
         },
       },
+      owed: { 'probe-b': { failedMs: 40, faultMs: null, owedMs: 10, atMs: 970 } },
       listedSinceMs: 5,
       lastView: ['10.0.1.4', '10.0.2.4'],
       view: null,
@@ -110,6 +113,7 @@ export const stateWith = (fence: number): State => ({
     word: { takenAtMs: 853, entries: 3, bytes: 900, tookMs: 4, error: 'no room' },
   },
   loss: { sinceMs: 855, sureSinceMs: 860 },
+  lostMs: 5,
   failover: {
     fence,
     path: 'move',
@@ -146,6 +150,7 @@ export const stateWith = (fence: number): State => ({
       clusterSinceMs: 880,
       resync: null,
       loss: null,
+      lostMs: 7,
       cuts: [],
       symptomsSinceMs: null,
       muteSinceMs: 42,

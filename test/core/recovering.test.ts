@@ -25,13 +25,6 @@ const until = (
   return null;
 };
 
-const seenBy = (a: Sight, b: Sight): w.Scene => ({
-  ...withVictim(OK),
-  more: {
-    rounds: [w.round('probe-a', withVictim(a).sights), w.round('probe-b', withVictim(b).sights)],
-  },
-});
-
 /** Node 3 under another name of its process. */
 const renamed = (uuid: string, more: Partial<Sight> = {}): Sight => {
   const members = [1, 2, 3].map((n) => ({
@@ -173,16 +166,6 @@ describe('what is counted', () => {
     const calm = w.play([{ fromMs: atS(-20), scene: nameless(OK) }], T0).at(-1)!.state;
     const shown = (s: number): w.Scene => nameless(s < 5 ? w.killed : s < 8 ? OK : w.hung);
     expect(until(calm, [1, 40], shown)?.s).toBe(18);
-  });
-
-  it('counts the complaint of an observer that had its whole tolerance, also after good rounds', () => {
-    const shown = (s: number): w.Scene =>
-      s < 12 ? withVictim(w.hung) : s < 14 ? w.HEALTHY_THREE : seenBy(w.hung, OK);
-    const policy = { ...POLICY, mode: 'shadow' } as const;
-    let last = step(policy, w.quorate(), w.observationAt(atS(1), shown(1)));
-    for (let s = 2; s <= 14; s += 1)
-      last = step(policy, last.state, w.observationAt(atS(s), shown(s)));
-    expect(last.nodes[2]?.condition).toBe('Zombie');
   });
 });
 

@@ -36,7 +36,7 @@ describe('tolerances', () => {
         [4, 5],
         [9, 11],
       ]),
-    ).toBe(16);
+    ).toBe(15);
   });
 
   it('start again after good answers for as long as it had failed', () => {

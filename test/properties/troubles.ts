@@ -59,7 +59,7 @@ const is = <const T>(...values: readonly [T, ...T[]]) => fc.constantFrom(...valu
 /** What ends only with an eviction. */
 export const lastingFault: fc.Arbitrary<Fault> = fc.oneof(
   is({ kind: 'hang' }, { kind: 'kill' }, { kind: 'hostGone' }),
-  is(0, 1, 3, 6).map((goodIn10): Fault => ({ kind: 'zombie', goodIn10 })),
+  is(0, 1, 3, 4).map((goodIn10): Fault => ({ kind: 'zombie', goodIn10 })),
 );
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: lastingFault },
