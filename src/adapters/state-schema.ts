@@ -30,6 +30,7 @@ const Streak = v.looseObject({
 const Owed = v.looseObject({
   failedMs: v.number(),
   faultMs: v.nullable(v.number()),
+  sinceMs: Ms,
   owedMs: v.number(),
   atMs: Ms,
 });

@@ -75,6 +75,8 @@ export interface Owed {
   readonly failedMs: number;
   /** How much of that since its first wrong answer; `null`: there was only silence. */
   readonly faultMs: number | null;
+  /** Since when it has got good answers. */
+  readonly sinceMs: number;
   /** How long it has to answer well from `atMs` on until all of it is forgotten. */
   readonly owedMs: number;
   readonly atMs: number;

@@ -16,17 +16,18 @@ export const owedAfter = (
   { verdict, voices }: Verdict,
   atMs: number,
 ): NodeMemory['owed'] => {
-  if (verdict === 'unseen') return {};
-  const isEnding = verdict === 'works' && !isAnother(before);
+  if (verdict === 'unseen' || (verdict === 'works' && isAnother(before))) return {};
   const observers = [...new Set([...Object.keys(before.owed), ...Object.keys(before.streaks)])];
   const owed = observers.flatMap((observer) => {
     const voice = voices.find((each) => each.observer === observer);
     // What comes after a way that is cut, or fails, is told by the streak.
     if (voice?.says === 'unreached' || voice?.says === 'fails') return [];
-    const streak = isEnding ? before.streaks[observer] : undefined;
-    const known = streak === undefined ? before.owed[observer] : debtOf(policy, streak, atMs);
+    const streak = verdict === 'works' ? before.streaks[observer] : undefined;
+    const known =
+      before.owed[observer] ?? (streak === undefined ? undefined : debtOf(policy, streak, atMs));
     const left = known === undefined ? null : paid(known, atMs);
-    return left === null ? [] : [[observer, left] as const];
+    const isIts = left !== null && before.uuidSinceMs < left.sinceMs;
+    return isIts ? [[observer, left] as const] : [];
   });
   return Object.fromEntries(owed);
 };
@@ -39,11 +40,12 @@ const isAnother = ({ hasWorked, failingSinceMs, uuidSinceMs }: Before): boolean 
 const debtOf = (policy: Policy, streak: Streak, atMs: number): Owed => {
   const { failedMs, owedMs, badUntilMs, faultSinceMs, quietSinceMs } = streak;
   const lastMs = badUntilMs === null ? 0 : Math.max(0, atMs - badUntilMs);
-  const quietMs = quietSinceMs === null ? 0 : Math.max(0, atMs - quietSinceMs);
+  const sinceMs = quietSinceMs ?? atMs;
   return {
     failedMs,
     faultMs: faultSinceMs === null ? null : Math.min(failedMs, Math.max(0, atMs - faultSinceMs)),
-    owedMs: Math.min(policy.faultToleranceMs, owedMs + lastMs) - quietMs,
+    sinceMs,
+    owedMs: Math.min(policy.faultToleranceMs, owedMs + lastMs) - Math.max(0, atMs - sinceMs),
     atMs,
   };
 };
@@ -53,22 +55,26 @@ const paid = (owed: Owed, atMs: number): Owed | null => {
   return owedMs > 0 ? { ...owed, owedMs, atMs } : null;
 };
 
-/** The streak that an observer takes up where it stood when the member fails again; `null`: all is paid, or it is another fault. */
+/**
+ * The streak that an observer takes up when the member fails again: where it stood, if it fails this observer too, else as one
+ * that has been quiet since. `null`: all is paid.
+ */
 export const goesOn = (
   owed: Owed | undefined,
   voice: Voice | undefined,
   atMs: number,
 ): Streak | null => {
-  const isSame = voice?.says === 'fails' && voice.evidence !== 'stuck';
-  const left = owed === undefined || !isSame ? null : paid(owed, atMs);
+  const left = owed === undefined || voice?.says === 'unreached' ? null : paid(owed, atMs);
   if (left === null) return null;
-  const { failedMs, faultMs, owedMs } = left;
+  const { failedMs, faultMs, owedMs, sinceMs } = left;
+  const quietSinceMs = voice?.says === 'fails' ? null : sinceMs;
+  const fromMs = quietSinceMs ?? atMs;
   return {
-    sinceMs: atMs - failedMs,
-    faultSinceMs: faultMs === null ? null : atMs - faultMs,
+    sinceMs: fromMs - failedMs,
+    faultSinceMs: faultMs === null ? null : fromMs - faultMs,
     stuckSinceMs: null,
     reached: true,
-    quietSinceMs: null,
+    quietSinceMs,
     failedMs,
     owedMs,
     badUntilMs: null,

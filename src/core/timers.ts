@@ -49,7 +49,7 @@ export const runTimers = (
     }
     case 'fails': {
       const observers = new Set([
-        ...Object.keys(before.streaks),
+        ...Object.keys({ ...before.streaks, ...before.owed }),
         ...verdict.voices.map(({ observer }) => observer),
       ]);
       const streaks = [...observers].sort().flatMap((observer) => {

@@ -25,7 +25,7 @@ export const stateWith = (fence: number): State => ({
           badUntilMs: 930,
         },
       },
-      owed: { 'probe-b': { failedMs: 40, faultMs: null, owedMs: 10, atMs: 970 } },
+      owed: { 'probe-b': { failedMs: 40, faultMs: null, sinceMs: 960, owedMs: 10, atMs: 970 } },
       listedSinceMs: 5,
       lastView: ['10.0.1.4', '10.0.2.4'],
       view: null,

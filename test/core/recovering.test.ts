@@ -171,6 +171,50 @@ describe('what is counted', () => {
   });
 });
 
+describe('two observers', () => {
+  const seenBy = (a: Sight, b: Sight): w.Scene => ({
+    ...withVictim(OK),
+    more: {
+      rounds: [w.round('probe-a', withVictim(a).sights), w.round('probe-b', withVictim(b).sights)],
+    },
+  });
+  const SHADOW = { ...POLICY, mode: 'shadow' } as const;
+
+  it('both have complained for a whole tolerance, also when one is content after good rounds', () => {
+    const shown = (s: number): w.Scene =>
+      s < 12 ? withVictim(w.hung) : s < 14 ? w.HEALTHY_THREE : seenBy(w.hung, OK);
+    let state = w.quorate();
+    const conditions: (string | undefined)[] = [];
+    for (let s = 1; s <= 25; s += 1) {
+      const stepped = step(SHADOW, state, w.observationAt(atS(s), shown(s)));
+      state = stepped.state;
+      conditions.push(stepped.nodes[2]?.condition);
+    }
+    // Five seconds after the last that it saw of it, it is content.
+    expect(conditions.slice(12, 17)).toEqual([
+      'Healthy',
+      'Zombie',
+      'Zombie',
+      'Zombie',
+      'Unreachable',
+    ]);
+    expect(conditions.at(-1)).toBe('Unreachable');
+  });
+
+  it('find nobody guilty who answers each of them two probes of three, by turns or by chance', () => {
+    const byTurns = (s: number): w.Scene =>
+      s % 3 === 0 ? seenBy(w.hung, OK) : s % 3 === 1 ? seenBy(OK, w.hung) : w.HEALTHY_THREE;
+    expect(until(w.quorate(), [1, 300], byTurns)).toBeNull();
+    let seed = 20_261_126;
+    const isLost = (): boolean => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return seed / 2 ** 32 < 1 / 3;
+    };
+    const byChance = (): w.Scene => seenBy(isLost() ? w.hung : OK, isLost() ? w.hung : OK);
+    expect(until(w.quorate(), [1, 300], byChance)).toBeNull();
+  });
+});
+
 describe('ticks', () => {
   it('do not follow each other without a pause when the decisive round finds it well', () => {
     let state = w.quorate();
