@@ -149,7 +149,7 @@ describe('a node that answers nonsense', () => {
     const { third: node, turn } = await start();
     const before = await whenHealthy(node.port);
     turn(manners);
-    const steps = await watch(node.port, [before.atS + 1, before.atS + 18], before);
+    const steps = await watch(node.port, [before.atS + 1, before.atS + 60], before);
     const last = steps.at(-1)!;
     expect(third(last)).toMatchObject({
       condition: 'Zombie',

@@ -89,51 +89,47 @@ interface Seen {
   readonly seats: readonly Seat[];
   /** Who answers well, though not for as long as it had failed. */
   readonly owing: readonly InstanceId[];
-  /** When the round began, and when it is judged. */
-  readonly startedAtMs: number;
   readonly nowMs: number;
 }
 
 type Lost = Pick<State, 'loss' | 'lostMs'>;
-type Before = Lost & Pick<State, 'lastTickMs' | 'failover'>;
+type Before = Lost & Pick<State, 'lastTickMs' | 'cluster' | 'failover'>;
 
 /**
  * How long there has been no majority. When nobody can see, nothing is counted. Members that answer now and then can make one
- * in some rounds (docs/adr/0011): it is not lost then, but for how long it was is remembered until they have answered for long enough.
+ * in some rounds (docs/adr/0011): it is not lost then, but for how long it was seen to be is remembered until they have answered
+ * for long enough.
  */
-export const lossAfter = (
-  { loss, lostMs, lastTickMs, failover }: Before,
-  { cluster: { condition, core }, seats, owing, startedAtMs, nowMs }: Seen,
-): Lost => {
-  const sureSinceMs = loss?.sureSinceMs ?? null;
-  switch (condition) {
+export const lossAfter = (before: Before, { cluster, seats, owing, nowMs }: Seen): Lost => {
+  const { loss, lastTickMs, failover } = before;
+  const passedMs = Math.max(0, nowMs - lastTickMs);
+  // What comes after a failover is confirmed anew.
+  const lostMs = failover === null ? before.lostMs : 0;
+  const sinceMs = loss?.sinceMs ?? nowMs;
+  switch (cluster.condition) {
     case 'Quorate':
     case 'Degraded': {
       const sound = seats.filter(
-        ({ instanceId: id }) => id !== null && core.includes(id) && !owing.includes(id),
+        ({ instanceId: id }) => id !== null && cluster.core.includes(id) && !owing.includes(id),
       );
-      const isSound = sound.length >= majorityOf(seats.length);
-      const wasMs = sureSinceMs === null ? lostMs : Math.max(0, lastTickMs - sureSinceMs);
-      // What comes after a failover is confirmed anew.
-      return { loss: null, lostMs: isSound || failover !== null ? 0 : wasMs };
+      return { loss: null, lostMs: sound.length >= majorityOf(seats.length) ? 0 : lostMs };
     }
     case 'Blind':
       return { loss: null, lostMs: 0 };
     case 'QuorumLost':
     case 'Down': {
-      const fromMs = lostMs === 0 ? nowMs : startedAtMs - lostMs;
-      return {
-        loss: { sinceMs: loss?.sinceMs ?? nowMs, sureSinceMs: sureSinceMs ?? fromMs },
-        lostMs: 0,
-      };
+      const wasLost = before.cluster === 'QuorumLost' || before.cluster === 'Down';
+      const sureSinceMs = loss?.sureSinceMs ?? nowMs - lostMs;
+      return { loss: { sinceMs, sureSinceMs }, lostMs: lostMs + (wasLost ? passedMs : 0) };
     }
     case 'Unknown':
     case 'Forming':
-    case 'Split':
-      return {
-        loss: { sinceMs: loss?.sinceMs ?? nowMs, sureSinceMs: null },
-        lostMs: sureSinceMs === null ? lostMs : 0,
-      };
+    case 'Split': {
+      // Time in which nobody can tell pays as well, and a doubt in the middle of a loss ends it.
+      const isDoubted = (loss?.sureSinceMs ?? null) !== null;
+      const leftMs = isDoubted ? 0 : Math.max(0, lostMs - passedMs);
+      return { loss: { sinceMs, sureSinceMs: null }, lostMs: leftMs };
+    }
   }
 };
 

@@ -32,7 +32,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
   const policy = { ...given, startupGraceMs: graceOf(given, state.boots) };
   if (!observation.inventory.ok) return unseenTick(policy, state, observation);
   const inventory = observation.inventory.value;
-  const { startedAtMs, nowMs, rounds } = observation;
+  const { nowMs, rounds } = observation;
   const seen = inventory.instances.map((instance) => judge(policy, state, observation, instance));
   const core = coreMembers(seen, state);
   const listed = listedAddresses(seen, core);
@@ -83,7 +83,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
       muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
-      ...lossAfter(state, { cluster, seats, owing: owingIn(memory), startedAtMs, nowMs }),
+      ...lossAfter(state, { cluster, seats, owing: owingIn(memory), nowMs }),
       boots: bootsAfter(given, state, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,

@@ -175,7 +175,7 @@ export interface SideMemory {
   readonly resync: Resync | null;
   /** `null` while the core has a majority, or nobody can see. */
   readonly loss: Loss | null;
-  /** For how long the majority was surely lost that is there now, but only with members that may be answering now and then. */
+  /** For how long the majority was seen to be lost; also while there is one only with members that may be answering now and then. */
   readonly lostMs: number;
   readonly cuts: readonly Cut[];
   /** Since when the application has failed users somewhere although every member works. */

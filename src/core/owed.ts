@@ -3,7 +3,7 @@
  * round now and then (docs/adr/0011): what it failed before stands still in the meantime, and is paid back by good answers,
  * second for second. Whoever fails most of the time gets ripe all the same; whoever pauses now and then does not.
  */
-import type { Verdict, Voice } from './detect.ts';
+import { REFUSES, type Verdict, type Voice } from './detect.ts';
 import type { NodeMemory, Owed, Streak } from './model.ts';
 import type { Policy } from './policy.ts';
 
@@ -57,15 +57,17 @@ const paid = (owed: Owed, atMs: number): Owed | null => {
 
 /**
  * The streak that an observer takes up when the member fails again: where it stood, if it fails this observer too, else as one
- * that has been quiet since. `null`: all is paid.
+ * that has been quiet since. `null`: all is paid, our own way is cut now, or the process is not the one that failed.
  */
 export const goesOn = (
-  owed: Owed | undefined,
+  owed: Owed,
   voice: Voice | undefined,
-  atMs: number,
+  { uuidSinceMs, atMs }: { readonly uuidSinceMs: number; readonly atMs: number },
 ): Streak | null => {
-  const left = owed === undefined || voice?.says === 'unreached' ? null : paid(owed, atMs);
-  if (left === null) return null;
+  const left = paid(owed, atMs);
+  const isRefused = voice?.says === 'fails' && voice.cause === REFUSES;
+  const isOther = voice?.says === 'unreached' || isRefused || uuidSinceMs >= owed.sinceMs;
+  if (left === null || isOther) return null;
   const { failedMs, faultMs, owedMs, sinceMs } = left;
   const quietSinceMs = voice?.says === 'fails' ? null : sinceMs;
   const fromMs = quietSinceMs ?? atMs;

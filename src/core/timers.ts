@@ -52,16 +52,23 @@ export const runTimers = (
         ...Object.keys({ ...before.streaks, ...before.owed }),
         ...verdict.voices.map(({ observer }) => observer),
       ]);
+      const voiceOf = (observer: string): Voice | undefined =>
+        verdict.voices.find((each) => each.observer === observer);
+      const { uuidSinceMs } = before;
+      // What an observer is owed is told by that, not by a streak of which it was part.
+      const takenUp = Object.entries(before.owed).map(
+        ([observer, each]) =>
+          [observer, goesOn(each, voiceOf(observer), { uuidSinceMs, atMs })] as const,
+      );
+      const known = { ...before.streaks, ...Object.fromEntries(takenUp) };
       const streaks = [...observers].sort().flatMap((observer) => {
-        const voice = verdict.voices.find((each) => each.observer === observer);
-        const known = goesOn(before.owed[observer], voice, atMs) ?? before.streaks[observer];
-        const streak = runStreak(policy, known, voice, atMs);
+        const streak = runStreak(policy, known[observer] ?? undefined, voiceOf(observer), atMs);
         return streak === null ? [] : [[observer, streak] as const];
       });
-      const sinceMs = Math.min(...streaks.map(([, streak]) => streak.sinceMs), atMs);
+      const sinceMs = takenUp.map(([, streak]) => streak?.sinceMs ?? atMs);
       return {
         worksSinceMs: null,
-        failingSinceMs: before.failingSinceMs ?? sinceMs,
+        failingSinceMs: before.failingSinceMs ?? Math.min(atMs, ...sinceMs),
         streaks: Object.fromEntries(streaks),
         owed,
       };
