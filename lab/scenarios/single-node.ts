@@ -105,11 +105,22 @@ const longGc: Scenario = {
   },
 };
 
-/** Stops and runs by turns, until nobody is there any more who could be stopped. */
-export const stutter = async (
+interface Turns {
+  readonly stoppedMs: number;
+  readonly runsMs: number;
+  readonly times: number;
+}
+
+/** A fault that comes and goes: the victim stops and runs by turns, until there is nobody left who could be stopped. */
+export const stutter =
+  (turns: Turns): Scenario['strike'] =>
+  async (stage, cast) =>
+    await at(Promise.resolve(void takeTurns(stage, cast, turns)));
+
+const takeTurns = async (
   { faults }: Stage,
   { victim: { instanceId } }: Cast,
-  { stoppedMs, runsMs, times }: { stoppedMs: number; runsMs: number; times: number },
+  { stoppedMs, runsMs, times }: Turns,
 ): Promise<void> => {
   for (let n = 0; n < times; n += 1) {
     try {
@@ -134,11 +145,7 @@ const mostlyStopped: Scenario = {
     'silent for as long as is tolerated, and no call that needs it can count on it. Good answers now and then must not save it.',
   // Two good times can fall into the tolerance; from the last bad look until the next one, a second apart, nothing counts.
   goalMs: KILL_GOAL_MS + 2 * (MOSTLY_STOPPED.runsMs + 1_000),
-  strike: async (stage, cast) => {
-    const beganAtMs = Date.now();
-    void stutter(stage, cast, MOSTLY_STOPPED);
-    return await Promise.resolve(beganAtMs);
-  },
+  strike: stutter(MOSTLY_STOPPED),
   expect: (played) => named(played, 'Zombie: does not answer, yet the core lists it'),
 };
 

@@ -11,6 +11,7 @@ import { bootsAfter, graceOf } from './grace.ts';
 import type { ClusterDiagnosis, Diagnosis, NodeMemory, State } from './model.ts';
 import { muteSince } from './mute.ts';
 import type { Address, Instance, InstanceId, Inventory, Observation } from './observation.ts';
+import { isOwing } from './owed.ts';
 import { cutsAfter } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { coreOf, type Listing } from './quorum.ts';
@@ -69,6 +70,7 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
   const { loss } = state;
   const patienceMs = policy.startupGraceMs;
   const cluster = clusterOf({ observation, nodes, core, seats, loss, patienceMs });
+  const owing = Object.entries(memory).flatMap(([id, node]) => (isOwing(node) ? [id] : []));
   const lost = core.length > 0 && Object.values(state.nodes).some((node) => isLost(node, listed));
   return {
     nodes,
@@ -83,19 +85,13 @@ export const diagnose = (given: Policy, state: State, observation: Observation):
       resync: resyncAfter(state, { core, rounds, nowMs, lost }),
       symptomsSinceMs: symptomsSince(state, observation, nodes),
       muteSinceMs: muteSince(state.muteSinceMs, rounds, nowMs),
-      ...lossAfter(state, { cluster, seats, owing: owingIn(memory), nowMs }),
+      ...lossAfter(state, { cluster, seats, owing, nowMs }),
       boots: bootsAfter(given, state, memory, inventory.instances),
       cluster: cluster.condition,
       clusterSinceMs: cluster.condition === state.cluster ? state.clusterSinceMs : nowMs,
     },
   };
 };
-
-/** Who answers well, though not for as long as it had failed. */
-const owingIn = (nodes: Readonly<Record<InstanceId, NodeMemory>>): readonly InstanceId[] =>
-  Object.entries(nodes)
-    .filter(([, { owed }]) => Object.keys(owed).length > 0)
-    .map(([id]) => id);
 
 /** A member that the core listed and lists no more: what it held has a copy less. */
 const isLost = (

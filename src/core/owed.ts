@@ -32,6 +32,10 @@ export const owedAfter = (
   return Object.fromEntries(owed);
 };
 
+/** It answers well, though not for as long as it had failed. */
+export const isOwing = ({ owed }: Pick<NodeMemory, 'owed'>): boolean =>
+  Object.keys(owed).length > 0;
+
 /** It boots, or the process that failed is not the one that answers. */
 const isAnother = ({ hasWorked, failingSinceMs, uuidSinceMs }: Before): boolean =>
   !hasWorked || (failingSinceMs !== null && uuidSinceMs >= failingSinceMs);

@@ -26,6 +26,7 @@ import type { Diagnosis, Plan, State } from './model.ts';
 import { planMove } from './moving.ts';
 import { obey } from './obeying.ts';
 import type { InstanceId, Observation } from './observation.ts';
+import { isOwing } from './owed.ts';
 import type { Policy } from './policy.ts';
 import { planRebuild } from './rebuilding.ts';
 import {
@@ -206,8 +207,8 @@ const nextCheck = (
 ): number => {
   const suspicions = nodes.flatMap(({ suspicion }) => suspicion ?? []);
   // Also one that answers well again: it may be one that answers now and then.
-  const isOwing = Object.values(state.nodes).some(({ owed }) => Object.keys(owed).length > 0);
-  const isBusy = state.loss !== null || isOwing || isUnderWay(state);
+  const isDoubtful = Object.values(state.nodes).some(isOwing);
+  const isBusy = state.loss !== null || isDoubtful || isUnderWay(state);
   if (suspicions.length === 0 && !isBusy) return startedAtMs + policy.tickEveryMs;
   const denseAtMs = Math.max(nowMs, startedAtMs + policy.suspectTickEveryMs);
   const decisive = [

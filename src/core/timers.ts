@@ -48,10 +48,6 @@ export const runTimers = (
       };
     }
     case 'fails': {
-      const observers = new Set([
-        ...Object.keys({ ...before.streaks, ...before.owed }),
-        ...verdict.voices.map(({ observer }) => observer),
-      ]);
       const voiceOf = (observer: string): Voice | undefined =>
         verdict.voices.find((each) => each.observer === observer);
       const { uuidSinceMs } = before;
@@ -61,6 +57,10 @@ export const runTimers = (
           [observer, goesOn(each, voiceOf(observer), { uuidSinceMs, atMs })] as const,
       );
       const known = { ...before.streaks, ...Object.fromEntries(takenUp) };
+      const observers = new Set([
+        ...Object.keys(known),
+        ...verdict.voices.map(({ observer }) => observer),
+      ]);
       const streaks = [...observers].sort().flatMap((observer) => {
         const streak = runStreak(policy, known[observer] ?? undefined, voiceOf(observer), atMs);
         return streak === null ? [] : [[observer, streak] as const];

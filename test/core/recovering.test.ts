@@ -250,17 +250,10 @@ describe('two observers', () => {
     expect(until(w.quorate(), [1, 60], shown)).toBeNull();
   });
 
-  it('find nobody guilty whom each of them loses by turns, or one probe of five by chance', () => {
+  it('find nobody guilty whom they lose by turns', () => {
     const byTurns = (s: number): w.Scene =>
       s % 3 === 0 ? seenBy(w.hung, OK) : s % 3 === 1 ? seenBy(OK, w.hung) : w.HEALTHY_THREE;
     expect(until(w.quorate(), [1, 300], byTurns)).toBeNull();
-    let seed = 20_261_126;
-    const isLost = (): boolean => {
-      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-      return seed / 2 ** 32 < 1 / 5;
-    };
-    const byChance = (): w.Scene => seenBy(isLost() ? w.hung : OK, isLost() ? w.hung : OK);
-    expect(until(w.quorate(), [1, 3_000], byChance)).toBeNull();
   });
 });
 
